@@ -1,0 +1,188 @@
+package import KubeModel
+
+/// A client of one cluster's API.
+///
+/// A value: copies with another impersonation or field manager share the transport and the discovery cache.
+package struct KubeClient: Sendable {
+    package let transport: any Transport
+    package let discovery: Discovery
+    package var impersonation: Impersonation?
+    package var fieldManager: String
+
+    package init(
+        transport: any Transport,
+        discovery: Discovery? = nil,
+        fieldManager: String = "varde",
+        impersonation: Impersonation? = nil
+    ) {
+        self.transport = transport
+        self.discovery = discovery ?? Discovery(transport: transport)
+        self.fieldManager = fieldManager
+        self.impersonation = impersonation
+    }
+
+    /// The same client, acting as someone else.
+    package func acting(as impersonation: Impersonation?) -> KubeClient {
+        var copy = self
+        copy.impersonation = impersonation
+        return copy
+    }
+
+    /// Sends a request as this client's identity and returns the body of a successful answer.
+    ///
+    /// - Throws: `StatusError` for a failure status, ``ClientError`` when no answer came.
+    package func send(_ request: APIRequest) async throws -> JSON {
+        var request = request
+        request.impersonation = request.impersonation ?? impersonation
+        let response = try await transport.send(request)
+        guard response.isSuccess else { throw StatusError(status: response.body, httpStatus: response.status) }
+        return response.body
+    }
+
+    // MARK: Reading
+
+    package func get(_ resource: APIResource, _ name: ObjectName, subresource: String? = nil) async throws -> KubeObject {
+        KubeObject(try await send(APIRequest(.get, resource.path(name, subresource: subresource))))
+    }
+
+    /// ``get(_:_:subresource:)``, with `nil` for an object that is not there.
+    package func find(_ resource: APIResource, _ name: ObjectName) async throws -> KubeObject? {
+        do {
+            return try await get(resource, name)
+        } catch let error as StatusError where error.isNotFound {
+            return nil
+        }
+    }
+
+    /// All objects of a resource, read in pages.
+    ///
+    /// - Parameter namespace: `nil` for all namespaces.
+    /// - Returns: The objects, each with `apiVersion` and `kind`, and the resource version to watch from.
+    package func list(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        labelSelector: String? = nil,
+        fieldSelector: String? = nil,
+        pageSize: Int = 500
+    ) async throws -> (items: [KubeObject], resourceVersion: String) {
+        var items: [KubeObject] = []
+        var query = selection(labelSelector, fieldSelector) + [(name: "limit", value: String(pageSize))]
+        let base = query
+        while true {
+            let body = try await send(APIRequest(.get, resource.path(inNamespace: namespace), query: query))
+            for item in body["items"]?.array ?? [] {
+                var item = item
+                if item["kind"] == nil {
+                    item["apiVersion"] = .string(resource.gvk.apiVersion)
+                    item["kind"] = .string(resource.gvk.kind)
+                }
+                items.append(KubeObject(item))
+            }
+            let metadata = body["metadata"] ?? [:]
+            guard let next = metadata["continue"]?.string, !next.isEmpty else {
+                return (items, metadata["resourceVersion"]?.string ?? "")
+            }
+            query = base + [(name: "continue", value: next)]
+        }
+    }
+
+    /// Watches a resource from a resource version; bookmarks are asked for.
+    package func watch(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        labelSelector: String? = nil,
+        fieldSelector: String? = nil,
+        from resourceVersion: String
+    ) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
+        let query =
+            selection(labelSelector, fieldSelector) + [
+                (name: "watch", value: "true"), (name: "allowWatchBookmarks", value: "true"),
+                (name: "resourceVersion", value: resourceVersion),
+            ]
+        var request = APIRequest(.get, resource.path(inNamespace: namespace), query: query)
+        request.impersonation = impersonation
+        return try await transport.watch(request)
+    }
+
+    private func selection(_ labels: String?, _ fields: String?) -> [(name: String, value: String)] {
+        var query: [(name: String, value: String)] = []
+        if let labels { query.append(("labelSelector", labels)) }
+        if let fields { query.append(("fieldSelector", fields)) }
+        return query
+    }
+
+    // MARK: Writing
+
+    package func create(_ resource: APIResource, _ object: KubeObject) async throws -> KubeObject {
+        let path = resource.path(inNamespace: resource.isNamespaced ? object.namespace : nil)
+        let query = [(name: "fieldManager", value: fieldManager)]
+        return KubeObject(try await send(APIRequest(.post, path, query: query, body: .json(object.json))))
+    }
+
+    package func replace(_ resource: APIResource, _ object: KubeObject, subresource: String? = nil) async throws
+        -> KubeObject
+    {
+        let path = resource.path(object.objectName, subresource: subresource)
+        let query = [(name: "fieldManager", value: fieldManager)]
+        return KubeObject(try await send(APIRequest(.put, path, query: query, body: .json(object.json))))
+    }
+
+    /// A JSON merge patch (RFC 7386).
+    package func patch(_ resource: APIResource, _ name: ObjectName, merge patch: JSON, subresource: String? = nil)
+        async throws -> KubeObject
+    {
+        let request = APIRequest(
+            .patch,
+            resource.path(name, subresource: subresource),
+            query: [(name: "fieldManager", value: fieldManager)],
+            body: .json(patch),
+            contentType: "application/merge-patch+json"
+        )
+        return KubeObject(try await send(request))
+    }
+
+    /// Server-side apply.
+    ///
+    /// - Parameter force: Take fields that other managers own, instead of failing with a conflict.
+    package func apply(
+        _ resource: APIResource,
+        _ object: KubeObject,
+        force: Bool,
+        dryRun: Bool = false,
+        subresource: String? = nil
+    ) async throws -> KubeObject {
+        var query = [(name: "fieldManager", value: fieldManager), (name: "force", value: force ? "true" : "false")]
+        if dryRun { query.append((name: "dryRun", value: "All")) }
+        let request = APIRequest(
+            .patch,
+            resource.path(object.objectName, subresource: subresource),
+            query: query,
+            body: .json(object.json),
+            contentType: "application/apply-patch+yaml"
+        )
+        return KubeObject(try await send(request))
+    }
+
+    package enum Propagation: String, Sendable {
+        case background = "Background", foreground = "Foreground", orphan = "Orphan"
+    }
+
+    /// Deletes an object, if it is still the one with this uid; what is already gone is a success.
+    package func delete(
+        _ resource: APIResource,
+        _ name: ObjectName,
+        uid: String? = nil,
+        propagation: Propagation = .background,
+        gracePeriod: Duration? = nil
+    ) async throws {
+        var options: JSON = [
+            "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": .string(propagation.rawValue),
+        ]
+        if let uid { options["preconditions"] = ["uid": .string(uid)] }
+        if let gracePeriod { options["gracePeriodSeconds"] = .integer(gracePeriod.components.seconds) }
+        do {
+            _ = try await send(APIRequest(.delete, resource.path(name), body: .json(options)))
+        } catch let error as StatusError where error.isNotFound {
+        }
+    }
+}

@@ -1,0 +1,162 @@
+/// A Kubernetes object: a JSON object with accessors for the fields that every kind has.
+///
+/// The accessors read and write the JSON itself; nothing is lost in a round trip.
+package struct KubeObject: Sendable, Hashable {
+    package var json: JSON
+
+    package init(_ json: JSON) { self.json = json }
+
+    package init(apiVersion: String, kind: String, namespace: String = "", name: String) {
+        var metadata: JSON = ["name": .string(name)]
+        if !namespace.isEmpty { metadata["namespace"] = .string(namespace) }
+        json = ["apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": metadata]
+    }
+
+    package subscript(key: String) -> JSON? {
+        get { json[key] }
+        set { json[key] = newValue }
+    }
+
+    package func at(_ path: String...) -> JSON? { json.at(path) }
+    package mutating func set(_ value: JSON?, at path: String...) { json.set(value, at: path) }
+
+    package var apiVersion: String {
+        get { json["apiVersion"]?.string ?? "" }
+        set { json["apiVersion"] = .string(newValue) }
+    }
+    package var kind: String {
+        get { json["kind"]?.string ?? "" }
+        set { json["kind"] = .string(newValue) }
+    }
+    package var gvk: GroupVersionKind { GroupVersionKind(apiVersion: apiVersion, kind: kind) }
+
+    package var metadata: JSON {
+        get { json["metadata"] ?? [:] }
+        set { json["metadata"] = newValue }
+    }
+    package var name: String {
+        get { json.at("metadata", "name")?.string ?? "" }
+        set { json.set(.string(newValue), at: ["metadata", "name"]) }
+    }
+    package var namespace: String {
+        get { json.at("metadata", "namespace")?.string ?? "" }
+        set { json.set(newValue.isEmpty ? nil : .string(newValue), at: ["metadata", "namespace"]) }
+    }
+    package var objectName: ObjectName { ObjectName(namespace: namespace, name: name) }
+    package var reference: ObjectReference {
+        ObjectReference(group: gvk.group, kind: kind, namespace: namespace, name: name)
+    }
+    package var uid: String { json.at("metadata", "uid")?.string ?? "" }
+    package var resourceVersion: String { json.at("metadata", "resourceVersion")?.string ?? "" }
+    package var generation: Int { json.at("metadata", "generation")?.int ?? 0 }
+    package var creationTimestamp: String? { json.at("metadata", "creationTimestamp")?.string }
+    package var deletionTimestamp: String? { json.at("metadata", "deletionTimestamp")?.string }
+    package var isBeingDeleted: Bool { deletionTimestamp != nil }
+    package var finalizers: [String] { json.at("metadata", "finalizers")?.array?.compactMap(\.string) ?? [] }
+
+    package var labels: [String: String] {
+        get { Self.strings(json.at("metadata", "labels")) }
+        set { json.set(Self.json(newValue), at: ["metadata", "labels"]) }
+    }
+    package var annotations: [String: String] {
+        get { Self.strings(json.at("metadata", "annotations")) }
+        set { json.set(Self.json(newValue), at: ["metadata", "annotations"]) }
+    }
+    /// One label, without building the dictionary.
+    package func label(_ key: String) -> String? { json.at("metadata", "labels", key)?.string }
+    /// One annotation, without building the dictionary.
+    package func annotation(_ key: String) -> String? { json.at("metadata", "annotations", key)?.string }
+
+    package var ownerReferences: [OwnerReference] {
+        (json.at("metadata", "ownerReferences")?.array ?? []).map(OwnerReference.init)
+    }
+    /// The owner that has `controller: true`, if there is one.
+    package var controller: OwnerReference? { ownerReferences.first(where: \.isController) }
+
+    package var spec: JSON {
+        get { json["spec"] ?? [:] }
+        set { json["spec"] = newValue }
+    }
+    package var status: JSON {
+        get { json["status"] ?? [:] }
+        set { json["status"] = newValue }
+    }
+    /// The condition of a type in `status.conditions`.
+    package func condition(_ type: String) -> Condition? {
+        for condition in json.at("status", "conditions")?.array ?? [] where condition["type"]?.string == type {
+            return Condition(condition)
+        }
+        return nil
+    }
+
+    private static func strings(_ json: JSON?) -> [String: String] {
+        guard let object = json?.object else { return [:] }
+        return Dictionary(uniqueKeysWithValues: object.compactMap { key, value in value.string.map { (key, $0) } })
+    }
+
+    private static func json(_ strings: [String: String]) -> JSON? {
+        strings.isEmpty
+            ? nil : .object(JSONObject(strings.map { ($0, .string($1)) }, uniquingKeysWith: { _, last in last }))
+    }
+}
+
+/// An entry of `metadata.ownerReferences`.
+package struct OwnerReference: Sendable, Hashable {
+    package var apiVersion: String
+    package var kind: String
+    package var name: String
+    package var uid: String
+    package var isController: Bool
+    package var blocksOwnerDeletion: Bool
+
+    package init(_ json: JSON) {
+        apiVersion = json["apiVersion"]?.string ?? ""
+        kind = json["kind"]?.string ?? ""
+        name = json["name"]?.string ?? ""
+        uid = json["uid"]?.string ?? ""
+        isController = json["controller"]?.bool ?? false
+        blocksOwnerDeletion = json["blockOwnerDeletion"]?.bool ?? false
+    }
+
+    /// The reference by which `owner` controls another object, as the workload controllers write it.
+    package init(controlledBy owner: KubeObject) {
+        apiVersion = owner.apiVersion
+        kind = owner.kind
+        name = owner.name
+        uid = owner.uid
+        isController = true
+        blocksOwnerDeletion = true
+    }
+
+    package var json: JSON {
+        var json: JSON = [
+            "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name), "uid": .string(uid),
+        ]
+        if isController { json["controller"] = true }
+        if blocksOwnerDeletion { json["blockOwnerDeletion"] = true }
+        return json
+    }
+}
+
+/// An entry of `status.conditions`.
+package struct Condition: Sendable, Hashable {
+    package var type: String
+    /// `True`, `False` or `Unknown`.
+    package var status: String
+    package var reason: String
+    package var message: String
+    package var lastTransitionTime: String?
+    package var observedGeneration: Int?
+
+    package init(_ json: JSON) {
+        type = json["type"]?.string ?? ""
+        status = json["status"]?.string ?? ""
+        reason = json["reason"]?.string ?? ""
+        message = json["message"]?.string ?? ""
+        lastTransitionTime = json["lastTransitionTime"]?.string
+        observedGeneration = json["observedGeneration"]?.int
+    }
+
+    package var isTrue: Bool { status == "True" }
+    package var isFalse: Bool { status == "False" }
+}

@@ -1,0 +1,113 @@
+package import GitSource
+package import KubeModel
+
+/// Which tool makes manifests of a directory.
+package enum RenderTool: String, Sendable, Hashable, CaseIterable { case directory, kustomize, helm, jsonnet }
+
+/// Settings of an application, from `varde.yaml` or `config.json` in its directory.
+package struct ApplicationSettings: Sendable, Hashable {
+    /// `nil`: decided by the files that are there.
+    package var tool: RenderTool?
+    package var autoSync = true
+    package var prune = true
+    package var selfHeal = true
+    package var allowEmpty = false
+
+    package init() {}
+}
+
+/// What to render: one directory of one commit.
+package struct RenderRequest: Sendable {
+    package var repository: GitRepository
+    package var commit: Commit
+    /// From the repository's root, without a slash at either end.
+    package var path: String
+    /// The destination namespace, for tools that want it; empty for cluster-scoped content.
+    package var namespace: String
+    package var clusterName: String
+
+    package init(repository: GitRepository, commit: Commit, path: String, namespace: String, clusterName: String) {
+        self.repository = repository
+        self.commit = commit
+        self.path = path
+        self.namespace = namespace
+        self.clusterName = clusterName
+    }
+}
+
+/// Where a manifest comes from.
+package struct ManifestOrigin: Sendable, Hashable, CustomStringConvertible {
+    /// From the repository's root.
+    package var file: String
+    /// Counted from 1; `nil` when a tool made the manifest from many files.
+    package var document: Int?
+    package var line: Int?
+
+    package init(file: String, document: Int? = nil, line: Int? = nil) {
+        self.file = file
+        self.document = document
+        self.line = line
+    }
+
+    package var description: String {
+        var text = file
+        if let document { text += ", document \(document)" }
+        if let line { text += ", line \(line)" }
+        return text
+    }
+}
+
+package struct Manifest: Sendable, Hashable {
+    package var object: KubeObject
+    package var origin: ManifestOrigin
+
+    package init(object: KubeObject, origin: ManifestOrigin) {
+        self.object = object
+        self.origin = origin
+    }
+}
+
+/// Something wrong with the files, in words for their author.
+package struct RenderProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Code: Sendable { case syntax, notAnObject, duplicate, settings, toolMissing, toolFailed, timedOut, tooLarge, unreadable }
+    package var code: Code
+    package var message: String
+    package var origin: ManifestOrigin?
+
+    package init(code: Code, message: String, origin: ManifestOrigin? = nil) {
+        self.code = code
+        self.message = message
+        self.origin = origin
+    }
+
+    package var description: String { origin.map { "\($0): \(message)" } ?? message }
+}
+
+/// The manifests of one directory at one commit.
+package struct Rendering: Sendable {
+    package var tool: RenderTool
+    package var settings: ApplicationSettings
+    package var manifests: [Manifest]
+    /// What stopped (parts of) it; with any problem the manifests are incomplete and must not be synced as a whole.
+    package var problems: [RenderProblem]
+    /// A problem with the settings file only: the defaults stand in, or the caller's last good settings.
+    package var settingsProblem: RenderProblem?
+    /// The content that was read: path → Git object id. The same inputs give the same result.
+    package var inputs: [String: ObjectID]
+
+    package init(
+        tool: RenderTool,
+        settings: ApplicationSettings = ApplicationSettings(),
+        manifests: [Manifest] = [],
+        problems: [RenderProblem] = [],
+        settingsProblem: RenderProblem? = nil,
+        inputs: [String: ObjectID] = [:]
+    ) {
+        self.tool = tool
+        self.settings = settings
+        self.manifests = manifests
+        self.problems = problems
+        self.settingsProblem = settingsProblem
+        self.inputs = inputs
+    }
+}
