@@ -1,0 +1,151 @@
+/// What is known of one application at one moment; what the console and the command line show.
+///
+/// Times are seconds since 1970.
+package struct ApplicationSnapshot: Sendable, Hashable {
+    package struct Revision: Sendable, Hashable {
+        package var commit: String
+        package var author: String
+        package var subject: String
+        package var time: Double
+
+        package init(commit: String, author: String, subject: String, time: Double) {
+            self.commit = commit
+            self.author = author
+            self.subject = subject
+            self.time = time
+        }
+    }
+
+    package struct Counts: Sendable, Hashable {
+        package var total = 0
+        package var synced = 0
+        package var healthy = 0
+        package var progressing = 0
+        package var degraded = 0
+        package init() {}
+    }
+
+    package var id: ApplicationID
+    package var repository: String
+    package var branch: String
+    package var path: String
+    /// `directory`, `kustomize`, … once it has been rendered.
+    package var tool: String?
+    package var sync: SyncState
+    package var health: HealthState
+    /// The one sentence that says what is wrong or what is awaited; empty when all is well.
+    package var message: String
+    /// The newest commit that changed this application.
+    package var desired: Revision?
+    /// The commit that was applied last, whole.
+    package var applied: Revision?
+    package var appliedAt: Double?
+    package var healthyAt: Double?
+    /// When `sync` and `health` last changed.
+    package var since: Double
+    package var counts: Counts
+    package var findings: [Finding]
+
+    package init(id: ApplicationID, repository: String, branch: String, path: String, now: Double) {
+        self.id = id
+        self.repository = repository
+        self.branch = branch
+        self.path = path
+        sync = .unknown
+        health = .unknown
+        message = ""
+        since = now
+        counts = Counts()
+        findings = []
+    }
+}
+
+/// One object of an application: what a commit says should be there, or what such an object made.
+package struct ObjectNode: Sendable, Hashable {
+    /// `apps/Deployment:kart-web/web`; unique within an application.
+    package var id: String
+    package var apiVersion: String
+    package var kind: String
+    package var namespace: String
+    package var name: String
+    /// The id of the owner in the tree; `nil` for what the commit itself says.
+    package var parent: String?
+    /// `nil` for what other controllers made.
+    package var sync: SyncState?
+    package var health: HealthState
+    /// What is wrong or awaited, taken from the deepest failing child.
+    package var message: String
+    /// Seconds since 1970 at which `sync`, `health` or `message` last changed.
+    package var since: Double
+    package var createdAt: String?
+    /// A few words of the kind: `2/2 ready`, `Running`, `10.0.0.7`.
+    package var summary: String
+    package var images: [String]
+    package var uid: String?
+
+    package init(id: String, apiVersion: String, kind: String, namespace: String, name: String, now: Double) {
+        self.id = id
+        self.apiVersion = apiVersion
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        health = .unknown
+        message = ""
+        since = now
+        summary = ""
+        images = []
+    }
+}
+
+/// One step of a sync.
+package struct SyncStep: Sendable, Hashable {
+    package enum Action: String, Sendable, Hashable { case create, update, delete, none, hold, refuse, hook }
+    package enum State: String, Sendable, Hashable { case planned, applying, applied, waiting, healthy, failed, skipped }
+
+    package var object: String
+    package var action: Action
+    package var state: State
+    /// Why it is done, what is awaited, or why it failed.
+    package var message: String
+    package var since: Double
+
+    package init(object: String, action: Action, state: State, message: String = "", since: Double) {
+        self.object = object
+        self.action = action
+        self.state = state
+        self.message = message
+        self.since = since
+    }
+}
+
+/// One sync of an application, running or past.
+package struct SyncRecord: Sendable, Hashable {
+    package enum Cause: String, Sendable, Hashable { case commit, drift, retry, manual, start, approval, deletion }
+    package enum Result: String, Sendable, Hashable { case running, succeeded, failed, superseded, interrupted }
+
+    package var number: Int
+    package var cause: Cause
+    package var result: Result
+    package var revision: ApplicationSnapshot.Revision?
+    package var startedAt: Double
+    package var appliedAt: Double?
+    package var finishedAt: Double?
+    package var created: Int
+    package var updated: Int
+    package var deleted: Int
+    package var message: String
+    package var steps: [SyncStep]
+
+    package init(number: Int, cause: Cause, revision: ApplicationSnapshot.Revision?, startedAt: Double) {
+        self.number = number
+        self.cause = cause
+        self.result = .running
+        self.revision = revision
+        self.startedAt = startedAt
+        created = 0
+        updated = 0
+        deleted = 0
+        message = ""
+        steps = []
+    }
+}

@@ -1,0 +1,46 @@
+/// What the console and the command line show of a tenant.
+package struct TenantSummary: Sendable, Hashable {
+    package struct Repository: Sendable, Hashable {
+        package var url: String
+        package var branch: String
+        package var root: String
+
+        package init(url: String, branch: String, root: String) {
+            self.url = url
+            self.branch = branch
+            self.root = root
+        }
+    }
+
+    package var name: String
+    package var displayName: String
+    package var prefixes: [String]
+    package var repositories: [Repository]
+    /// Names of the clusters it may use; empty for all.
+    package var clusters: [String]
+    /// Role (`view`, `deploy`, `admin`) → groups.
+    package var groups: [String: [String]]
+    package var isAccepted: Bool
+    /// Why the tenant is not accepted, in one sentence; empty otherwise.
+    package var message: String
+
+    package init(
+        name: String,
+        displayName: String,
+        prefixes: [String],
+        repositories: [Repository],
+        clusters: [String],
+        groups: [String: [String]],
+        isAccepted: Bool,
+        message: String
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.prefixes = prefixes
+        self.repositories = repositories
+        self.clusters = clusters
+        self.groups = groups
+        self.isAccepted = isAccepted
+        self.message = message
+    }
+}
