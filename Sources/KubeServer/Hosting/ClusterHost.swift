@@ -1,5 +1,5 @@
 package import KubeClient
-package import KubeModel
+import KubeModel
 package import Logging
 
 /// How an embedded cluster is set up.
