@@ -1,5 +1,6 @@
 /// What is wrong with a text that should be JSON or YAML, and where.
 package struct SyntaxError: Error, Hashable, CustomStringConvertible {
+    /// For JSON in the words of Go's `encoding/json`, which Kubernetes hands on to its clients.
     package let message: String
     /// Counted from 1.
     package let line: Int
@@ -16,28 +17,79 @@ package struct SyntaxError: Error, Hashable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// Limits for input from outside.
+    /// Limits for input from outside, and what is kept of it.
     package struct Limits: Sendable {
         /// Nested arrays and objects; Kubernetes allows 10,000.
         package var depth = 10_000
-        package init(depth: Int = 10_000) { self.depth = depth }
+        package var numbers = NumberSpelling.values
+        package init(depth: Int = 10_000, numbers: NumberSpelling = .values) {
+            self.depth = depth
+            self.numbers = numbers
+        }
+    }
+
+    /// Whether `1e0` and `1.50` are read as their values or kept as they are spelled.
+    package enum NumberSpelling: Sendable {
+        case values
+        /// A number that would be written otherwise becomes ``JSON/number(_:)``, so that ``TypedDecoder`` can name
+        /// it as the client spelled it.
+        case kept
     }
 
     /// Reads one JSON document; white space may surround it, anything else after it is an error.
-    package static func parse(_ bytes: some Collection<UInt8>, limits: Limits = Limits()) throws(SyntaxError) -> JSON {
-        fatalError("H1 implements")
+    ///
+    /// As Go reads: the last of equal keys wins, bytes that are no UTF-8 and lone surrogates become U+FFFD, integers
+    /// that do not fit 64 bits become floating point.
+    package static func parse(
+        _ bytes: some Collection<UInt8>,
+        limits: Limits = Limits()
+    ) throws(SyntaxError) -> JSON {
+        var duplicates: [String] = []
+        return try parse(bytes, limits: limits, duplicates: &duplicates)
+    }
+
+    /// Reads one JSON document and notes the paths of keys that occur twice in one object: `metadata.name`,
+    /// `spec.ports[0].port`.
+    package static func parse(
+        _ bytes: some Collection<UInt8>,
+        limits: Limits = Limits(),
+        duplicates: inout [String]
+    ) throws(SyntaxError) -> JSON {
+        let read: (UnsafeBufferPointer<UInt8>) -> Result<(JSON, [String]), SyntaxError> = { buffer in
+            var reader = JSONReader(buffer, limits: limits)
+            do throws(SyntaxError) {
+                let value = try reader.document()
+                return .success((value, reader.duplicates))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let result =
+            bytes.withContiguousStorageIfAvailable(read)
+            ?? Array(bytes).withUnsafeBufferPointer(read)
+        let (value, found) = try result.get()
+        duplicates = found
+        return value
     }
 
     /// Reads one JSON document from a text.
     package static func parse(_ text: String, limits: Limits = Limits()) throws(SyntaxError) -> JSON {
-        try parse(Array(text.utf8), limits: limits)
+        try parse(text.utf8, limits: limits)
     }
 
     /// The compact form, keys sorted; with Kubernetes' escapes of `<`, `>`, `&`, U+2028 and U+2029.
-    package func encoded() -> [UInt8] { fatalError("H1 implements") }
+    package func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.write(self)
+        return writer.bytes()
+    }
 
     /// The form with two (or `indent`) spaces per level.
-    package func encoded(indent: Int) -> [UInt8] { fatalError("H1 implements") }
+    package func encoded(indent: Int) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.write(self, indent: indent, level: 0)
+        return writer.bytes()
+    }
 
     /// ``encoded()`` as a text.
     package var text: String { String(decoding: encoded(), as: UTF8.self) }

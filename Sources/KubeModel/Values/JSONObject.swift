@@ -35,6 +35,28 @@ package struct JSONObject: Sendable, Hashable {
         self.values = values
     }
 
+    /// Sorts members by key where the last of equal keys wins; the keys that occurred more than once.
+    static func sort(keys: inout [String], values: inout [JSON]) -> [String] {
+        let order = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
+        var sortedKeys: [String] = []
+        var sortedValues: [JSON] = []
+        var duplicates: [String] = []
+        sortedKeys.reserveCapacity(keys.count)
+        sortedValues.reserveCapacity(keys.count)
+        for index in order {
+            if let last = sortedKeys.last, last == keys[index] {
+                sortedValues[sortedValues.count - 1] = values[index]
+                if duplicates.last != last { duplicates.append(last) }
+            } else {
+                sortedKeys.append(keys[index])
+                sortedValues.append(values[index])
+            }
+        }
+        keys = sortedKeys
+        values = sortedValues
+        return duplicates
+    }
+
     package var count: Int { keys.count }
     package var isEmpty: Bool { keys.isEmpty }
 
@@ -77,7 +99,11 @@ package struct JSONObject: Sendable, Hashable {
     }
 
     /// Applies `change` to the value of a key, in place; makes the member if it is missing.
-    package mutating func update(_ key: String, default fallback: JSON = .null, _ change: (inout JSON) throws -> Void)
+    package mutating func update(
+        _ key: String,
+        default fallback: JSON = .null,
+        _ change: (inout JSON) throws -> Void
+    )
         rethrows
     {
         let place = lowerBound(of: key)

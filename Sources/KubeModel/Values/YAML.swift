@@ -23,7 +23,10 @@ package enum YAML {
     /// Reads every document of a stream; empty documents are left out.
     ///
     /// JSON is YAML, so this reads `.json` files, too. Duplicate keys of one mapping are an error.
-    package static func documents(_ bytes: [UInt8], limits: Limits = Limits()) throws(SyntaxError) -> [Document] {
+    package static func documents(
+        _ bytes: [UInt8],
+        limits: Limits = Limits()
+    ) throws(SyntaxError) -> [Document] {
         fatalError("H1 implements")
     }
 
