@@ -5,12 +5,15 @@ package actor Discovery {
     private let transport: any Transport
     private var byKind: [GroupVersionKind: APIResource]?
     private var preferred: [APIResource] = []
+    private var readAt: ContinuousClock.Instant?
 
     package init(transport: any Transport) { self.transport = transport }
 
     /// The resource of a kind; `nil` when the server has none, asked once more if what is known may be old.
     package func resource(for gvk: GroupVersionKind) async throws -> APIResource? {
         if let known = byKind?[gvk] { return known }
+        // Many unknown kinds at once (a directory full of them) are answered by one reading.
+        if let readAt, readAt.duration(to: .now) < .milliseconds(250) { return nil }
         try await refresh()
         return byKind?[gvk]
     }
@@ -22,7 +25,12 @@ package actor Discovery {
     }
 
     /// Reads discovery again; call it when a CustomResourceDefinition changed.
+    ///
+    /// A group version whose own server does not answer is left out; the rest is still read.
     package func refresh() async throws {
-        fatalError("H4 implements: /api and /apis with Accept aggregated v2, fallback to the old form for servers before 1.26")
+        let answer = try await DiscoveryReader(transport: transport).read()
+        byKind = Dictionary(answer.all.map { ($0.gvk, $0) }, uniquingKeysWith: { first, _ in first })
+        preferred = answer.preferred
+        readAt = .now
     }
 }

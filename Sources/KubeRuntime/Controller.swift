@@ -1,3 +1,5 @@
+package import Logging
+
 /// Brings the state of one key to what it should be.
 package protocol Reconciler<Key>: Sendable {
     associatedtype Key: Hashable & Sendable
@@ -19,13 +21,52 @@ package struct Controller<R: Reconciler>: Sendable {
     package let queue: WorkQueue<R.Key>
     package let reconciler: R
     package let workers: Int
+    package let logger: Logger
 
-    package init(name: String, queue: WorkQueue<R.Key>, reconciler: R, workers: Int = 2) {
+    package init(
+        name: String,
+        queue: WorkQueue<R.Key>,
+        reconciler: R,
+        workers: Int = 2,
+        logger: Logger? = nil
+    ) {
         self.name = name
         self.queue = queue
         self.reconciler = reconciler
         self.workers = workers
+        self.logger = logger ?? Logger(label: name)
     }
 
-    package func run() async throws { fatalError("H4 implements") }
+    /// Returns when the queue is shut down or the task is cancelled, after the keys in work are finished.
+    package func run() async throws {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<max(1, workers) {
+                group.addTask { await work() }
+            }
+        }
+    }
+
+    private func work() async {
+        while let key = await queue.next() {
+            await reconcile(key)
+            await queue.done(key)
+        }
+    }
+
+    private func reconcile(_ key: R.Key) async {
+        do {
+            let result = try await reconciler.reconcile(key)
+            await queue.forget(key)
+            if case .again(let delay) = result { await queue.add(key, after: delay) }
+        } catch {
+            if Task.isCancelled { return }
+            let delay = await queue.addRetry(key)
+            logger.warning(
+                "reconcile failed; trying again",
+                metadata: [
+                    "controller": "\(name)", "key": "\(key)", "error": "\(error)", "after": "\(delay)",
+                ]
+            )
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package import KubeClient
 package import KubeModel
+package import Logging
 import Synchronization
 
 /// A live copy of one resource's objects: list once, then watch, for ever.
@@ -19,39 +20,210 @@ package final class Informer: Sendable {
     package typealias Handler = @Sendable (Change) -> Void
 
     package let resource: APIResource
+    private let client: KubeClient
+    private let scope: Scope
+    private let clock: any Clock<Duration>
+    private let backoff: Backoff
+    private let logger: Logger
+    /// Held while changes are handed out, so that a late handler's replay has neither gaps nor doubles. Taken before `state`.
+    private let handlers = Mutex<[Handler]>([])
+    private let state = Mutex(Shared())
+
+    private struct Scope: Sendable {
+        var namespace: String?
+        var labelSelector: String?
+        var fieldSelector: String?
+    }
+
+    private struct Shared {
+        var machine = StateMachine()
+        var failure: (any Error)?
+        var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
+        var lastWaiter = 0
+    }
 
     package init(
         client: KubeClient,
         resource: APIResource,
         namespace: String? = nil,
         labelSelector: String? = nil,
-        fieldSelector: String? = nil
+        fieldSelector: String? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
+        backoff: Backoff = Backoff(first: .milliseconds(500), limit: .seconds(30)),
+        logger: Logger? = nil
     ) {
         self.resource = resource
-        fatalError("H4 implements")
+        self.client = client
+        self.scope = Scope(namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+        self.clock = clock
+        self.backoff = backoff
+        self.logger = logger ?? Logger(label: "informer")
     }
 
     /// Adds a handler, which is called at once for everything already known, then in order for every change.
     ///
-    /// Handlers run on the informer's task and must return quickly: put a key on a queue.
-    package func onChange(_ handler: @escaping Handler) { fatalError("H4 implements") }
+    /// Handlers run on the informer's task and must return quickly: put a key on a queue. They may read this informer, but not
+    /// add handlers to it.
+    package func onChange(_ handler: @escaping Handler) {
+        handlers.withLock { handlers in
+            let (known, hasSynced) = state.withLock { ($0.machine.store.all, $0.machine.hasSynced) }
+            for object in known { handler(.added(object)) }
+            if hasSynced { handler(.synced) }
+            handlers.append(handler)
+        }
+    }
 
-    /// Lists and watches until cancelled.
-    package func run() async throws { fatalError("H4 implements") }
+    // MARK: Reading
 
-    package var hasSynced: Bool { fatalError("H4 implements") }
+    package var hasSynced: Bool { state.withLock { $0.machine.hasSynced } }
 
     /// The last failure to reach the server, while it lasts.
-    package var failure: (any Error)? { fatalError("H4 implements") }
+    package var failure: (any Error)? { state.withLock { $0.failure } }
 
-    /// Returns when ``hasSynced``, or throws on cancellation.
-    package func waitUntilSynced() async throws { fatalError("H4 implements") }
-
-    package func get(_ name: ObjectName) -> KubeObject? { fatalError("H4 implements") }
+    package func get(_ name: ObjectName) -> KubeObject? { state.withLock { $0.machine.store[name] } }
 
     /// The known objects of a namespace, or of all, in no particular order.
-    package func list(namespace: String? = nil) -> [KubeObject] { fatalError("H4 implements") }
+    package func list(namespace: String? = nil) -> [KubeObject] {
+        state.withLock { $0.machine.store.list(namespace: namespace) }
+    }
 
     /// The known objects whose controlling owner has this uid; from an index.
-    package func list(controlledBy uid: String) -> [KubeObject] { fatalError("H4 implements") }
+    package func list(controlledBy uid: String) -> [KubeObject] {
+        state.withLock { $0.machine.store.list(controlledBy: uid) }
+    }
+
+    /// Returns when ``hasSynced``, or throws on cancellation.
+    package func waitUntilSynced() async throws {
+        let ticket = state.withLock { shared in
+            shared.lastWaiter += 1
+            return shared.lastWaiter
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
+                state.withLock { shared in
+                    if shared.machine.hasSynced {
+                        continuation.resume()
+                    } else if Task.isCancelled {
+                        continuation.resume(throwing: CancellationError())
+                    } else {
+                        shared.waiters[ticket] = continuation
+                    }
+                }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    // MARK: The loop
+
+    /// Lists and watches until cancelled.
+    package func run() async throws {
+        var failures = 0
+        while true {
+            try Task.checkCancellation()
+            do {
+                switch state.withLock({ $0.machine.next }) {
+                case .list: try await list()
+                case .watch(let version): try await watch(from: version)
+                }
+                failures = 0
+            } catch {
+                try Task.checkCancellation()
+                failed(error)
+                try await clock.sleep(for: backoff.jittered(attempt: failures))
+                failures += 1
+            }
+        }
+    }
+
+    private func list() async throws {
+        let answer = try await client.list(
+            resource,
+            namespace: scope.namespace,
+            labelSelector: scope.labelSelector,
+            fieldSelector: scope.fieldSelector
+        )
+        let readable = answer.items.filter(isReadable)
+        deliver { $0.listed(readable, resourceVersion: answer.resourceVersion) }
+    }
+
+    private struct EndedAtOnce: Error, CustomStringConvertible {
+        var description: String { "the server ended the watch without an event" }
+    }
+
+    /// Returns when the watch ended after some use, which only needs another watch.
+    private func watch(from version: String) async throws {
+        let began = ContinuousClock.now
+        var sawEvents = false
+        do {
+            let events = try await client.watch(
+                resource,
+                namespace: scope.namespace,
+                labelSelector: scope.labelSelector,
+                fieldSelector: scope.fieldSelector,
+                from: version
+            )
+            state.withLock { $0.failure = nil }
+            for try await event in events {
+                sawEvents = true
+                try handle(event)
+            }
+        } catch let error as StatusError where !sawEvents {
+            state.withLock { $0.machine.refused(error) }
+            throw error
+        }
+        try Task.checkCancellation()
+        if !sawEvents, began.duration(to: .now) < .seconds(1) { throw EndedAtOnce() }
+    }
+
+    private func handle(_ event: WatchEvent) throws {
+        switch event {
+        case .added(let object), .modified(let object), .deleted(let object):
+            guard isReadable(object) else { return }
+        case .bookmark, .error: break
+        }
+        var end: StatusError?
+        deliver { machine in
+            switch machine.received(event) {
+            case .changes(let changes): return changes
+            case .ended(let error):
+                end = error
+                return []
+            }
+        }
+        if let end { throw end }
+    }
+
+    private func isReadable(_ object: KubeObject) -> Bool {
+        if !object.name.isEmpty { return true }
+        logger.error("skipped an object without a name", metadata: ["resource": "\(resource.gvr)"])
+        return false
+    }
+
+    private func failed(_ error: any Error) {
+        state.withLock { $0.failure = error }
+        logger.info(
+            "informer lost its server",
+            metadata: ["resource": "\(resource.gvr)", "error": "\(error)"]
+        )
+    }
+
+    private func deliver(_ step: (inout StateMachine) -> [Change]) {
+        handlers.withLock { handlers in
+            let (changes, waiters) = state.withLock { shared in
+                let changes = step(&shared.machine)
+                guard shared.machine.hasSynced, !shared.waiters.isEmpty else {
+                    return (changes, [CheckedContinuation<Void, any Error>]())
+                }
+                defer { shared.waiters = [:] }
+                return (changes, Array(shared.waiters.values))
+            }
+            for change in changes {
+                for handler in handlers { handler(change) }
+            }
+            for waiter in waiters { waiter.resume() }
+        }
+    }
 }

@@ -1,0 +1,126 @@
+import KubeClient
+import KubeModel
+
+extension Informer {
+    /// The informer's decisions without its I/O: what arrives goes in, changes and the next thing to do come out.
+    struct StateMachine: Sendable {
+        enum Step: Sendable, Hashable {
+            case list
+            case watch(from: String)
+        }
+
+        private(set) var store = Store()
+        private(set) var hasSynced = false
+        /// How far the copy is complete; `nil` when it must be listed.
+        private(set) var resourceVersion: String?
+
+        /// What the loop must do now.
+        var next: Step { resourceVersion.map(Step.watch(from:)) ?? .list }
+
+        /// Takes a complete list; what differs from the known objects comes out as changes.
+        ///
+        /// An object of the same name with another uid is a removal and an addition.
+        mutating func listed(_ items: [KubeObject], resourceVersion version: String) -> [Change] {
+            var changes: [Change] = []
+            var seen: Set<ObjectName> = []
+            for item in items where seen.insert(item.objectName).inserted {
+                changes += put(item)
+            }
+            for old in store.all where !seen.contains(old.objectName) {
+                store.remove(old.objectName)
+                changes.append(.removed(old))
+            }
+            resourceVersion = version
+            if !hasSynced {
+                hasSynced = true
+                changes.append(.synced)
+            }
+            return changes
+        }
+
+        enum Outcome: Sendable {
+            case changes([Change])
+            /// The server ends the watch; ``next`` says how to go on.
+            case ended(StatusError)
+        }
+
+        /// Takes one event of the watch.
+        mutating func received(_ event: WatchEvent) -> Outcome {
+            switch event {
+            case .added(let object), .modified(let object):
+                advance(to: object.resourceVersion)
+                return .changes(put(object))
+            case .deleted(let object):
+                advance(to: object.resourceVersion)
+                guard store.remove(object.objectName) != nil else { return .changes([]) }
+                return .changes([.removed(object)])
+            case .bookmark(let version, _):
+                advance(to: version)
+                return .changes([])
+            case .error(let error):
+                // Only an expired version makes what is known useless; after anything else the watch is taken up again.
+                if error.isGone || error.reason == "Expired" { resourceVersion = nil }
+                return .ended(error)
+            }
+        }
+
+        /// The server refused to watch from the known version.
+        mutating func refused(_ error: StatusError) {
+            if error.isGone || error.code == 400 { resourceVersion = nil }
+        }
+
+        private mutating func advance(to version: String) {
+            if !version.isEmpty, resourceVersion != nil { resourceVersion = version }
+        }
+
+        private mutating func put(_ new: KubeObject) -> [Change] {
+            guard let old = store.put(new) else { return [.added(new)] }
+            if old.uid != new.uid { return [.removed(old), .added(new)] }
+            // A resumed watch may begin with what is known already.
+            if !new.resourceVersion.isEmpty, old.resourceVersion == new.resourceVersion { return [] }
+            return [.updated(old: old, new: new)]
+        }
+    }
+
+    /// Objects by namespace and name, with an index by controlling owner.
+    struct Store: Sendable {
+        private var objects: [String: [String: KubeObject]] = [:]
+        private var owned: [String: Set<ObjectName>] = [:]
+
+        subscript(name: ObjectName) -> KubeObject? { objects[name.namespace]?[name.name] }
+
+        var all: [KubeObject] { objects.values.flatMap(\.values) }
+
+        func list(namespace: String?) -> [KubeObject] {
+            guard let namespace else { return all }
+            return objects[namespace].map { Array($0.values) } ?? []
+        }
+
+        func list(controlledBy uid: String) -> [KubeObject] { (owned[uid] ?? []).compactMap { self[$0] } }
+
+        /// - Returns: What was there before.
+        mutating func put(_ object: KubeObject) -> KubeObject? {
+            let name = object.objectName
+            let old = objects[name.namespace, default: [:]].updateValue(object, forKey: name.name)
+            let (before, after) = (old?.controller?.uid, object.controller?.uid)
+            if before != after {
+                if let before { disown(name, before) }
+                if let after { owned[after, default: []].insert(name) }
+            }
+            return old
+        }
+
+        @discardableResult
+        mutating func remove(_ name: ObjectName) -> KubeObject? {
+            guard let old = objects[name.namespace]?.removeValue(forKey: name.name) else { return nil }
+            if objects[name.namespace]?.isEmpty == true { objects[name.namespace] = nil }
+            if let owner = old.controller?.uid { disown(name, owner) }
+            return old
+        }
+
+        private mutating func disown(_ name: ObjectName, _ owner: String) {
+            owned[owner]?.remove(name)
+            if owned[owner]?.isEmpty == true { owned[owner] = nil }
+        }
+    }
+}
