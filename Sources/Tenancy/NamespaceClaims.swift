@@ -1,0 +1,165 @@
+package import KubeClient
+import KubeModel
+import KubeRuntime
+package import Logging
+
+/// Makes, keeps and removes tenants' namespaces in all clusters.
+///
+/// Watches the claimed namespaces of each cluster, so that looking at one that is right costs no request.
+package actor NamespaceClaims {
+    /// What is watched of one cluster.
+    private struct View: Sendable {
+        let namespaces: Informer
+        let bindings: Informer
+        let stop: AsyncStream<Void>.Continuation
+        let stopped: AsyncStream<Void>
+        var hasRole = false
+        var grantedTenants: [String: [String]] = [:]
+    }
+
+    private let logger: Logger
+    private let makeUID: @Sendable () -> String
+    private let syncDeadline: Duration
+    private var views: [String: View] = [:]
+    private let starts: AsyncStream<View>
+    private let startContinuation: AsyncStream<View>.Continuation
+
+    /// - Parameters:
+    ///   - syncDeadline: How long to wait for a cluster's first answer.
+    ///   - makeUID: Makes the unique id of a new claim.
+    package init(
+        logger: Logger,
+        syncDeadline: Duration = .seconds(10),
+        makeUID: @escaping @Sendable () -> String
+    ) {
+        self.logger = logger
+        self.syncDeadline = syncDeadline
+        self.makeUID = makeUID
+        (starts, startContinuation) = AsyncStream.makeStream()
+    }
+
+    /// Keeps the watches of all clusters until cancelled.
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for await view in starts {
+                group.addTask { try await Self.keep(view) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private static func keep(_ view: View) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await view.namespaces.run() }
+            group.addTask { try await view.bindings.run() }
+            for await _ in view.stopped {}
+            group.cancelAll()
+        }
+    }
+
+    /// Forgets a cluster that is gone, or is reached by another client from now on.
+    package func forget(cluster: String) {
+        views.removeValue(forKey: cluster)?.stop.finish()
+    }
+
+    /// How many namespaces a tenant has in the clusters seen so far, apart from one.
+    package func count(of tenant: String, except cluster: String, _ namespace: String) -> Int {
+        views.reduce(0) { sum, entry in
+            sum
+                + entry.value.namespaces.list().count { object in
+                    object.annotation(NamespaceClaim.tenantLabel) == tenant
+                        && !(entry.key == cluster && object.name == namespace)
+                }
+        }
+    }
+
+    /// Makes sure that the namespace exists, is the tenant's, and can be written by it. Idempotent; no request when all is right.
+    ///
+    /// - Throws: ``TenancyError`` when the namespace is somebody else's (not retryable) or is just going away (retryable);
+    ///   what the cluster answered otherwise.
+    package func prepare(_ claim: NamespaceClaim, client: KubeClient) async throws {
+        let view = try await syncedView(of: claim.cluster, client: client)
+        try await ensureRole(claim, client: client)
+
+        // The watch shows only claimed namespaces: one that is not seen is looked at before it is written.
+        let watched = view.namespaces.get(ObjectName(name: claim.namespace))
+        let live =
+            if let watched { watched } else {
+                try await client.find(.namespaces, ObjectName(name: claim.namespace))
+            }
+        switch claim.standing(of: live) {
+        case .claimed: break
+        case .toWrite(let uid):
+            _ = try await client.apply(.namespaces, claim.namespaceObject(uid: uid ?? makeUID()), force: true)
+        case .terminating:
+            throw TenancyError(
+                code: .namespaceTerminating,
+                message: "Namespace \(claim.namespace) is going away; it is made again when it has gone."
+            )
+        case .foreign(let owner):
+            let who = owner.map { "tenant \($0)" } ?? "nobody that Varde knows"
+            throw TenancyError(
+                code: .foreignNamespace,
+                message:
+                    "Namespace \(claim.namespace) exists in cluster \(claim.cluster) and belongs to \(who). "
+                    + "The platform team can hand it over: kubectl annotate namespace \(claim.namespace) "
+                    + "\(NamespaceClaim.adoptAnnotation)=\(claim.tenant.name)"
+            )
+        }
+        let bindingName = ObjectName(namespace: claim.namespace, name: NamespaceClaim.role)
+        if !claim.isBound(view.bindings.get(bindingName)) {
+            _ = try await client.apply(.roleBindings, claim.roleBinding, force: true)
+        }
+    }
+
+    private func syncedView(of cluster: String, client: KubeClient) async throws -> View {
+        let view = views[cluster] ?? start(cluster, client: client)
+        if view.namespaces.hasSynced, view.bindings.hasSynced { return view }
+        let deadline = syncDeadline
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await view.namespaces.waitUntilSynced()
+                try await view.bindings.waitUntilSynced()
+            }
+            group.addTask {
+                try await Task.sleep(for: deadline)
+                throw ClientError(
+                    code: .timedOut,
+                    message: "Cluster \(cluster) did not answer within \(deadline)."
+                )
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        return view
+    }
+
+    private func start(_ cluster: String, client: KubeClient) -> View {
+        let (stopped, stop) = AsyncStream<Void>.makeStream()
+        let selector = NamespaceClaim.tenantLabel
+        let view = View(
+            namespaces: Informer(client: client, resource: .namespaces, labelSelector: selector),
+            bindings: Informer(client: client, resource: .roleBindings, labelSelector: selector),
+            stop: stop,
+            stopped: stopped
+        )
+        views[cluster] = view
+        startContinuation.yield(view)
+        return view
+    }
+
+    private func ensureRole(_ claim: NamespaceClaim, client: KubeClient) async throws {
+        if views[claim.cluster]?.hasRole != true {
+            _ = try await client.apply(.clusterRoles, NamespaceClaim.clusterRole, force: true)
+            views[claim.cluster]?.hasRole = true
+        }
+        let kinds = claim.tenant.allowedKinds
+        guard !kinds.isEmpty, views[claim.cluster]?.grantedTenants[claim.tenant.name] != kinds else { return }
+        let resources = try await client.discovery.resources()
+        for object in ClusterGrant.objects(for: claim.tenant, resources: resources) {
+            let resource: APIResource = object.kind == "ClusterRole" ? .clusterRoles : .clusterRoleBindings
+            _ = try await client.apply(resource, object, force: true)
+        }
+        views[claim.cluster]?.grantedTenants[claim.tenant.name] = kinds
+    }
+}

@@ -1,0 +1,141 @@
+package import KubeClient
+import KubeModel
+import KubeRuntime
+package import Logging
+import Synchronization
+
+/// Keeps the directory of tenants as the admin cluster declares them, and tells each tenant whether it is accepted.
+package final class TenantService: Sendable {
+    private let admin: KubeClient
+    private let informer: Informer
+    private let queue = WorkQueue<String>()
+    private let platformURL: String?
+    private let now: @Sendable () -> String
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        var directory = TenantDirectory()
+        var subscribers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextSubscriber = 0
+    }
+
+    /// - Parameters:
+    ///   - platformURL: What relative repository URLs are relative to.
+    ///   - now: The time, in RFC 3339.
+    package init(
+        admin: KubeClient,
+        platformURL: String?,
+        logger: Logger,
+        now: @escaping @Sendable () -> String
+    ) {
+        self.admin = admin
+        self.platformURL = platformURL
+        self.logger = logger
+        self.now = now
+        informer = Informer(client: admin, resource: .tenants)
+    }
+
+    /// The tenants as they are now.
+    package var directory: TenantDirectory { state.withLock { $0.directory } }
+
+    /// An element whenever ``directory`` changed, and one at the start; a slow reader sees only the last.
+    package func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let id = state.withLock { state in
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = continuation
+            return state.nextSubscriber
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.subscribers.removeValue(forKey: id) }
+        }
+        continuation.yield()
+        return stream
+    }
+
+    package func waitUntilSynced() async throws { try await informer.waitUntilSynced() }
+
+    /// Watches and writes statuses until cancelled.
+    package func run() async throws {
+        let (events, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        informer.onChange { _ in continuation.yield() }
+        let controller = Controller(
+            name: "tenants",
+            queue: queue,
+            reconciler: StatusReconciler(service: self),
+            workers: 1
+        )
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.informer.run() }
+            group.addTask { try await controller.run() }
+            group.addTask {
+                for await _ in events where self.informer.hasSynced { await self.rebuild() }
+            }
+        }
+    }
+
+    /// Makes the directory anew from all tenants: overlap is a matter between them.
+    private func rebuild() async {
+        var declared: [Tenant] = []
+        var invalid: [String: TenancyError] = [:]
+        let objects = informer.list()
+        for object in objects where !object.isBeingDeleted {
+            do throws(TenancyError) {
+                declared.append(try Tenant(object, platformURL: platformURL))
+            } catch {
+                invalid[object.name] = error
+            }
+        }
+        let directory = TenantDirectory(declared: declared, invalid: invalid)
+        let subscribers = state.withLock { state -> [AsyncStream<Void>.Continuation] in
+            guard state.directory != directory else { return [] }
+            state.directory = directory
+            return Array(state.subscribers.values)
+        }
+        for subscriber in subscribers { subscriber.yield() }
+        for object in objects { await queue.add(object.name) }
+    }
+
+    /// Writes the `Accepted` condition of one tenant when it is not what it should be.
+    private struct StatusReconciler: Reconciler {
+        let service: TenantService
+
+        func reconcile(_ name: String) async throws -> ReconcileResult {
+            guard let live = service.informer.get(ObjectName(name: name)) else { return .settled }
+            let refusal = service.directory.refused[name]
+            let wanted = (
+                refusal == nil ? "True" : "False", refusal.map(Self.reason) ?? "Accepted",
+                refusal?.message ?? ""
+            )
+            let current = live.condition("Accepted")
+            if let current, (current.status, current.reason, current.message) == wanted,
+                current.observedGeneration == live.generation
+            {
+                return .settled
+            }
+            let since = current?.status == wanted.0 ? current?.lastTransitionTime : nil
+            let condition: JSON = [
+                "type": "Accepted", "status": .string(wanted.0), "reason": .string(wanted.1),
+                "message": .string(wanted.2),
+                "lastTransitionTime": .string(since ?? service.now()),
+                "observedGeneration": .integer(Int64(live.generation)),
+            ]
+            _ = try await service.admin.patch(
+                .tenants,
+                live.objectName,
+                merge: [
+                    "status": [
+                        "observedGeneration": .integer(Int64(live.generation)), "conditions": [condition],
+                    ]
+                ],
+                subresource: "status"
+            )
+            return .settled
+        }
+
+        private static func reason(_ error: TenancyError) -> String {
+            error.code == .prefixOverlap ? "PrefixOverlap" : "Invalid"
+        }
+    }
+}
