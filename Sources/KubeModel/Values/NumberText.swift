@@ -16,7 +16,7 @@ package enum NumberText {
         if value == 0 { return value.sign == .minus ? "-0" : "0" }
         let parts = decimal(abs(value))
         let sign = value < 0 ? "-" : ""
-        if parts.exponent < -7 || parts.exponent > 20 { return sign + scientific(parts, padsExponent: false) }
+        if parts.exponent < -6 || parts.exponent > 20 { return sign + scientific(parts, padsExponent: false) }
         return sign + plain(parts)
     }
 

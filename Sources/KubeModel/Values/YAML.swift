@@ -7,6 +7,12 @@ package enum YAML {
         package let index: Int
         /// The line where the document's content begins, counted from 1.
         package let line: Int
+
+        package init(value: JSON, index: Int, line: Int) {
+            self.value = value
+            self.index = index
+            self.line = line
+        }
     }
 
     /// Limits for input from outside.
@@ -22,14 +28,39 @@ package enum YAML {
 
     /// Reads every document of a stream; empty documents are left out.
     ///
-    /// JSON is YAML, so this reads `.json` files, too. Duplicate keys of one mapping are an error.
+    /// JSON is YAML, so this reads `.json` files, too. Duplicate keys of one mapping are an error. A document of
+    /// nothing but `null` counts as empty.
     package static func documents(
         _ bytes: [UInt8],
         limits: Limits = Limits()
     ) throws(SyntaxError) -> [Document] {
-        fatalError("H1 implements")
+        if let document = jsonDocument(bytes, limits: limits) { return [document] }
+        var result: Result<[Document], SyntaxError> = .success([])
+        bytes.withUnsafeBufferPointer { buffer in
+            let reader = YAMLReader(buffer, limits: limits)
+            do throws(SyntaxError) { result = .success(try reader.documents()) } catch {
+                result = .failure(error)
+            }
+        }
+        return try result.get()
     }
 
-    /// Writes a value in block style, with the keys in order.
-    package static func text(of value: JSON) -> String { fatalError("H1 implements") }
+    /// Writes a value in block style, with the keys in order, as `kubectl get -o yaml` does.
+    package static func text(of value: JSON) -> String {
+        var writer = YAMLWriter()
+        writer.write(value)
+        return writer.text
+    }
+
+    /// The document of a file that is one JSON object; `nil` if it has to be read as YAML.
+    private static func jsonDocument(_ bytes: [UInt8], limits: Limits) -> Document? {
+        let start = bytes.prefix { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        guard start.count < bytes.count, bytes[start.count] == UInt8(ascii: "{") else { return nil }
+        var duplicates: [String] = []
+        // A failure is no loss: the YAML reader then finds the error, or reads flow style that is no JSON.
+        guard let value = try? JSON.parse(bytes, limits: .init(depth: limits.depth), duplicates: &duplicates),
+            duplicates.isEmpty
+        else { return nil }
+        return Document(value: value, index: 1, line: 1 + start.count(where: { $0 == 0x0A }))
+    }
 }
