@@ -1,0 +1,48 @@
+import ArgumentParser
+import KubeModel
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "List the last syncs of an application, newest first: why, which commit, what it changed."
+    )
+
+    @OptionGroup var argument: ApplicationArgument
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await server.withServer { server in
+            let (id, path) = try await server.find(argument.application)
+            let history = try await server.get(path + "/history")
+            output.output.write(history) {
+                let syncs = (history["items"]?.array ?? []).map(SyncView.init)
+                guard !syncs.isEmpty else { return ["\(id) was never synced."] }
+                var table = TextTable(
+                    "SYNC",
+                    "CAUSE",
+                    "RESULT",
+                    "STARTED",
+                    "TOOK",
+                    "CHANGED",
+                    "REVISION",
+                    "MESSAGE"
+                )
+                for sync in syncs {
+                    let took = sync.startedAt.flatMap { start in sync.finishedAt.map { start.age(at: $0) } }
+                    table.add(
+                        .init("\(sync.number)"),
+                        .init(sync.cause),
+                        StateWord(sync.result).cell,
+                        .init(sync.startedAt.map { "\($0.age) ago" } ?? "-"),
+                        .init(took ?? "-"),
+                        .init(sync.changes),
+                        .init(ApplicationView.revision(sync.json["revision"]), tone: .faint),
+                        .init(sync.message)
+                    )
+                }
+                return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import KubeModel
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Say what is wrong with an application, and show its objects as a tree."
+    )
+
+    @OptionGroup var argument: ApplicationArgument
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await server.withServer { server in
+            let (_, path) = try await server.find(argument.application)
+            let details = try await server.get(path)
+            output.output.write(details) { Self.lines(details) }
+        }
+    }
+
+    static func lines(_ details: JSON) -> [String] {
+        let style = Style(for: .standardOutput)
+        let application = ApplicationView(details["application"] ?? [:])
+        return verdict(application, style) + [""] + facts(application, style) + findings(application, style)
+            + tree(details["objects"]?.array ?? [], style)
+    }
+
+    /// The sentence that one came for.
+    private static func verdict(_ application: ApplicationView, _ style: Style) -> [String] {
+        let state = application.state
+        let symbol = style.isLively ? "\(state.symbol) " : ""
+        let sentence =
+            application.message.isEmpty
+            ? (state.tone == .good
+                ? "All is as the commit says, and healthy." : "\(application.sync), \(application.health).")
+            : application.message
+        return [
+            style.paint("\(symbol)\(application.id): \(sentence)", state.tone == .good ? .good : state.tone)
+        ]
+    }
+
+    private static func facts(_ application: ApplicationView, _ style: Style) -> [String] {
+        let json = application.json
+        let desired = ApplicationView.revision(json["desired"])
+        let applied = ApplicationView.revision(json["applied"])
+        var facts: [(String, String)] = [
+            ("State", "\(application.sync), \(application.health) for \(application.since?.age ?? "?")"),
+            (
+                "Source",
+                "\(json["repository"]?.string ?? "") (\(json["branch"]?.string ?? "")) \(json["path"]?.string ?? "")"
+                    + (json["tool"]?.string.map { ", \($0)" } ?? "")
+            ),
+            (
+                "Applied",
+                applied.isEmpty ? "nothing yet" : applied + author(json["applied"]) + ago(json["appliedAt"])
+            ),
+        ]
+        if desired != applied, !desired.isEmpty {
+            facts.append(("Wanted", desired + author(json["desired"])))
+        }
+        facts.append(
+            ("Healthy", json["healthyAt"]?.string == nil ? "not yet" : "since" + ago(json["healthyAt"]))
+        )
+        facts.append(("Objects", "\(application.objects) healthy"))
+        return facts.map { style.paint($0.0.padding(to: 9), .faint) + $0.1 }
+    }
+
+    private static func author(_ revision: JSON?) -> String {
+        revision?["author"]?.string.map { " (\($0))" } ?? ""
+    }
+    private static func ago(_ time: JSON?) -> String {
+        Timestamp(time?.string).map { ", \($0.age) ago" } ?? ""
+    }
+
+    private static func findings(_ application: ApplicationView, _ style: Style) -> [String] {
+        guard !application.findings.isEmpty else { return [] }
+        var lines = ["", style.paint("Findings", .strong)]
+        for finding in application.findings {
+            let severity = finding["severity"]?.string ?? "error"
+            let tone: Style.Tone = severity == "error" ? .bad : severity == "warning" ? .warning : .plain
+            lines.append("  " + style.paint(severity, tone) + "  " + (finding["message"]?.string ?? ""))
+            let places = [finding["origin"]?.string, finding["object"]?.string, finding["field"]?.string]
+                .compactMap { $0 }
+            if !places.isEmpty {
+                lines.append("         " + style.paint(places.joined(separator: " · "), .faint))
+            }
+        }
+        return lines
+    }
+
+    private static func tree(_ objects: [JSON], _ style: Style) -> [String] {
+        guard !objects.isEmpty else { return [] }
+        var table = TextTable("OBJECT", "SYNC", "HEALTH", "AGE", "MESSAGE")
+        for line in ObjectTree.lines(objects.map(ObjectView.init)) {
+            let object = line.object
+            table.add(
+                .init("\(line.branch)\(object.kind)/\(object.name)"),
+                object.sync.map { StateWord($0).cell } ?? .init(""),
+                StateWord(object.health).cell,
+                .init(object.createdAt?.age ?? "-"),
+                .init(object.message.isEmpty ? object.summary : object.message)
+            )
+        }
+        return [""] + table.lines(style: style, width: Terminal.size?.columns)
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
