@@ -55,7 +55,7 @@ struct Server: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         body: JSON?,
-        timeout: TimeAmount
+        timeout: Duration
     ) async throws -> JSON {
         var request = makeRequest(method, path)
         if let body {
