@@ -38,6 +38,7 @@ let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -58,8 +59,8 @@ let testTargets: [Target] = [
     tests(of: "KubeServer", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"]),
     tests(of: "GitSource", external: [subprocess]),
     tests(of: "Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess]),
-    tests(of: "Tenancy", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"]),
-    tests(of: "Fleet", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"]),
+    tests(of: "Tenancy", uses: ["KubeModel"]),
+    tests(of: "Fleet", uses: ["KubeModel"]),
     tests(of: "Delivery", uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"], external: [subprocess]),
     tests(of: "WebConsole", uses: ["KubeModel", "Delivery"], external: [hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
     tests(of: "ControlPlane", uses: ["KubeModel", "KubeClient", "KubeTesting"], external: [subprocess]),
@@ -118,7 +119,7 @@ let package = Package(
         module(
             "WebConsole",
             uses: ["ConsoleAssets", "KubeModel", "Delivery", "Tenancy", "Fleet"],
-            external: [hummingbird, httpTypes, nio, crypto, log, lifecycle]
+            external: [hummingbird, hummingbirdCore, httpTypes, nio, nioPosix, crypto, log, lifecycle]
         ),
         module(
             "ControlPlane",
@@ -126,7 +127,7 @@ let package = Package(
                 "KubeModel", "KubeClient", "KubeRuntime", "KubeServer", "GitSource", "Rendering", "Tenancy", "Fleet", "Delivery",
                 "WebConsole",
             ],
-            external: [log, lifecycle, crypto]
+            external: [log, lifecycle, crypto, system, subprocess]
         ),
         .executableTarget(
             name: "varde",

@@ -1,5 +1,71 @@
+import Foundation
+import KubeModel
+import Logging
+import ServiceLifecycle
+
 /// `varde up`: the whole of Varde in one process.
 package enum Up {
     /// Runs until SIGTERM or SIGINT, then stops in order and returns.
-    package static func run(_ configuration: UpConfiguration) async throws { fatalError("the coordinator implements") }
+    ///
+    /// - Throws: ``UpError`` when it cannot start.
+    package static func run(_ configuration: UpConfiguration) async throws {
+        let level = Logger.Level(rawValue: configuration.logLevel) ?? .warning
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "varde")
+        let directory = try DataDirectory(configuration.dataDirectory)
+        let lock = try DataDirectoryLock(directory)
+        defer { withExtendedLifetime(lock) {} }
+
+        let plane = try await ControlPlane(configuration, directory: directory, logger: logger)
+        try writeClientFile(plane)
+        let announcement = RunningService(name: "announcement", logger: logger) {
+            announce(plane)
+            try await Task.sleep(for: .seconds(86_400 * 365 * 100))
+        }
+        var group = ServiceGroupConfiguration(
+            services: (plane.services + [announcement]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .milliseconds(1_200)
+        group.maximumCancellationDuration = .milliseconds(500)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            return
+        }
+    }
+
+    /// What the other commands read, to find this process.
+    private static func writeClientFile(_ plane: ControlPlane) throws {
+        let client: JSON = [
+            "console": .string(plane.consoleURL), "token": .string(plane.consoleToken),
+            "kubeconfig": .string(plane.directory.kubeconfig), "kubernetes": .string(plane.kubeURL),
+            "pid": .integer(Int64(getpid())),
+        ]
+        let text = String(decoding: client.encoded(indent: 2), as: UTF8.self) + "\n"
+        try plane.directory.write(text, to: plane.directory.clientFile)
+    }
+
+    private static func announce(_ plane: ControlPlane) {
+        let directory = plane.directory.path
+        print(
+            """
+            ready
+              console     \(plane.consoleURL)/?token=\(plane.consoleToken)
+              kubernetes  \(plane.kubeURL)   (simulated nodes and pods)
+              kubeconfig  \(directory)/kubeconfig
+
+            Try next, in another terminal:
+              varde apps --data \(directory) --watch
+              kubectl --kubeconfig \(directory)/kubeconfig --context dev get deployments -A
+              git clone \(directory)/git/kart-apps.git
+            """
+        )
+        fflush(stdout)
+    }
 }

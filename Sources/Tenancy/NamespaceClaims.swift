@@ -39,19 +39,20 @@ package actor NamespaceClaims {
     }
 
     /// Keeps the watches of all clusters until cancelled.
-    package func run() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
+    package func run() async {
+        await withDiscardingTaskGroup { group in
             for await view in starts {
-                group.addTask { try await Self.keep(view) }
+                group.addTask { await Self.keep(view) }
             }
             group.cancelAll()
         }
     }
 
-    private static func keep(_ view: View) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await view.namespaces.run() }
-            group.addTask { try await view.bindings.run() }
+    private static func keep(_ view: View) async {
+        await withTaskGroup(of: Void.self) { group in
+            // Only cancellation ends an informer with an error.
+            group.addTask { try? await view.namespaces.run() }
+            group.addTask { try? await view.bindings.run() }
             for await _ in view.stopped {}
             group.cancelAll()
         }

@@ -12,13 +12,8 @@ package final class TenantService: Sendable {
     private let platformURL: String?
     private let now: @Sendable () -> String
     private let logger: Logger
-    private let state = Mutex(State())
-
-    private struct State {
-        var directory = TenantDirectory()
-        var subscribers: [Int: AsyncStream<Void>.Continuation] = [:]
-        var nextSubscriber = 0
-    }
+    private let current = Mutex(TenantDirectory())
+    private let signal = ChangeSignal()
 
     /// - Parameters:
     ///   - platformURL: What relative repository URLs are relative to.
@@ -37,22 +32,10 @@ package final class TenantService: Sendable {
     }
 
     /// The tenants as they are now.
-    package var directory: TenantDirectory { state.withLock { $0.directory } }
+    package var directory: TenantDirectory { current.withLock { $0 } }
 
-    /// An element whenever ``directory`` changed, and one at the start; a slow reader sees only the last.
-    package func changes() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
-            state.nextSubscriber += 1
-            state.subscribers[state.nextSubscriber] = continuation
-            return state.nextSubscriber
-        }
-        continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.subscribers.removeValue(forKey: id) }
-        }
-        continuation.yield()
-        return stream
-    }
+    /// An element at the start and whenever ``directory`` changed.
+    package func changes() -> AsyncStream<Void> { signal.stream() }
 
     package func waitUntilSynced() async throws { try await informer.waitUntilSynced() }
 
@@ -88,12 +71,11 @@ package final class TenantService: Sendable {
             }
         }
         let directory = TenantDirectory(declared: declared, invalid: invalid)
-        let subscribers = state.withLock { state -> [AsyncStream<Void>.Continuation] in
-            guard state.directory != directory else { return [] }
-            state.directory = directory
-            return Array(state.subscribers.values)
+        let isNew = current.withLock { current in
+            defer { current = directory }
+            return current != directory
         }
-        for subscriber in subscribers { subscriber.yield() }
+        if isNew { signal.signal() }
         for object in objects { await queue.add(object.name) }
     }
 

@@ -1,0 +1,96 @@
+import Foundation
+import SystemPackage
+
+/// Where `varde up` keeps all its state, and the lock that makes it the only process there.
+struct DataDirectory: Sendable {
+    let path: String
+
+    /// Makes the directory if it is missing.
+    init(_ path: String) throws {
+        let url = URL(filePath: path)
+        try FileManager.default.createDirectory(
+            at: url,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        self.path = url.standardizedFileURL.path(percentEncoded: false).trimmedSlash
+    }
+
+    var repositories: String { path + "/git" }
+    var mirrors: String { path + "/mirrors" }
+    var kubernetes: String { path + "/kubernetes" }
+    var scratch: String { path + "/scratch" }
+    var kubeconfig: String { path + "/kubeconfig" }
+    var clientFile: String { path + "/client.json" }
+    var consoleToken: String { path + "/console-token" }
+    var platformChoice: String { path + "/platform" }
+    var lockFile: String { path + "/lock" }
+
+    /// Replaces a file in one step, readable by its owner only; a reader sees the old content or the new one.
+    func write(_ text: String, to file: String) throws {
+        let temporary = file + ".new"
+        try Data(text.utf8).write(to: URL(filePath: temporary))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: temporary)
+        guard rename(temporary, file) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func read(_ file: String) -> String? {
+        // A file that is not there is the usual case at the first start.
+        try? String(contentsOf: URL(filePath: file), encoding: .utf8)
+    }
+
+    /// The content of a small secret file, made when it is missing.
+    func secret(in file: String) throws -> String {
+        if let known = read(file)?.trimmingCharacters(in: .whitespacesAndNewlines), !known.isEmpty {
+            return known
+        }
+        var random = SystemRandomNumberGenerator()
+        let secret = (0..<4).map { _ in
+            let digits = String(random.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+        try write(secret, to: file)
+        return secret
+    }
+}
+
+/// Holds the data directory until the process ends, however it ends.
+struct DataDirectoryLock: Sendable {
+    private let descriptor: FileDescriptor
+
+    /// - Throws: ``UpError`` when another process holds it.
+    init(_ directory: DataDirectory) throws {
+        descriptor = try FileDescriptor.open(
+            FilePath(directory.lockFile),
+            .readWrite,
+            options: [.create, .closeOnExec],
+            permissions: [.ownerReadWrite]
+        )
+        guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            try? descriptor.close()  // Nothing was written through it.
+            let holder =
+                directory.read(directory.lockFile)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            let pid = holder.isEmpty ? "" : " (process \(holder))"
+            throw UpError(
+                code: .alreadyRunning,
+                message: "varde is already running on \(directory.path)\(pid). "
+                    + "Use it (`varde status`), stop it, or choose another directory with --data."
+            )
+        }
+        try descriptor.resize(to: 0)
+        try descriptor.writeAll(Array("\(getpid())\n".utf8))
+    }
+}
+
+/// Why `varde up` cannot run.
+package struct UpError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable { case alreadyRunning, cannotListen, badConfiguration }
+    package var code: Code
+    package var message: String
+
+    package var description: String { message }
+}
+
+extension String {
+    fileprivate var trimmedSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
+}

@@ -1,0 +1,55 @@
+import Delivery
+import Fleet
+import GitSource
+import KubeRuntime
+import Tenancy
+import WebConsole
+
+/// What the console shows and does, from the services that know.
+struct Backend: ConsoleBackend {
+    let delivery: DeliveryService
+    let tenancy: TenantService
+    let fleet: FleetService
+    let watcher: RepositoryWatcher
+    let fleetSignal: ChangeSignal
+
+    var board: Board { delivery.board }
+    func tenants() async -> [TenantSummary] { tenancy.directory.summaries }
+    func clusters() async -> [ClusterSummary] { fleet.summaries }
+    func fleetChanges() async -> AsyncStream<Void> { fleetSignal.stream() }
+
+    func sync(_ id: ApplicationID, by person: String) async throws { try await delivery.sync(id, by: person) }
+
+    func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
+        try await delivery.approve(id, objects: objects, by: person)
+    }
+
+    func diff(of id: ApplicationID) async throws -> [ObjectDiff] { try await delivery.diff(of: id) }
+    func events(of id: ApplicationID) async throws -> [ObjectEvent] { try await delivery.events(of: id) }
+
+    func object(_ object: String, of id: ApplicationID) async throws -> ObjectManifests {
+        try await delivery.object(object, of: id)
+    }
+
+    func log(
+        ofPod pod: String,
+        container: String?,
+        tail: Int,
+        follow: Bool,
+        previous: Bool,
+        of id: ApplicationID
+    )
+        async throws -> AsyncThrowingStream<[UInt8], any Error>
+    {
+        try await delivery.log(
+            ofPod: pod,
+            container: container,
+            tail: tail,
+            follow: follow,
+            previous: previous,
+            of: id
+        )
+    }
+
+    func poke(repository: String?) async { await watcher.poke(repository) }
+}

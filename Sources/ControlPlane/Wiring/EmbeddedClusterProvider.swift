@@ -1,0 +1,64 @@
+import Fleet
+import KubeClient
+import KubeModel
+import KubeServer
+
+/// Hosts the fleet's embedded clusters in this process, and reaches the others by their kubeconfigs.
+struct EmbeddedClusterProvider: ClusterProvider {
+    let host: ClusterHost
+    let admin: KubeClient
+    /// Called after a hosted cluster came or went.
+    let hostedClustersChanged: @Sendable () async throws -> Void
+
+    func open(_ cluster: FleetCluster) async throws -> KubeClient {
+        switch cluster.connection {
+        case .embedded:
+            let configuration = EmbeddedClusterConfiguration(
+                name: cluster.name,
+                version: cluster.version,
+                nodePools: cluster.nodePools.map {
+                    EmbeddedClusterConfiguration.NodePool(
+                        name: $0.name,
+                        nodes: $0.replicas,
+                        cpu: $0.cpu,
+                        memory: $0.memory,
+                        labels: $0.labels
+                    )
+                }
+            )
+            let embedded = try await host.open(configuration)
+            try await hostedClustersChanged()
+            return KubeClient(transport: embedded.transport)
+        case .kubeconfigFile(let path, let context):
+            return try await connect(try Kubeconfig.load(path: path), context: context, cluster: cluster.name)
+        case .kubeconfig(let secret, let key):
+            guard let object = try await admin.find(.secrets, secret) else {
+                throw FleetError(
+                    code: .cannotOpen,
+                    message: "Secret \(secret) with the kubeconfig of cluster \(cluster.name) is not there."
+                )
+            }
+            guard let data = object.at("data", key)?.string, let text = Base64.decode(data) else {
+                throw FleetError(
+                    code: .cannotOpen,
+                    message: "Secret \(secret) has no key \"\(key)\" with a kubeconfig."
+                )
+            }
+            return try await connect(try Kubeconfig(yaml: text), context: nil, cluster: cluster.name)
+        }
+    }
+
+    private func connect(
+        _ kubeconfig: Kubeconfig,
+        context: String?,
+        cluster: String
+    ) async throws -> KubeClient {
+        KubeClient(transport: try HTTPTransport(kubeconfig: kubeconfig, context: context))
+    }
+
+    func remove(_ name: String, provider: ClusterSummary.Provider) async throws {
+        guard provider == .embedded else { return }
+        try await host.delete(named: name)
+        try await hostedClustersChanged()
+    }
+}

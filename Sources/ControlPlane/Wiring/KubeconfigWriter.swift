@@ -1,0 +1,29 @@
+import KubeServer
+import Synchronization
+
+/// Keeps `DIR/kubeconfig` as the hosted clusters are.
+final class KubeconfigWriter: Sendable {
+    private let directory: DataDirectory
+    private let host: ClusterHost
+    private let written = Mutex<KubeconfigFile?>(nil)
+
+    init(directory: DataDirectory, host: ClusterHost) {
+        self.directory = directory
+        self.host = host
+    }
+
+    /// Writes the file if it would change.
+    func write() throws {
+        let file = KubeconfigFile(
+            certificateAuthority: host.certificateAuthority,
+            entries: host.clusters.map {
+                KubeconfigFile.Entry(name: $0.name, server: $0.serverURL, token: $0.adminToken)
+            }
+        )
+        try written.withLock { written in
+            guard written != file else { return }
+            try directory.write(file.text, to: directory.kubeconfig)
+            written = file
+        }
+    }
+}

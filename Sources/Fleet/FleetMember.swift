@@ -1,0 +1,78 @@
+package import KubeClient
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+/// One open cluster: its client, and what its nodes say.
+final class FleetMember: Sendable {
+    let cluster: FleetCluster
+    let client: KubeClient
+    /// As the API server says.
+    let version: String
+    private let nodes: Informer
+    private let openedAt: Double
+    private let changed: AsyncStream<Void>.Continuation
+    private let changes: AsyncStream<Void>
+
+    init(cluster: FleetCluster, client: KubeClient, version: String, openedAt: Double) {
+        self.cluster = cluster
+        self.client = client
+        self.version = version
+        self.openedAt = openedAt
+        nodes = Informer(client: client, resource: .nodes)
+        (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Watches the nodes until ``stop()`` or cancellation.
+    func watch(_ onChange: @escaping @Sendable () async -> Void) async {
+        let changed = changed
+        nodes.onChange { _ in changed.yield() }
+        await withTaskGroup(of: Void.self) { group in
+            // Only cancellation ends an informer with an error.
+            group.addTask { try? await self.nodes.run() }
+            for await _ in changes { await onChange() }
+            group.cancelAll()
+        }
+    }
+
+    func stop() { changed.finish() }
+
+    var summary: ClusterSummary {
+        let all = nodes.list()
+        let failure = nodes.failure
+        return ClusterSummary(
+            name: cluster.name,
+            environment: cluster.environment,
+            location: cluster.location,
+            provider: cluster.provider,
+            isSimulated: cluster.provider == .embedded,
+            version: version,
+            nodes: all.count,
+            readyNodes: all.count { $0.condition("Ready")?.isTrue == true },
+            isReachable: failure == nil,
+            message: failure.map { "The cluster does not answer: \($0)" } ?? "",
+            since: openedAt
+        )
+    }
+}
+
+extension ClusterSummary {
+    /// A declared cluster that is not open.
+    init(unopened object: KubeObject, since: Double) {
+        let condition = object.condition("Ready")
+        self.init(
+            name: object.name,
+            environment: object.spec["environment"]?.string ?? "",
+            location: object.spec["location"]?.string ?? "on-premises",
+            provider: object.spec.at("connection", "embedded") == nil && object.spec["connection"] != nil
+                ? .kubeconfig : .embedded,
+            isSimulated: false,
+            version: object.spec["version"]?.string ?? "",
+            nodes: 0,
+            readyNodes: 0,
+            isReachable: false,
+            message: condition?.message ?? "The cluster is being opened.",
+            since: since
+        )
+    }
+}
