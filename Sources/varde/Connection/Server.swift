@@ -68,7 +68,7 @@ struct Server: Sendable {
         guard !bytes.isEmpty else { return [:] }
         do {
             return try JSON.parse(bytes)
-        } catch let error as SyntaxError {
+        } catch {
             throw CommandFailure(.server, "\(file.console) did not answer with JSON: \(error)")
         }
     }
