@@ -1,55 +1,195 @@
 /// A bare mirror of one repository, read without a work tree.
+///
+/// Everything but ``fetch()`` works on the mirror alone, and needs no network. Trees are remembered by their id, so a
+/// question about a tree that was asked before starts no process and reads no file.
 package actor GitRepository {
     package nonisolated let url: String
+    nonisolated let location: RepositoryLocation
+    private let directory: String
+    private let fetches = SingleFlight<String, Void>()
+    private var opened: (mirror: Mirror, reader: BatchReader)?
+    /// What the repository had at the last fetch that succeeded.
+    private var known: RemoteReferences?
+    /// Whether an object was missing that must be there.
+    private var isDamaged = false
+    private var fetchCount = 0
+    private var trees = RecentlyUsed<ObjectID, Tree>(limit: 400_000) { $0.entries.count + 4 }
 
     /// - Parameters:
     ///   - url: A path, `file://`, `https://`, `ssh://` or `git@host:path`.
     ///   - directory: Where the mirror is kept; made if missing, made anew if damaged.
-    package init(url: String, directory: String) { self.url = url }
-
-    /// Fetches all branches (and tags); one at a time, callers that wait share the next fetch.
-    package func fetch() async throws { fatalError("H5 implements") }
-    /// The commit a branch, tag or commit id names in the mirror, without fetching.
-    package func resolve(_ reference: String) async throws -> Commit { fatalError("H5 implements") }
-    package func commit(_ id: ObjectID) async throws -> Commit { fatalError("H5 implements") }
-    /// All entries below a directory of a tree, directories included; `""` is the root. An error for a path that is not there.
-    package func entries(of tree: ObjectID, at path: String, recursive: Bool) async throws -> [TreeEntry] { fatalError("H5 implements") }
-    /// The id of the entry at a path of a tree; `nil` if nothing is there.
-    package func entry(of tree: ObjectID, at path: String) async throws -> TreeEntry? { fatalError("H5 implements") }
-    /// Blobs' contents, pipelined through one long-lived `git cat-file --batch`.
-    package func contents(of blobs: [ObjectID]) async throws -> [[UInt8]] { fatalError("H5 implements") }
-    /// Paths that differ between two trees.
-    package func changedPaths(from old: ObjectID, to new: ObjectID) async throws -> [String] { fatalError("H5 implements") }
-    package func log(from: ObjectID, path: String?, limit: Int) async throws -> [Commit] { fatalError("H5 implements") }
-    package func close() async { fatalError("H5 implements") }
-}
-
-/// Watches repositories for new commits: local ones by inotify, remote ones by polling and by ``poke(_:)``.
-package actor RepositoryWatcher {
-    /// What is known of a branch after a look at its repository.
-    package struct Observation: Sendable {
-        package var repository: String
-        package var branch: String
-        package var result: Result<Commit, GitError>
+    package init(url: String, directory: String) {
+        self.url = url
+        self.directory = directory
+        location = RepositoryLocation(url)
     }
 
-    package init(directory: String, pollInterval: Duration = .seconds(15)) { fatalError("H5 implements") }
-    /// The mirror of a repository; made when first asked for.
-    package func repository(_ url: String) -> GitRepository { fatalError("H5 implements") }
-    /// Replaces the set of watched branches.
-    package func watch(_ branches: Set<WatchedBranch>) { fatalError("H5 implements") }
-    /// Looks now at the repositories whose URL matches (webhook); all when `nil`.
-    package func poke(_ url: String?) { fatalError("H5 implements") }
-    /// Observations, only when something changed: another commit, a failure, a recovery. A new subscriber gets the current state first.
-    package func observations() -> AsyncStream<Observation> { fatalError("H5 implements") }
-    package func run() async throws { fatalError("H5 implements") }
-}
+    /// The URL without credentials.
+    package nonisolated var displayURL: String { location.display }
 
-package struct WatchedBranch: Sendable, Hashable {
-    package var repository: String
-    package var branch: String
-    package init(repository: String, branch: String) {
-        self.repository = repository
-        self.branch = branch
+    /// Fetches all branches (and tags); one at a time, callers that wait share the next fetch.
+    ///
+    /// Asks first what the repository has, and moves objects only if that differs from the last time. Branches that
+    /// are gone there are gone here afterwards; their objects stay.
+    package func fetch() async throws {
+        try await fetches.run("fetch", joining: .next) { try await self.fetchOnce() }
+    }
+
+    /// The commit a branch, tag or commit id names in the mirror, without fetching.
+    ///
+    /// `""` and `HEAD` mean the repository's default branch; a branch wins over a tag, a tag over an abbreviated id.
+    package func resolve(_ reference: String) async throws -> Commit {
+        let names = try ReferenceName(reference).candidates
+        for case .found(let id, .commit, let bytes) in try await objects(names.map { $0 + "^{commit}" }) {
+            return try parsed(Commit(bytes, id: id), id)
+        }
+        throw GitError(code: .noSuchBranch, message: try await absence(of: reference))
+    }
+
+    package func commit(_ id: ObjectID) async throws -> Commit {
+        guard id.isWellFormed, case .found(let id, .commit, let bytes)? = try await objects([id.hex]).first
+        else {
+            throw GitError(code: .noSuchObject, message: "\(displayURL) has no commit \(id).")
+        }
+        return try parsed(Commit(bytes, id: id), id)
+    }
+
+    /// The size-checked content of one blob.
+    package enum Content: Sendable {
+        case bytes([UInt8])
+        case tooLarge(size: Int)
+    }
+
+    /// Blobs' contents, pipelined through one long-lived `git cat-file --batch`.
+    package func contents(of blobs: [ObjectID]) async throws -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for (content, id) in zip(try await contents(of: blobs, limit: BatchReader.sizeLimit), blobs) {
+            guard case .bytes(let bytes) = content else {
+                throw GitError(code: .tooLarge, message: "Object \(id.short) in \(displayURL) is too large.")
+            }
+            result.append(bytes)
+        }
+        return result
+    }
+
+    /// Like ``contents(of:)``, with blobs over a limit told apart instead of failing the others.
+    package func contents(of blobs: [ObjectID], limit: Int) async throws -> [Content] {
+        var result: [Content] = []
+        result.reserveCapacity(blobs.count)
+        for (object, id) in zip(try await objects(blobs.map(\.hex)), blobs) {
+            switch object {
+            case .found(_, _, let bytes):
+                result.append(bytes.count > limit ? .tooLarge(size: bytes.count) : .bytes(bytes))
+            case .tooLarge(_, let size): result.append(.tooLarge(size: size))
+            case .missing: throw missing(id)
+            }
+        }
+        return result
+    }
+
+    /// Trees by id, from memory or through the reader in one round trip.
+    func trees(_ ids: [ObjectID]) async throws -> [Tree] {
+        var found = ids.map { trees[$0] }
+        let wanted = ids.indices.filter { found[$0] == nil }
+        if !wanted.isEmpty {
+            for (object, place) in zip(try await objects(wanted.map { ids[$0].hex }), wanted) {
+                guard case .found(let id, .tree, let bytes) = object else { throw missing(ids[place]) }
+                guard let tree = Tree(bytes, idLength: id.byteCount) else { throw missing(id) }
+                trees[id] = tree
+                found[place] = tree
+            }
+        }
+        return found.compactMap(\.self)
+    }
+
+    package func log(from: ObjectID, path: String?, limit: Int) async throws -> [Commit] {
+        let (mirror, _) = try open()
+        guard from.isWellFormed else {
+            throw GitError(code: .noSuchObject, message: "\(displayURL) has no commit \(from).")
+        }
+        var arguments = [
+            "--git-dir", mirror.directory, "rev-list", "--max-count=\(max(0, limit))", from.hex, "--",
+        ]
+        if let path, !path.isEmpty { arguments.append(path) }
+        let output = try await mirror.git.run(arguments, about: location, deadline: .seconds(30))
+        let ids = String(decoding: output, as: UTF8.self).split(separator: "\n").map { ObjectID(String($0)) }
+        return try zip(try await objects(ids.map(\.hex)), ids).map { object, id in
+            guard case .found(_, .commit, let bytes) = object else { throw missing(id) }
+            return try parsed(Commit(bytes, id: id), id)
+        }
+    }
+
+    /// Ends the reader's process; a later call starts it again.
+    package func close() async { await opened?.reader.close() }
+
+    private func fetchOnce() async throws {
+        let (mirror, reader) = try open()
+        let references = try await mirror.remoteReferences()
+        guard references != known || isDamaged else { return }
+        do {
+            guard !isDamaged else { throw GitError(code: .noSuchObject, message: "The mirror is damaged.") }
+            try await mirror.fetch(references)
+        } catch let error as GitError where error.code != .timedOut && error.code != .unreachable {
+            // The mirror may be the reason. A new one shows, and leaves the old one alone if it fails, too.
+            try await mirror.rebuild(references)
+            await reader.close()
+            isDamaged = false
+        }
+        known = references
+        fetchCount += 1
+        if fetchCount % 200 == 0 {
+            // Tidiness only: a mirror that cannot be compacted serves as well.
+            try? await mirror.compact()
+        }
+    }
+
+    private func open() throws -> (mirror: Mirror, reader: BatchReader) {
+        if let opened { return opened }
+        let mirror = try Mirror(location: location, directory: directory)
+        if mirror.exists { mirror.clean() }
+        let opened = (mirror, BatchReader(git: mirror.git, directory: directory))
+        self.opened = opened
+        return opened
+    }
+
+    private func objects(_ names: [String]) async throws -> [BatchObject] {
+        let (mirror, reader) = try open()
+        guard mirror.exists else {
+            throw GitError(code: .noSuchObject, message: "\(displayURL) has not been fetched yet.")
+        }
+        do {
+            return try await reader.read(names)
+        } catch let error as GitError where error.code == .toolFailed {
+            // The process died or the mirror was replaced; a second one answers, or says what is wrong.
+            return try await reader.read(names)
+        }
+    }
+
+    private func missing(_ id: ObjectID) -> GitError {
+        isDamaged = true
+        return GitError(code: .noSuchObject, message: "The mirror of \(displayURL) lacks object \(id.short).")
+    }
+
+    private func parsed(_ commit: Commit?, _ id: ObjectID) throws -> Commit {
+        guard let commit else {
+            throw GitError(code: .noSuchObject, message: "Commit \(id.short) of \(displayURL) is malformed.")
+        }
+        return commit
+    }
+
+    /// The sentence that says why a reference names nothing.
+    private func absence(of reference: String) async throws -> String {
+        let branches = known?.branches ?? []
+        guard known != nil else {
+            return "\(displayURL) has no branch '\(reference)' in what was fetched so far."
+        }
+        guard !branches.isEmpty else {
+            return "\(displayURL) has no commits yet: push a branch to it."
+        }
+        let list = branches.prefix(8).joined(separator: ", ") + (branches.count > 8 ? ", …" : "")
+        guard !reference.isEmpty, reference != "HEAD" else {
+            return "\(displayURL) has no default branch (its HEAD points at nothing): name one of \(list)."
+        }
+        return "\(displayURL) has no branch '\(reference)'; it has \(list)."
     }
 }

@@ -20,7 +20,15 @@ package struct Commit: Sendable, Hashable {
     package var subject: String
     package var message: String
 
-    package init(id: ObjectID, tree: ObjectID, author: String, email: String, time: Int, subject: String, message: String) {
+    package init(
+        id: ObjectID,
+        tree: ObjectID,
+        author: String,
+        email: String,
+        time: Int,
+        subject: String,
+        message: String
+    ) {
         self.id = id
         self.tree = tree
         self.author = author
@@ -49,7 +57,8 @@ package struct TreeEntry: Sendable, Hashable {
 /// Why a repository cannot be read.
 package struct GitError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
-        case unreachable, authenticationFailed, notARepository, noSuchBranch, noSuchObject, tooLarge, toolFailed, timedOut
+        case unreachable, authenticationFailed, notARepository, noSuchBranch, noSuchObject, tooLarge,
+            toolFailed, timedOut
     }
     package var code: Code
     /// A sentence for a person, with git's own words where they help; never contains credentials.

@@ -1,0 +1,77 @@
+extension GitError {
+    /// What a failed run of git means. Git answers 128 for everything, so its words must tell.
+    init(of outcome: Command.Outcome, about location: RepositoryLocation, deadline: Duration) {
+        let place = location.display
+        let words = Self.words(of: outcome.errors, about: location)
+        switch outcome.end {
+        case .timedOut:
+            self.init(
+                code: .timedOut,
+                message: "\(place) did not answer within \(deadline.components.seconds) s."
+            )
+        case .printedTooMuch:
+            self.init(code: .tooLarge, message: "git printed more than is allowed about \(place).")
+        case .killed(let signal):
+            self.init(code: .toolFailed, message: "git was ended by signal \(signal) while reading \(place).")
+        case .exited:
+            let code = Self.code(of: outcome.errors.lowercased())
+            let sentence =
+                switch code {
+                case .authenticationFailed: "\(place) refused access: \(words)"
+                case .notARepository: "\(place) is not a Git repository, or may not be seen: \(words)"
+                case .unreachable: "\(place) cannot be reached: \(words)"
+                default: "git failed on \(place): \(words)"
+                }
+            self.init(code: code, message: sentence)
+        }
+    }
+
+    private static let signs: [(Code, [String])] = [
+        (
+            .authenticationFailed,
+            [
+                "authentication failed", "could not read username", "could not read password",
+                "permission denied (", "returned error: 401", "returned error: 403",
+                "host key verification failed",
+                "invalid credentials", "terminal prompts disabled",
+            ]
+        ),
+        (
+            .unreachable,
+            [
+                "could not resolve host", "unable to connect", "connection refused", "connection timed out",
+                "connection reset", "operation timed out", "network is unreachable", "no route to host",
+                "failed to connect", "couldn't connect", "early eof", "hung up unexpectedly",
+                "returned error: 5",
+                "operation too slow", "tls", "ssl", "temporary failure in name resolution", "timed out",
+            ]
+        ),
+        (
+            .notARepository,
+            [
+                "does not appear to be a git repository", "not a git repository", "repository not found",
+                "does not exist", "returned error: 404", "no such file or directory", "not found",
+            ]
+        ),
+    ]
+
+    private static func code(of text: String) -> Code {
+        // "Could not read from remote repository" follows every failure over ssh; the line before says why.
+        for (code, signs) in signs where signs.contains(where: text.contains) { return code }
+        return .toolFailed
+    }
+
+    /// The one line of git's standard error that says most, without its prefixes and without credentials.
+    private static func words(of errors: String, about location: RepositoryLocation) -> String {
+        let lines = errors.split(whereSeparator: \.isNewline).map(String.init)
+        let telling =
+            lines.first { $0.hasPrefix("fatal: ") } ?? lines.first { $0.hasPrefix("error: ") } ?? lines.first
+        // Over ssh, what the server or ssh itself said comes first and matters more.
+        let isVague = telling?.contains("Could not read from remote repository") ?? false
+        var words = (isVague ? lines.first : telling) ?? "git said nothing about why"
+        for prefix in ["fatal: ", "error: ", "ERROR: ", "remote: "] where words.hasPrefix(prefix) {
+            words.removeFirst(prefix.count)
+        }
+        return location.redacting(String(words.prefix(400)))
+    }
+}
