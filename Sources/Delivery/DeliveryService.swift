@@ -34,7 +34,9 @@ package actor DeliveryService {
     /// Syncs now, whatever autoSync and backoff say.
     package func sync(_ id: ApplicationID, by person: String) async throws { fatalError("H6 implements") }
     /// Lets the held deletions of an application happen (all, or those named by object id).
-    package func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws { fatalError("H6 implements") }
+    package func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
+        fatalError("H6 implements")
+    }
 
     // MARK: Looking closer
 
@@ -43,9 +45,18 @@ package actor DeliveryService {
     /// Events of the application's objects, newest last, as the cluster has them.
     package func events(of id: ApplicationID) async throws -> [ObjectEvent] { fatalError("H6 implements") }
     /// One live object, Secrets masked, without managedFields; and the desired manifest.
-    package func object(_ object: String, of id: ApplicationID) async throws -> ObjectManifests { fatalError("H6 implements") }
+    package func object(_ object: String, of id: ApplicationID) async throws -> ObjectManifests {
+        fatalError("H6 implements")
+    }
     /// The log of a pod of the application.
-    package func log(ofPod pod: String, container: String?, tail: Int, follow: Bool, previous: Bool, of id: ApplicationID) async throws
+    package func log(
+        ofPod pod: String,
+        container: String?,
+        tail: Int,
+        follow: Bool,
+        previous: Bool,
+        of id: ApplicationID
+    ) async throws
         -> AsyncThrowingStream<[UInt8], any Error>
     { fatalError("H6 implements") }
 }

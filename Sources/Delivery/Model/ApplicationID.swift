@@ -14,7 +14,9 @@ package struct ApplicationID: Sendable, Hashable, Comparable, CustomStringConver
 
     /// From `<tenant>/<cluster>.<namespace>`; cluster names have no dots.
     package init?(_ text: String) {
-        guard let slash = text.firstIndex(of: "/"), let dot = text[slash...].firstIndex(of: ".") else { return nil }
+        guard let slash = text.firstIndex(of: "/"), let dot = text[slash...].firstIndex(of: ".") else {
+            return nil
+        }
         tenant = String(text[..<slash])
         cluster = String(text[text.index(after: slash)..<dot])
         namespace = String(text[text.index(after: dot)...])

@@ -100,7 +100,9 @@ package struct ObjectNode: Sendable, Hashable {
 /// One step of a sync.
 package struct SyncStep: Sendable, Hashable {
     package enum Action: String, Sendable, Hashable { case create, update, delete, none, hold, refuse, hook }
-    package enum State: String, Sendable, Hashable { case planned, applying, applied, waiting, healthy, failed, skipped }
+    package enum State: String, Sendable, Hashable {
+        case planned, applying, applied, waiting, healthy, failed, skipped
+    }
 
     package var object: String
     package var action: Action
@@ -120,8 +122,12 @@ package struct SyncStep: Sendable, Hashable {
 
 /// One sync of an application, running or past.
 package struct SyncRecord: Sendable, Hashable {
-    package enum Cause: String, Sendable, Hashable { case commit, drift, retry, manual, start, approval, deletion }
-    package enum Result: String, Sendable, Hashable { case running, succeeded, failed, superseded, interrupted }
+    package enum Cause: String, Sendable, Hashable {
+        case commit, drift, retry, manual, start, approval, deletion
+    }
+    package enum Result: String, Sendable, Hashable {
+        case running, succeeded, failed, superseded, interrupted
+    }
 
     package var number: Int
     package var cause: Cause

@@ -34,7 +34,8 @@ package enum HealthState: String, Sendable, Hashable, Comparable, CaseIterable {
 package struct Finding: Sendable, Hashable {
     package enum Severity: String, Sendable, Hashable { case error, warning, info }
     package enum Code: String, Sendable, Hashable {
-        case sourceUnreadable, renderFailed, settingsInvalid, refused, heldDeletion, conflict, applyFailed, unknownKind,
+        case sourceUnreadable, renderFailed, settingsInvalid, refused, heldDeletion, conflict, applyFailed,
+            unknownKind,
             unhealthy, clusterUnreachable, unknownCluster, outsidePrefix, duplicateObject, fight, budget
     }
 

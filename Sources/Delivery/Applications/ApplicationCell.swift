@@ -1,0 +1,126 @@
+import GitSource
+import KubeModel
+import Rendering
+import Synchronization
+
+/// One application's state in this process: what is asked of it, and how far it is.
+///
+/// `inputs` are written by discovery and by people's actions; `progress` only by the application's own reconcile, of which
+/// never two run at a time.
+final class ApplicationCell: Sendable {
+    struct Inputs: Sendable {
+        var source: ApplicationSource
+        var presence = Presence.unknown
+        /// The branch's newest commit.
+        var commit: Commit?
+        /// What the directory is at that commit: changes exactly when a file in it changes.
+        var trees: [ObjectID] = []
+        /// Whether the newest commit that changed the directory is `commit` itself; else it has to be looked up.
+        var changedAtCommit = false
+        /// Why the repository cannot be read, while that lasts.
+        var sourceFinding: Finding?
+        /// Held deletions that may happen: object id → who approved.
+        var approvals: [String: String] = [:]
+        /// Who asked for a sync that has not begun yet.
+        var manualSync: String?
+    }
+
+    let id: ApplicationID
+    let tracking: Tracking
+    let inputs: Mutex<Inputs>
+    let progress: Mutex<Progress>
+    let isBusy = Mutex(false)
+
+    init(id: ApplicationID, source: ApplicationSource, now: Double) {
+        self.id = id
+        tracking = Tracking(id)
+        inputs = Mutex(Inputs(source: source))
+        progress = Mutex(
+            Progress(
+                snapshot: ApplicationSnapshot(
+                    id: id,
+                    repository: source.repository,
+                    branch: source.branch,
+                    path: source.path,
+                    now: now
+                )
+            )
+        )
+    }
+}
+
+/// How far an application is.
+struct Progress: Sendable {
+    /// As it was last published.
+    var snapshot: ApplicationSnapshot
+    /// The last rendering without problems; what is delivered.
+    var rendered: RenderedRevision?
+    /// Why a newer commit cannot be delivered.
+    var rejected: RejectedRevision?
+    var lastGoodSettings: ApplicationSettings?
+    var desired: [DesiredObject] = []
+    /// Whether every kind of `desired` is known to the cluster.
+    var isResolved = true
+    var resolveAt = 0.0
+    /// For which rendering, at which state of the policy, `desired` was made and allowed.
+    var desiredKey: DesiredKey?
+
+    var applied: [ObjectReference: AppliedObject] = [:]
+    var failures: [ObjectReference: FailedStep] = [:]
+    /// What stops the application as a whole before its first object.
+    var blocked: FailedStep?
+    var fights = FightLog()
+
+    /// The commit id of the revision that was synced completely.
+    var completed: String?
+    var waveWait: WaveWait?
+    /// The last sync, running or over.
+    var record: SyncRecord?
+    var lastNumber = 0
+    var lastEvent: String?
+    var hasStarted = false
+
+    struct DesiredKey: Hashable {
+        var commit: String
+        var trees: [ObjectID]
+        var policyEpoch: Int
+    }
+
+    struct WaveWait: Hashable {
+        var wave: Int
+        var commit: String
+        var since: Double
+    }
+}
+
+/// Manifests of one commit, with what they were read from.
+struct RenderedRevision: Sendable {
+    /// The newest commit that changed what was read.
+    var revision: ApplicationSnapshot.Revision
+    /// The commit at which it was last found to be current.
+    var commit: Commit
+    var trees: [ObjectID]
+    /// One per directory.
+    var renderings: [Rendering]
+    var readsOutside: Bool
+    var brokenFiles: Set<String> = []
+    var findings: [Finding] = []
+
+    var manifests: [Manifest] {
+        renderings.count == 1 ? renderings[0].manifests : renderings.flatMap(\.manifests)
+    }
+    var settings: ApplicationSettings { renderings.first?.settings ?? ApplicationSettings() }
+    var tool: String? { renderings.first?.tool.rawValue }
+}
+
+/// A commit that is not delivered, and why.
+struct RejectedRevision: Sendable {
+    var revision: ApplicationSnapshot.Revision
+    var commit: Commit
+    var trees: [ObjectID]
+    var findings: [Finding]
+    /// When trying again may help; `nil` when only another commit (or another policy) can.
+    var retryAt: Double?
+    var attempts = 0
+    var policyEpoch: Int
+}

@@ -1,0 +1,182 @@
+package import KubeModel
+
+/// Makes the tree that people see of an application's objects and what these made, and judges each by its children, too.
+package struct ObjectTree {
+    /// An object of the commit, as it is.
+    package struct Root: Sendable {
+        package var reference: ObjectReference
+        package var apiVersion: String
+        package var live: KubeObject?
+        package var sync: SyncState
+        /// What the sync says of it, where that is more than health: why it could not be applied, what holds it.
+        package var message: String
+        package var countsForHealth: Bool
+
+        package init(
+            reference: ObjectReference,
+            apiVersion: String,
+            live: KubeObject?,
+            sync: SyncState,
+            message: String = "",
+            countsForHealth: Bool = true
+        ) {
+            self.reference = reference
+            self.apiVersion = apiVersion
+            self.live = live
+            self.sync = sync
+            self.message = message
+            self.countsForHealth = countsForHealth
+        }
+    }
+
+    package private(set) var nodes: [ObjectNode] = []
+    package private(set) var counts = ApplicationSnapshot.Counts()
+    /// The worst of all roots that count, and the sentence of the first that is so.
+    package private(set) var health = Health(.healthy)
+
+    private let children: (KubeObject) -> [KubeObject]
+    private let previous: [String: ObjectNode]
+    private let now: Double
+
+    /// - Parameters:
+    ///   - children: The objects that an object controls.
+    ///   - previous: Nodes by id as they were, so that `since` stays what it was where nothing changed.
+    package init(
+        _ roots: [Root],
+        previous: [String: ObjectNode] = [:],
+        now: Double,
+        children: (KubeObject) -> [KubeObject]
+    ) {
+        self = withoutActuallyEscaping(children) { children in
+            var tree = ObjectTree(children: children, previous: previous, now: now)
+            for root in roots { tree.add(root) }
+            return tree.released()
+        }
+    }
+
+    private init(
+        children: @escaping (KubeObject) -> [KubeObject],
+        previous: [String: ObjectNode],
+        now: Double
+    ) {
+        self.children = children
+        self.previous = previous
+        self.now = now
+    }
+
+    private func released() -> ObjectTree {
+        var copy = ObjectTree(children: { _ in [] }, previous: [:], now: now)
+        copy.nodes = nodes
+        copy.counts = counts
+        copy.health = health
+        return copy
+    }
+
+    private mutating func add(_ root: Root) {
+        let health: Health
+        if let live = root.live {
+            health = add(
+                live,
+                id: root.reference.description,
+                parent: nil,
+                sync: root.sync,
+                message: root.message
+            )
+        } else {
+            health = Health(.missing, root.message.isEmpty ? "is not there" : root.message)
+            var node = ObjectNode(
+                id: root.reference.description,
+                apiVersion: root.apiVersion,
+                kind: root.reference.kind,
+                namespace: root.reference.namespace,
+                name: root.reference.name,
+                now: now
+            )
+            node.sync = root.sync
+            node.health = .missing
+            node.message = health.message
+            append(node)
+        }
+        count(root, health)
+    }
+
+    private mutating func count(_ root: Root, _ health: Health) {
+        counts.total += 1
+        if root.sync == .synced { counts.synced += 1 }
+        switch health.state {
+        case .healthy, .suspended: counts.healthy += 1
+        case .progressing: counts.progressing += 1
+        case .missing, .degraded, .unknown: counts.degraded += health.state == .degraded ? 1 : 0
+        }
+        guard root.countsForHealth, health.state > self.health.state else { return }
+        let name = "\(root.reference.kind) \(root.reference.name)"
+        self.health = Health(health.state, health.message.isEmpty ? "" : "\(name): \(health.message)")
+    }
+
+    /// Adds an object and everything below it; what it is, its children counted.
+    private mutating func add(
+        _ object: KubeObject,
+        id: String,
+        parent: String?,
+        sync: SyncState?,
+        message: String = ""
+    )
+        -> Health
+    {
+        var health = Health(of: object)
+        let offspring = relevantChildren(of: object)
+        for child in offspring.shown {
+            let own = add(child, id: child.reference.description, parent: id, sync: nil)
+            guard !health.isSettledByItself(object), offspring.counts(child) else { continue }
+            health.include(own, of: child)
+        }
+        if object.kind == "CronJob", health.state == .healthy { health.includeLastRun(of: offspring.shown) }
+
+        var node = ObjectNode(
+            id: id,
+            apiVersion: object.apiVersion,
+            kind: object.kind,
+            namespace: object.namespace,
+            name: object.name,
+            now: now
+        )
+        node.parent = parent
+        node.sync = sync
+        node.health = health.state
+        node.message = message.isEmpty ? health.message : message
+        node.createdAt = object.creationTimestamp
+        node.summary = health.summary
+        node.images = Self.images(of: object)
+        node.uid = object.uid
+        append(node)
+        return health
+    }
+
+    private mutating func append(_ node: ObjectNode) {
+        var node = node
+        if let before = previous[node.id], before.sync == node.sync, before.health == node.health,
+            before.message == node.message
+        {
+            node.since = before.since
+        }
+        nodes.append(node)
+    }
+
+    private func relevantChildren(of object: KubeObject) -> Offspring {
+        switch object.kind {
+        case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob",
+            "ReplicationController":
+            Offspring(children(object), of: object)
+        default: Offspring([], of: object)
+        }
+    }
+
+    private static func images(of object: KubeObject) -> [String] {
+        let template = object.kind == "Pod" ? object.at("spec") : object.at("spec", "template", "spec")
+        guard let template else {
+            return (object.at("spec", "jobTemplate", "spec", "template", "spec", "containers")?.array ?? [])
+                .compactMap { $0["image"]?.string }
+        }
+        return (template["containers"]?.array ?? []).compactMap { $0["image"]?.string }
+    }
+}

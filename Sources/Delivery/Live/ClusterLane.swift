@@ -1,0 +1,49 @@
+import KubeClient
+import KubeRuntime
+import Logging
+import Synchronization
+
+/// What belongs to one cluster alone: its queue, its live view, its budget of requests. A cluster that is down or slow
+/// holds up nothing outside its lane.
+final class ClusterLane: Sendable {
+    let cluster: String
+    let client: KubeClient
+    let queue = WorkQueue<ApplicationID>()
+    let view: LiveView
+    let slots = RequestSlots(16)
+
+    init(cluster: String, client: KubeClient, applications: ApplicationRegistry, logger: Logger) {
+        self.cluster = cluster
+        self.client = client
+        let queue = queue
+        view = LiveView(cluster: cluster, client: client, logger: logger) { wake in
+            switch wake {
+            case .object(let label):
+                if let id = applications.id(label: label), id.cluster == cluster { queue.enqueue(id) }
+            case .child(let label):
+                guard let id = applications.id(label: label), id.cluster == cluster else { return }
+                // Pods change in bursts.
+                queue.enqueue(id, after: .milliseconds(50))
+            case .everything:
+                for id in applications.ids(in: cluster) { queue.enqueue(id) }
+            }
+        }
+    }
+}
+
+/// The lanes of the clusters that exist, and the queue of applications whose cluster does not.
+final class ClusterLanes: Sendable {
+    let homeless = WorkQueue<ApplicationID>()
+    private let lanes = Mutex<[String: ClusterLane]>([:])
+
+    subscript(cluster: String) -> ClusterLane? {
+        get { lanes.withLock { $0[cluster] } }
+        set { lanes.withLock { $0[cluster] = newValue } }
+    }
+
+    var names: Set<String> { lanes.withLock { Set($0.keys) } }
+
+    func wake(_ id: ApplicationID, after delay: Duration = .zero) {
+        (self[id.cluster]?.queue ?? homeless).enqueue(id, after: delay)
+    }
+}

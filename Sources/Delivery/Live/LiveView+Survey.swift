@@ -1,0 +1,56 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Logging
+import Synchronization
+
+extension LiveView {
+    /// Finds out in which resources there are objects with Varde's label, trying until the cluster answers.
+    func surveyUntilDone() async throws {
+        let backoff = Backoff(first: .seconds(1), limit: .seconds(15))
+        var attempt = 0
+        while true {
+            do {
+                surveyFinished(try await survey())
+                return
+            } catch {
+                try Task.checkCancellation()
+                let message = "\(error)"
+                state.withLock { $0.surveyFailure = message }
+                logger.warning(
+                    "cluster cannot be surveyed",
+                    metadata: ["cluster": "\(cluster)", "error": "\(error)"]
+                )
+                try await Task.sleep(for: backoff.jittered(attempt: attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    private func survey() async throws -> [APIResource] {
+        try await client.discovery.refresh()
+        let resources = try await client.discovery.resources().filter { $0.isWatchable && $0.kind != "Event" }
+        return try await withThrowingTaskGroup(of: APIResource?.self) { group in
+            var found: [APIResource] = []
+            for (index, resource) in resources.enumerated() {
+                if index >= 6, let answer = try await group.next(), let answer { found.append(answer) }
+                group.addTask { try await self.hasTrackedObjects(resource) ? resource : nil }
+            }
+            for try await answer in group {
+                if let answer { found.append(answer) }
+            }
+            return found
+        }
+    }
+
+    private func hasTrackedObjects(_ resource: APIResource) async throws -> Bool {
+        let query = [(name: "labelSelector", value: Tracking.label), (name: "limit", value: "1")]
+        do {
+            let list = try await client.send(APIRequest(.get, resource.path(inNamespace: nil), query: query))
+            return !(list["items"]?.array?.isEmpty ?? true)
+        } catch let error as StatusError where error.code < 500 && error.code != 429 {
+            // Nothing that could not be listed was ever applied here.
+            return false
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package import KubeClient
+package import KubeModel
+import KubeRuntime
+package import Logging
+import Synchronization
+
+/// What one cluster has of all applications' objects, and of what these made; kept by watching.
+///
+/// Only resources in which such objects exist or are wanted are watched, and of those only what carries Varde's label;
+/// besides these ReplicaSets, Pods and Jobs as soon as something is there that makes them.
+package final class LiveView: Sendable {
+    /// Why a wake-up is due.
+    package enum Wake: Sendable {
+        /// An object of the application with this tracking label changed.
+        case object(label: String)
+        /// Something that an object of the application made changed.
+        case child(label: String)
+        /// Whether the cluster answers, or what is known of it, changed.
+        case everything
+    }
+
+    package let cluster: String
+    package let client: KubeClient
+    let logger: Logger
+    private let wake: @Sendable (Wake) -> Void
+    let state = Mutex(State())
+    private let started: AsyncStream<Informer>
+    private let start: AsyncStream<Informer>.Continuation
+
+    struct State {
+        var isSurveyed = false
+        var surveyFailure: String?
+        var reportedFailure: String?
+        /// By group and kind: one version of each is watched.
+        var tracked: [GroupKind: Informer] = [:]
+        /// Those that the survey asked for: without them no plan is complete.
+        var surveyed: [Informer] = []
+        var children: [GroupKind: Informer] = [:]
+        /// By tracking label.
+        var objects: [String: [ObjectReference: KubeObject]] = [:]
+        var labels: [ObjectReference: String] = [:]
+    }
+
+    struct GroupKind: Hashable {
+        var group: String
+        var kind: String
+    }
+
+    package init(
+        cluster: String,
+        client: KubeClient,
+        logger: Logger,
+        wake: @escaping @Sendable (Wake) -> Void
+    ) {
+        self.cluster = cluster
+        self.client = client
+        self.logger = logger
+        self.wake = wake
+        (started, start) = AsyncStream.makeStream()
+    }
+
+    // MARK: Reading
+
+    /// The objects that carry an application's label.
+    package func objects(label: String) -> [ObjectReference: KubeObject] {
+        state.withLock { $0.objects[label] ?? [:] }
+    }
+
+    /// The object of a name, if it is in the view, whichever application it belongs to.
+    package func object(_ reference: ObjectReference) -> KubeObject? {
+        state.withLock { state in
+            state.labels[reference].flatMap { state.objects[$0]?[reference] }
+        }
+    }
+
+    /// The objects that an object controls.
+    package func children(of object: KubeObject) -> [KubeObject] {
+        guard let kind = Self.childKinds[object.kind] else { return [] }
+        let informer = state.withLock { $0.children[kind] }
+        return informer?.list(controlledBy: object.uid) ?? []
+    }
+
+    /// Whether everything an application with these resources has is known.
+    package func isComplete(for resources: some Sequence<APIResource>) -> Bool {
+        let (isSurveyed, informers) = state.withLock { state in
+            (state.isSurveyed, state.surveyed + resources.compactMap { state.tracked[GroupKind($0)] })
+        }
+        return isSurveyed && informers.allSatisfy(\.hasSynced)
+    }
+
+    /// The resource that an object in the view was read from.
+    package func resource(of reference: ObjectReference) -> APIResource? {
+        state.withLock { $0.tracked[GroupKind(group: reference.group, kind: reference.kind)]?.resource }
+    }
+
+    /// Why the cluster cannot be reached, while that lasts.
+    package var failure: String? {
+        let (survey, informers) = state.withLock { state in
+            (state.surveyFailure, Array(state.tracked.values) + Array(state.children.values))
+        }
+        if let survey { return survey }
+        for informer in informers {
+            switch informer.failure {
+            case let error as ClientError: return error.message
+            case let error as StatusError where error.code >= 500: return error.message
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    // MARK: Watching
+
+    /// Makes sure that objects of these resources are seen.
+    package func watch(_ resources: some Sequence<APIResource>) {
+        for resource in resources where resource.isWatchable {
+            let kind = GroupKind(resource)
+            let informer: Informer? = state.withLock { state in
+                guard state.tracked[kind] == nil else { return nil }
+                let informer = Informer(
+                    client: client,
+                    resource: resource,
+                    labelSelector: Tracking.label,
+                    logger: logger
+                )
+                state.tracked[kind] = informer
+                return informer
+            }
+            guard let informer else { continue }
+            informer.onChange { [weak self] in self?.changed($0) }
+            start.yield(informer)
+            watchChildren(of: resource.kind)
+        }
+    }
+
+    private static let childKinds: [String: GroupKind] = [
+        "Deployment": GroupKind(group: "apps", kind: "ReplicaSet"),
+        "ReplicaSet": GroupKind(group: "", kind: "Pod"),
+        "ReplicationController": GroupKind(group: "", kind: "Pod"),
+        "StatefulSet": GroupKind(group: "", kind: "Pod"), "DaemonSet": GroupKind(group: "", kind: "Pod"),
+        "Job": GroupKind(group: "", kind: "Pod"), "CronJob": GroupKind(group: "batch", kind: "Job"),
+    ]
+
+    private func watchChildren(of kind: String) {
+        guard let child = Self.childKinds[kind] else { return }
+        let resource: APIResource =
+            switch child.kind {
+            case "ReplicaSet": .replicaSets
+            case "Job": .jobs
+            default: .pods
+            }
+        let informer: Informer? = state.withLock { state in
+            guard state.children[child] == nil else { return nil }
+            let informer = Informer(client: client, resource: resource, logger: logger)
+            state.children[child] = informer
+            return informer
+        }
+        guard let informer else { return }
+        informer.onChange { [weak self] in self?.childChanged($0) }
+        start.yield(informer)
+        watchChildren(of: child.kind)
+    }
+
+    /// Takes the answer to a write of one's own, so that the next plan sees it.
+    package func absorb(_ object: KubeObject) {
+        let kind = GroupKind(group: object.gvk.group, kind: object.kind)
+        let informer = state.withLock { $0.tracked[kind] }
+        guard let informer, informer.resource.gvr.version == object.gvk.version else { return }
+        informer.absorb(object)
+    }
+
+    /// Surveys the cluster, then watches until cancelled. Runs once.
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.surveyUntilDone() }
+            group.addTask { try await self.reportFailures() }
+            for await informer in started {
+                group.addTask { try await informer.run() }
+            }
+        }
+    }
+
+    func surveyFinished(_ found: [APIResource]) {
+        watch(found)
+        state.withLock { state in
+            state.surveyed = found.compactMap { state.tracked[GroupKind($0)] }
+            state.isSurveyed = true
+            state.surveyFailure = nil
+        }
+        wake(.everything)
+    }
+
+    private func reportFailures() async throws {
+        while true {
+            let failure = failure
+            let isNews = state.withLock { state in
+                defer { state.reportedFailure = failure }
+                return state.reportedFailure != failure
+            }
+            if isNews { wake(.everything) }
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    // MARK: Changes
+
+    private func changed(_ change: Informer.Change) {
+        switch change {
+        case .added(let object), .updated(_, let object): keep(object)
+        case .removed(let object): drop(object)
+        case .synced: wake(.everything)
+        }
+    }
+
+    private func keep(_ object: KubeObject) {
+        // Endpoints and the like carry the marks of what they were made for: they are nobody's own.
+        guard let label = object.label(Tracking.label), Tracking.namesItself(object) else {
+            return drop(object)
+        }
+        let reference = object.reference
+        let before = state.withLock { state -> String? in
+            let before = state.labels.updateValue(label, forKey: reference)
+            if let before, before != label { state.remove(reference, from: before) }
+            state.objects[label, default: [:]][reference] = object
+            return before
+        }
+        if let before, before != label { wake(.object(label: before)) }
+        wake(.object(label: label))
+    }
+
+    private func drop(_ object: KubeObject) {
+        let reference = object.reference
+        let label = state.withLock { state -> String? in
+            guard let label = state.labels[reference], state.objects[label]?[reference]?.uid == object.uid
+            else {
+                return nil
+            }
+            state.labels[reference] = nil
+            state.remove(reference, from: label)
+            return label
+        }
+        if let label { wake(.object(label: label)) }
+    }
+
+    private func childChanged(_ change: Informer.Change) {
+        switch change {
+        case .added(let object), .updated(_, let object), .removed(let object):
+            if let label = label(above: object) { wake(.child(label: label)) }
+        case .synced: wake(.everything)
+        }
+    }
+
+    /// The tracking label of the object that, by way of others, made this one.
+    private func label(above object: KubeObject) -> String? {
+        var owner = object.controller
+        let namespace = object.namespace
+        for _ in 0..<4 {
+            guard let current = owner else { return nil }
+            let group = GroupVersionKind.split(current.apiVersion).group
+            let reference = ObjectReference(
+                group: group,
+                kind: current.kind,
+                namespace: namespace,
+                name: current.name
+            )
+            let (label, informer) = state.withLock { state in
+                (state.labels[reference], state.children[GroupKind(group: group, kind: current.kind)])
+            }
+            if let label { return label }
+            owner = informer?.get(ObjectName(namespace: namespace, name: current.name))?.controller
+        }
+        return nil
+    }
+}
+
+extension LiveView.GroupKind {
+    init(_ resource: APIResource) { self.init(group: resource.gvr.group, kind: resource.kind) }
+}
+
+extension LiveView.State {
+    mutating func remove(_ reference: ObjectReference, from label: String) {
+        objects[label]?[reference] = nil
+        if objects[label]?.isEmpty == true { objects[label] = nil }
+    }
+}

@@ -1,0 +1,69 @@
+package import KubeClient
+package import KubeModel
+package import Rendering
+
+/// A manifest as it will be sent: with its destination, its marks, and without what a server would ignore.
+package struct DesiredObject: Sendable {
+    package let object: KubeObject
+    package let reference: ObjectReference
+    /// `nil` while the cluster does not know the kind.
+    package let resource: APIResource?
+    package let origin: ManifestOrigin
+    package let rules: ObjectRules
+    /// Equal for equal manifests, within this process.
+    package let digest: Int
+
+    package init(
+        _ manifest: Manifest,
+        resource: APIResource?,
+        tracking: Tracking,
+        namespace: String,
+        marksSource: SourceMark = .none
+    ) {
+        var object = manifest.object
+        if let resource, !resource.isNamespaced {
+            object.namespace = ""
+        } else if object.namespace.isEmpty {
+            object.namespace = namespace
+        }
+        Self.clean(&object, hasStatus: resource?.subresources.contains("status") ?? true)
+        rules = ObjectRules(object)
+        tracking.mark(&object, source: marksSource == .file ? manifest.origin.file : nil)
+        self.object = object
+        self.resource = resource
+        reference = object.reference
+        origin = manifest.origin
+        digest = object.json.hashValue
+    }
+
+    package enum SourceMark: Sendable {
+        case none
+        /// Names the file in an annotation, so that objects of a file that cannot be read are known.
+        case file
+    }
+
+    private static func clean(_ object: inout KubeObject, hasStatus: Bool) {
+        for field in [
+            "managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink",
+        ]
+        where object.at("metadata", field) != nil {
+            object.set(nil, at: "metadata", field)
+        }
+        if hasStatus { object["status"] = nil }
+        if object.gvk == GroupVersionKind(group: "", version: "v1", kind: "Secret") {
+            encodeTexts(of: &object)
+        }
+    }
+
+    /// `stringData` is for writing only; sent as `data` it can be compared with what is there.
+    private static func encodeTexts(of secret: inout KubeObject) {
+        guard let texts = secret["stringData"]?.object else { return }
+        var data = secret["data"]?.object ?? [:]
+        for (key, text) in texts {
+            guard let text = text.string else { return }
+            data[key] = .string(Base64.encoded(Array(text.utf8)))
+        }
+        secret["data"] = .object(data)
+        secret["stringData"] = nil
+    }
+}

@@ -1,0 +1,66 @@
+package import KubeModel
+
+/// What would bring a namespace to its commit: object by object, with the reason for each.
+package struct Plan: Sendable {
+    package enum Obstacle: Sendable, Hashable {
+        /// Nobody serves its kind yet.
+        case unknownKind
+        /// The old one must be gone first.
+        case beingDeleted
+        /// It failed, and nothing has changed since: tried again at this time.
+        case failed(message: String, retryAt: Double)
+    }
+
+    package struct Step: Sendable {
+        package var reference: ObjectReference
+        package var action: SyncStep.Action
+        /// Why, for people.
+        package var reason: String
+        package var wave: Int
+        package var rank: Int
+        package var desired: DesiredObject?
+        package var live: KubeObject?
+        /// Why it cannot be done now although it should be.
+        package var obstacle: Obstacle?
+
+        package var isChange: Bool { action == .create || action == .update || action == .delete }
+        package var isRunnable: Bool { isChange && obstacle == nil }
+    }
+
+    /// In the order of applying, deletions after everything else and in reverse order.
+    package var steps: [Step] = []
+    package var findings: [Finding] = []
+    /// Objects found to be as they should be, to be remembered.
+    package var confirmed: [ObjectReference: AppliedObject] = [:]
+
+    /// Whether nothing is left to do, now or later.
+    package var isDone: Bool { !steps.contains { $0.isChange } }
+    package var hasRunnableSteps: Bool { steps.contains { $0.isRunnable } }
+    package var heldDeletions: [Step] { steps.filter { $0.action == .hold } }
+}
+
+/// What is remembered of an object after an apply that the server confirmed.
+package struct AppliedObject: Sendable, Hashable {
+    /// Of the manifest that was applied.
+    package var digest: Int
+    /// Of the fields that the apply owns, as the server kept them.
+    package var fingerprint: Int
+    /// The live version that was last found to be right: as long as it is this one nothing needs to be compared.
+    package var version: String
+
+    package init(digest: Int, fingerprint: Int, version: String) {
+        self.digest = digest
+        self.fingerprint = fingerprint
+        self.version = version
+    }
+
+    /// After an apply: what the server made of it is what it should be.
+    package init(applied desired: DesiredObject, answer: KubeObject, manager: String) {
+        digest = desired.digest
+        fingerprint = OwnedProjection.fingerprint(
+            of: answer,
+            owned: FieldOwnership(answer).applied(by: manager)
+        )
+        version = answer.resourceVersion
+    }
+}

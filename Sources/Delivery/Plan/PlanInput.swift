@@ -1,0 +1,76 @@
+package import KubeModel
+package import Rendering
+
+/// Everything a plan is made from.
+package struct PlanInput: Sendable {
+    package var tracking: Tracking
+    /// The commit, for reasons: seven digits.
+    package var revision: String
+    package var desired: [DesiredObject]
+    /// The live objects with the application's label.
+    package var live: [ObjectReference: KubeObject]
+    /// Objects of `desired` that belong to another application, with its name.
+    package var foreign: [ObjectReference: String] = [:]
+    package var settings = ApplicationSettings()
+    package var guardsOwnKinds = PlatformGuard.none
+    /// Object ids whose deletion a person approved.
+    package var approvals: Set<String> = []
+    package var applied: [ObjectReference: AppliedObject] = [:]
+    /// Failures that are not to be repeated yet, by object.
+    package var failures: [ObjectReference: FailedStep] = [:]
+    /// Files that cannot be read: objects of theirs are kept.
+    package var brokenFiles: Set<String> = []
+    package var now: Double
+
+    package init(
+        tracking: Tracking,
+        revision: String,
+        desired: [DesiredObject],
+        live: [ObjectReference: KubeObject],
+        now: Double
+    ) {
+        self.tracking = tracking
+        self.revision = revision
+        self.desired = desired
+        self.live = live
+        self.now = now
+    }
+
+    package enum PlatformGuard: Sendable {
+        case none
+        /// `Cluster` and `Tenant` objects are only deleted with approval.
+        case fleet
+    }
+}
+
+/// An object that could not be changed, and as what it was tried.
+package struct FailedStep: Sendable, Hashable {
+    /// Of the manifest; `nil` for a deletion.
+    package var digest: Int?
+    package var version: String
+    package var message: String
+    package var retryAt: Double
+    package var attempts: Int
+    package var finding: Finding?
+
+    package init(
+        digest: Int?,
+        version: String,
+        message: String,
+        retryAt: Double,
+        attempts: Int,
+        finding: Finding?
+    ) {
+        self.digest = digest
+        self.version = version
+        self.message = message
+        self.retryAt = retryAt
+        self.attempts = attempts
+        self.finding = finding
+    }
+
+    /// Whether trying again now would be the same try.
+    func blocks(digest: Int?, version: String, now: Double) -> Bool {
+        self.digest == digest && self.version == version && now < retryAt
+    }
+}
