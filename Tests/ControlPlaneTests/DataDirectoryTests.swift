@@ -1,0 +1,70 @@
+import Foundation
+import KubeModel
+import Testing
+
+@testable import ControlPlane
+
+@Suite("The data directory")
+struct DataDirectoryTests {
+    /// A directory that is removed when the test ends.
+    private func withDirectory(_ body: (DataDirectory) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "varde-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: path) }
+        try body(DataDirectory(path.path(percentEncoded: false)))
+    }
+
+    @Test("A second process on the same directory is told who holds it")
+    func lock() throws {
+        try withDirectory { directory in
+            let lock = try DataDirectoryLock(directory)
+            let error = #expect(throws: UpError.self) { try DataDirectoryLock(directory) }
+            #expect(error?.code == .alreadyRunning)
+            #expect(error?.message.contains("process \(getpid())") == true)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test("A secret is made once, long, and readable by its owner only")
+    func secret() throws {
+        try withDirectory { directory in
+            let secret = try directory.secret(in: directory.consoleToken)
+            #expect(secret.count == 64)
+            #expect(try directory.secret(in: directory.consoleToken) == secret)
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.consoleToken)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test("What a directory was started with is what it is started with again, until told otherwise")
+    func choice() throws {
+        try withDirectory { directory in
+            #expect(try UpConfiguration.Platform.resolve(.empty, in: directory) == .empty)
+            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .empty)
+            #expect(
+                try UpConfiguration.Platform.resolve(.url("/srv/p.git"), in: directory) == .url("/srv/p.git")
+            )
+            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .url("/srv/p.git"))
+        }
+        try withDirectory { directory in
+            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .demonstration)
+        }
+    }
+
+    @Test("The kubeconfig has one context per cluster, the admin cluster's first and current")
+    func kubeconfig() throws {
+        let file = KubeconfigFile(
+            certificateAuthority: "PEM",
+            entries: [
+                .init(name: "dev", server: "https://127.0.0.1:6443/clusters/dev", token: "d"),
+                .init(name: "admin", server: "https://127.0.0.1:6443", token: "a"),
+            ]
+        )
+        let config = try #require(try YAML.documents(Array(file.text.utf8)).first).value
+        #expect(config["current-context"]?.string == "admin")
+        #expect(config["contexts"]?.array?.map { $0["name"]?.string } == ["admin", "dev"])
+        #expect(
+            config["clusters"]?[1]?.at("cluster", "server")?.string == "https://127.0.0.1:6443/clusters/dev"
+        )
+        #expect(config["clusters"]?[0]?.at("cluster", "certificate-authority-data")?.string == "UEVN")
+    }
+}
