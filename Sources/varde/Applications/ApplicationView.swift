@@ -18,13 +18,13 @@ struct ApplicationView: Sendable, Hashable {
     var desiredCommit: String? { json.at("desired", "commit")?.string }
     var findings: [JSON] { json["findings"]?.array ?? [] }
 
-    /// `3/4 healthy`
+    /// How many of its objects are healthy, as `3/4`.
     var objects: String {
         guard let total = json.at("counts", "total")?.int else { return "" }
         return "\(json.at("counts", "healthy")?.int ?? 0)/\(total)"
     }
 
-    /// `1a2b3c4 Raise the number of replicas`
+    /// A commit as people read it: `1a2b3c4 Raise the number of replicas`.
     static func revision(_ json: JSON?) -> String {
         guard let json, let commit = json["commit"]?.string else { return "" }
         return "\(commit.prefix(7)) \(json["subject"]?.string ?? "")"

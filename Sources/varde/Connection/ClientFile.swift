@@ -4,7 +4,7 @@ import KubeModel
 /// `DIR/client.json`: what `varde up` writes for the commands in other terminals.
 struct ClientFile: Sendable, Hashable {
     var directory: String
-    /// `http://127.0.0.1:8080`
+    /// Where the console and the API are, as `http://127.0.0.1:8080`.
     var console: String
     var token: String
     /// An absolute path.
