@@ -1,3 +1,4 @@
+import ControlPlane
 import ArgumentParser
 
 /// The program: `up` is the server, everything else talks to it.

@@ -1,4 +1,6 @@
+import ControlPlane
 import ArgumentParser
+import ControlPlane
 import KubeModel
 
 struct VersionCommand: AsyncParsableCommand {

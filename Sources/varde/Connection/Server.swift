@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ControlPlane
 import KubeModel
 import NIOCore
 import NIOHTTP1
