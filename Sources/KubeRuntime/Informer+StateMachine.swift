@@ -24,7 +24,13 @@ extension Informer {
             var changes: [Change] = []
             var seen: Set<ObjectName> = []
             for item in items where seen.insert(item.objectName).inserted {
-                changes += put(item)
+                // A list is the truth, even one with lower versions, from a server that was restored from a backup.
+                if let old = store[item.objectName], old.resourceVersion == item.resourceVersion,
+                    old.uid == item.uid
+                {
+                    continue
+                }
+                changes += replace(item)
             }
             for old in store.all where !seen.contains(old.objectName) {
                 store.remove(old.objectName)
@@ -64,6 +70,23 @@ extension Informer {
             }
         }
 
+        /// Forgets everything.
+        mutating func emptied() -> [Change] {
+            let known = store.all
+            store = Store()
+            resourceVersion = nil
+            return known.map(Change.removed)
+        }
+
+        /// Takes an object that a write of our own returned, unless the watch has come as far already.
+        mutating func absorbed(_ object: KubeObject) -> [Change] {
+            guard hasSynced, let written = UInt64(object.resourceVersion),
+                let seen = resourceVersion.flatMap(UInt64.init),
+                written > seen
+            else { return [] }
+            return put(object)
+        }
+
         /// The server refused to watch from the known version.
         mutating func refused(_ error: StatusError) {
             if error.isGone || error.code == 400 { resourceVersion = nil }
@@ -74,10 +97,14 @@ extension Informer {
         }
 
         private mutating func put(_ new: KubeObject) -> [Change] {
+            // A resumed watch may begin with what is known already, and a watch may be behind what was absorbed.
+            if let old = store[new.objectName], old.uid == new.uid, !new.isNewer(than: old) { return [] }
+            return replace(new)
+        }
+
+        private mutating func replace(_ new: KubeObject) -> [Change] {
             guard let old = store.put(new) else { return [.added(new)] }
             if old.uid != new.uid { return [.removed(old), .added(new)] }
-            // A resumed watch may begin with what is known already.
-            if !new.resourceVersion.isEmpty, old.resourceVersion == new.resourceVersion { return [] }
             return [.updated(old: old, new: new)]
         }
     }
@@ -122,5 +149,15 @@ extension Informer {
             owned[owner]?.remove(name)
             if owned[owner]?.isEmpty == true { owned[owner] = nil }
         }
+    }
+}
+
+extension KubeObject {
+    /// Whether this may be a later state of the same object; versions that are not numbers are later when they differ.
+    fileprivate func isNewer(than old: KubeObject) -> Bool {
+        let (new, old) = (resourceVersion, old.resourceVersion)
+        if new.isEmpty { return true }
+        guard let new = UInt64(new), let old = UInt64(old) else { return new != old }
+        return new > old
     }
 }

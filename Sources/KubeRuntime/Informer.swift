@@ -42,6 +42,9 @@ package final class Informer: Sendable {
         var lastWaiter = 0
     }
 
+    /// Finished by ``stop()``; nothing is ever sent on it.
+    private let (lifetime, lifetimeEnd) = AsyncStream<Never>.makeStream()
+
     package init(
         client: KubeClient,
         resource: APIResource,
@@ -118,8 +121,22 @@ package final class Informer: Sendable {
 
     // MARK: The loop
 
-    /// Lists and watches until cancelled.
+    /// Lists and watches until cancelled or stopped.
     package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.listAndWatch() }
+            group.addTask { for await _ in self.lifetime {} }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        try Task.checkCancellation()
+        deliver { $0.emptied() }
+    }
+
+    /// Ends ``run()``: the resource is no longer served. Everything known is reported as removed.
+    package func stop() { lifetimeEnd.finish() }
+
+    private func listAndWatch() async throws {
         var failures = 0
         while true {
             try Task.checkCancellation()
@@ -225,5 +242,16 @@ package final class Informer: Sendable {
             }
             for waiter in waiters { waiter.resume() }
         }
+    }
+}
+
+extension Informer {
+    /// Takes the answer to one's own write, so that the next read here sees it without waiting for the watch.
+    ///
+    /// Works where resource versions are numbers that grow over the whole cluster; elsewhere nothing happens. An answer that
+    /// the watch has overtaken is ignored, so that what was deleted meanwhile does not come back.
+    package func absorb(_ object: KubeObject) {
+        guard isReadable(object) else { return }
+        deliver { $0.absorbed(object) }
     }
 }

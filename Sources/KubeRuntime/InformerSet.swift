@@ -28,6 +28,11 @@ package final class InformerSet: Sendable {
         }
     }
 
+    /// Ends the informer of a resource that is no longer served; its objects are reported as removed.
+    package func stop(_ resource: APIResource) {
+        informers.withLock { $0.removeValue(forKey: resource.gvr) }?.stop()
+    }
+
     /// Returns when everything asked for so far is complete.
     package func waitUntilSynced() async throws {
         for informer in informers.withLock({ Array($0.values) }) { try await informer.waitUntilSynced() }

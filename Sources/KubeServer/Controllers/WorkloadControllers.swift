@@ -1,0 +1,67 @@
+package import KubeClient
+import KubeModel
+import KubeRuntime
+package import Logging
+
+/// Runs what makes an embedded cluster live, until cancelled: its workload controllers, its garbage collector and its
+/// simulated nodes.
+///
+/// They are clients of the API like any other. Everything is driven by watches; a cluster in which nothing happens costs
+/// nothing.
+package func runWorkloads(
+    of client: KubeClient,
+    configuration: EmbeddedClusterConfiguration,
+    logger: Logger
+) async throws {
+    var client = client
+    client.fieldManager = "kube-controller-manager"
+    let cluster = WorkloadCluster(client: client, logger: logger)
+    try await WorkloadServices(cluster: cluster, configuration: configuration).run()
+}
+
+/// The tasks of one cluster.
+private struct WorkloadServices {
+    let cluster: WorkloadCluster
+    let configuration: EmbeddedClusterConfiguration
+
+    private typealias Service = @Sendable () async throws -> Void
+
+    func run() async throws {
+        let everything = ResourceWatch(cluster)
+        // Made before anything runs, so that the informers know of all their listeners.
+        let services = basics(everything) + (configuration.runsWorkloads ? workloads() : [])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await cluster.informers.run() }
+            group.addTask { await cluster.events.run() }
+            group.addTask { try await everything.run() }
+            // Decisions need the whole state: a pod that is not read yet would seem to be missing.
+            try await cluster.informers.waitUntilSynced()
+            for service in services { group.addTask { try await service() } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func service<R: Reconciler>(_ controller: Controller<R>) -> Service {
+        { try await controller.run() }
+    }
+
+    /// What also the admin cluster has.
+    private func basics(_ everything: ResourceWatch) -> [Service] {
+        [
+            service(NamespaceDefaults.controller(cluster)),
+            service(NamespaceDeletion.controller(cluster, everything: everything)),
+            service(GarbageCollector.controller(cluster, everything: everything)),
+        ]
+    }
+
+    private func workloads() -> [Service] {
+        let registration = NodeRegistration(cluster: cluster, configuration: configuration)
+        return [
+            { try await registration.run() },
+            service(SchedulerReconciler.controller(cluster)),
+            service(KubeletReconciler.controller(cluster)),
+            service(ReplicaSetReconciler.controller(cluster)),
+            service(DeploymentReconciler.controller(cluster)),
+        ]
+    }
+}

@@ -1,0 +1,191 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+/// Gives each pod without a node a node.
+///
+/// One worker: every decision sees the ones before it.
+struct SchedulerReconciler: Reconciler {
+    let cluster: WorkloadCluster
+    let ledger: NodeLedger
+    private let waiting: UnschedulablePods
+
+    private static let source = EventSource(component: "default-scheduler")
+
+    static func controller(_ cluster: WorkloadCluster) -> Controller<SchedulerReconciler> {
+        let queue = WorkQueue<ObjectName>(backoff: .workloads)
+        let reconciler = Self(cluster: cluster, ledger: NodeLedger(), waiting: UnschedulablePods())
+        reconciler.listen(queue)
+        return Controller(
+            name: "scheduler",
+            queue: queue,
+            reconciler: reconciler,
+            workers: 1,
+            logger: cluster.logger
+        )
+    }
+
+    private func listen(_ queue: WorkQueue<ObjectName>) {
+        cluster.informer(.pods).onChange { [ledger, waiting] change in
+            switch change {
+            case .added(let pod), .updated(_, let pod):
+                if ledger.note(pod) { waiting.wakeAll(queue) }
+                if Self.isOurs(pod) { queue.enqueue(pod.objectName) }
+            case .removed(let pod):
+                ledger.forget(pod)
+                waiting.forget(pod.objectName)
+                waiting.wakeAll(queue)
+            case .synced: break
+            }
+        }
+        for resource in [APIResource.nodes, .persistentVolumeClaims] {
+            cluster.informer(resource).onChange { [waiting] _ in waiting.wakeAll(queue) }
+        }
+    }
+
+    private static func isOurs(_ pod: KubeObject) -> Bool {
+        pod.nodeName.isEmpty && pod.isPodActive && (pod.at("spec", "schedulingGates")?.array ?? []).isEmpty
+            && pod.at("spec", "schedulerName")?.string ?? "default-scheduler" == "default-scheduler"
+    }
+
+    func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
+        guard let pod = cluster.informer(.pods).get(name), Self.isOurs(pod) else { return .settled }
+        if let obstacle = VolumeClaims(pod, cluster.informer(.persistentVolumeClaims)).obstacle {
+            let count = cluster.informer(.nodes).list().count
+            let available = "0/\(count) nodes are available:"
+            try await refuse(
+                pod,
+                "\(available) \(obstacle). preemption: \(available) \(count) Preemption is not helpful for scheduling."
+            )
+            return .settled
+        }
+        let nodes = cluster.informer(.nodes).list().filter { !$0.isBeingDeleted }.map(ledger.view(of:))
+        switch SchedulingDecision(pod, nodes: nodes) {
+        case .bind(let node):
+            try await bind(pod, to: node)
+        case .unschedulable(let message):
+            try await refuse(pod, message)
+        }
+        return .settled
+    }
+
+    private func bind(_ pod: KubeObject, to node: String) async throws {
+        let binding: JSON = [
+            "apiVersion": "v1", "kind": "Binding",
+            "metadata": [
+                "name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid),
+                "annotations": [NodeFactory.simulated: "true"],
+            ],
+            "target": ["apiVersion": "v1", "kind": "Node", "name": .string(node)],
+        ]
+        ledger.assume(pod, on: node)
+        waiting.forget(pod.objectName)
+        do {
+            let path = APIResource.pods.path(pod.objectName, subresource: "binding")
+            _ = try await cluster.client.send(APIRequest(.post, path, body: .json(binding)))
+        } catch let error as StatusError {
+            if error.code == 409 { return }  // Bound already.
+            ledger.forget(pod)
+            if error.isNotFound { return }
+            throw error
+        }
+        let message = "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)"
+        cluster.events.record("Scheduled", message, about: pod, from: Self.source)
+    }
+
+    private func refuse(_ pod: KubeObject, _ message: String) async throws {
+        waiting.add(pod.objectName)
+        if pod.condition("PodScheduled")?.message == message { return }
+        var conditions = ConditionList(pod.status)
+        conditions.set("PodScheduled", "False", reason: "Unschedulable", message: message, at: cluster.now())
+        var status = pod.status
+        status["phase"] = "Pending"
+        status["conditions"] = .array(conditions.conditions)
+        try await cluster.updateStatus(.pods, of: pod, to: status)
+        cluster.events.record("FailedScheduling", message, type: .warning, about: pod, from: Self.source)
+    }
+}
+
+/// Pods that found no place; looked at again when something changes that may make one.
+private final class UnschedulablePods: Sendable {
+    private let names = Mutex<Set<ObjectName>>([])
+
+    func add(_ name: ObjectName) { _ = names.withLock { $0.insert(name) } }
+    func forget(_ name: ObjectName) { _ = names.withLock { $0.remove(name) } }
+    func wakeAll(_ queue: WorkQueue<ObjectName>) {
+        for name in names.withLock({ $0 }) { queue.enqueue(name) }
+    }
+}
+
+/// What the pods of each node use.
+final class NodeLedger: Sendable {
+    private struct Entry {
+        var node: String
+        var amount: ResourceAmount
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var used: [String: (amount: ResourceAmount, pods: Int)] = [:]
+
+        mutating func remove(_ uid: String) -> Bool {
+            guard let entry = entries.removeValue(forKey: uid) else { return false }
+            used[entry.node]?.amount -= entry.amount
+            used[entry.node]?.pods -= 1
+            return true
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// - Returns: Whether room became free.
+    func note(_ pod: KubeObject) -> Bool {
+        if pod.isPodFinished { return state.withLock { $0.remove(pod.uid) } }
+        if !pod.nodeName.isEmpty { assume(pod, on: pod.nodeName) }
+        return false
+    }
+
+    func assume(_ pod: KubeObject, on node: String) {
+        state.withLock { state in
+            if state.entries[pod.uid]?.node == node { return }
+            _ = state.remove(pod.uid)
+            let amount = ResourceAmount(ofPod: pod)
+            state.entries[pod.uid] = Entry(node: node, amount: amount)
+            state.used[node, default: (ResourceAmount(), 0)].amount += amount
+            state.used[node]?.pods += 1
+        }
+    }
+
+    func forget(_ pod: KubeObject) { state.withLock { _ = $0.remove(pod.uid) } }
+
+    func view(of node: KubeObject) -> SchedulableNode {
+        var view = SchedulableNode(node)
+        if let used = state.withLock({ $0.used[node.name] }) {
+            view.used = used.amount
+            view.pods = used.pods
+        }
+        return view
+    }
+}
+
+/// The claims of a pod's volumes, which must be bound before it can run.
+private struct VolumeClaims {
+    /// Why the pod must wait, in the scheduler's words.
+    let obstacle: String?
+
+    init(_ pod: KubeObject, _ claims: Informer) {
+        var obstacle: String?
+        for volume in pod.at("spec", "volumes")?.array ?? [] {
+            guard let name = volume.at("persistentVolumeClaim", "claimName")?.string else { continue }
+            guard let claim = claims.get(ObjectName(namespace: pod.namespace, name: name)) else {
+                obstacle = "persistentvolumeclaim \"\(name)\" not found"
+                break
+            }
+            if claim.at("status", "phase")?.string != "Bound" {
+                obstacle = "pod has unbound immediate PersistentVolumeClaims"
+            }
+        }
+        self.obstacle = obstacle
+    }
+}
