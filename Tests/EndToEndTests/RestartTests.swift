@@ -1,0 +1,87 @@
+import Foundation
+import KubeModel
+import Testing
+
+extension EndToEnd {
+    @Suite("Stopping, killing, starting again")
+    struct RestartTests {
+        @Test(
+            "A process killed in the middle of a sync of 500 objects converges when started again: nothing twice, nothing lost"
+        )
+        func killedInTheMiddle() async throws {
+            try await SmallFleet.prepare { setting in
+                let count = 500
+                let partial = try await setting.run { installation in
+                    try await setting.apps.push(
+                        "Many",
+                        files: ["env/dev/demo-many/many.yaml": SmallFleet.configMaps(count)]
+                    )
+                    try await eventually("the sync has begun") {
+                        try await Self.mapNames(installation).count > 20
+                    }
+                    installation.send(SIGKILL)
+                    return true
+                }
+                #expect(partial)
+                try await setting.run { installation in
+                    let wait = try await installation.varde("wait", "demo/dev.demo-many", "--timeout", "120s")
+                    #expect(wait.code == 0, "\(wait.errors)")
+                    let names = try await Self.mapNames(installation)
+                    #expect(names.count == count)
+                    #expect(Set(names).count == count)
+                    let application = try await installation.application("demo/dev.demo-many")
+                    #expect(application?.at("counts", "total")?.int == count)
+                }
+            }
+        }
+
+        @Test(
+            "SIGTERM stops it with code 0; started again, the objects are the same and no sync changes anything"
+        )
+        func stoppedAndStarted() async throws {
+            try await SmallFleet.prepare(apps: ["env/dev/demo-web/app.yaml": SmallFleet.web()]) { setting in
+                let before = try await setting.run { installation in
+                    #expect(try await installation.varde("wait", "demo-web").code == 0)
+                    return try await installation.object("dev", "-n", "demo-web", "deploy", "web")?.at(
+                        "metadata",
+                        "uid"
+                    )
+                }
+                try await setting.run { installation in
+                    #expect(try await installation.varde("wait", "demo-web").code == 0)
+                    let after = try await installation.object("dev", "-n", "demo-web", "deploy", "web")
+                    #expect(after?.at("metadata", "uid") == before)
+                    #expect(after?.at("metadata", "generation")?.int == 1)
+                }
+            }
+        }
+
+        @Test("A second process on the same data says so and exits with 1; the first is not disturbed")
+        func second() async throws {
+            try await withTemporaryDirectory { directory in
+                let data = directory + "/data"
+                try await Installation.run(data: data, options: ["--empty"]) { installation in
+                    let second = try await Shell.run(
+                        Shell.varde,
+                        ["up", "--data", data, "--empty", "--console", ":0", "--kube", ":0"]
+                    )
+                    #expect(second.code == 1)
+                    #expect(second.errors.contains("already running"), "\(second.errors)")
+                    #expect(try await installation.varde("status").code == 0)
+                }
+            }
+        }
+
+        private static func mapNames(_ installation: Installation) async throws -> [String] {
+            let maps = try await installation.object(
+                "dev",
+                "-n",
+                "demo-many",
+                "configmaps",
+                "-l",
+                "varde.dev/application"
+            )
+            return (maps?["items"]?.array ?? []).compactMap { $0.at("metadata", "name")?.string }
+        }
+    }
+}
