@@ -85,10 +85,13 @@ package struct ObjectReference: Sendable, Hashable, Comparable, CustomStringConv
 
     /// `apps/Deployment:team-a/web`; the core group has no name and no slash.
     package var description: String {
-        (group.isEmpty ? kind : "\(group)/\(kind)") + ":" + (namespace.isEmpty ? name : "\(namespace)/\(name)")
+        (group.isEmpty ? kind : "\(group)/\(kind)") + ":"
+            + (namespace.isEmpty ? name : "\(namespace)/\(name)")
     }
 
     package static func < (left: Self, right: Self) -> Bool {
-        (left.group, left.kind, left.namespace, left.name) < (right.group, right.kind, right.namespace, right.name)
+        (left.group, left.kind, left.namespace, left.name) < (
+            right.group, right.kind, right.namespace, right.name
+        )
     }
 }

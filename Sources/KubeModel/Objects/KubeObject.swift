@@ -83,7 +83,8 @@ package struct KubeObject: Sendable, Hashable {
     }
     /// The condition of a type in `status.conditions`.
     package func condition(_ type: String) -> Condition? {
-        for condition in json.at("status", "conditions")?.array ?? [] where condition["type"]?.string == type {
+        for condition in json.at("status", "conditions")?.array ?? [] where condition["type"]?.string == type
+        {
             return Condition(condition)
         }
         return nil
@@ -91,12 +92,15 @@ package struct KubeObject: Sendable, Hashable {
 
     private static func strings(_ json: JSON?) -> [String: String] {
         guard let object = json?.object else { return [:] }
-        return Dictionary(uniqueKeysWithValues: object.compactMap { key, value in value.string.map { (key, $0) } })
+        return Dictionary(
+            uniqueKeysWithValues: object.compactMap { key, value in value.string.map { (key, $0) } }
+        )
     }
 
     private static func json(_ strings: [String: String]) -> JSON? {
         strings.isEmpty
-            ? nil : .object(JSONObject(strings.map { ($0, .string($1)) }, uniquingKeysWith: { _, last in last }))
+            ? nil
+            : .object(JSONObject(strings.map { ($0, .string($1)) }, uniquingKeysWith: { _, last in last }))
     }
 }
 
@@ -130,7 +134,8 @@ package struct OwnerReference: Sendable, Hashable {
 
     package var json: JSON {
         var json: JSON = [
-            "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name), "uid": .string(uid),
+            "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name),
+            "uid": .string(uid),
         ]
         if isController { json["controller"] = true }
         if blocksOwnerDeletion { json["blockOwnerDeletion"] = true }

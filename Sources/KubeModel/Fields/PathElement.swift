@@ -1,0 +1,104 @@
+/// One step into an object: a member, or an item of a list.
+package enum PathElement: Hashable, Sendable {
+    /// A member by name.
+    case field(String)
+    /// An item of a list, as `fieldsV1` names it: `k:{"name":"web"}` by keys, `v:"x"` by value, `i:0` by index.
+    case item(String)
+
+    /// From a key of `fieldsV1`; `nil` for what is none.
+    init?(serialized text: String) {
+        let bytes = text.utf8
+        guard let kind = bytes.first, bytes.dropFirst().first == UInt8(ascii: ":") else { return nil }
+        switch kind {
+        case UInt8(ascii: "f"): self = .field(String(text.dropFirst(2)))
+        case UInt8(ascii: "k"), UInt8(ascii: "v"):
+            let content = bytes.dropFirst(2)
+            guard let value = content.first else { return nil }
+            // Other writers may put spaces or other escapes; the common spelling needs no work.
+            let isCommon = !content.contains(0x20) && !content.contains(UInt8(ascii: "\\"))
+            if isCommon, value == UInt8(ascii: "{") || value == UInt8(ascii: "\"") {
+                self = .item(text)
+                return
+            }
+            guard let json = try? JSON.parse(content) else { return nil }
+            self = .item(String(text.prefix(2)) + json.text)
+        case UInt8(ascii: "i"):
+            guard Int(text.dropFirst(2)) != nil else { return nil }
+            self = .item(text)
+        default: return nil
+        }
+    }
+
+    /// The key of `fieldsV1`.
+    var serialized: String {
+        switch self {
+        case .field(let name): "f:" + name
+        case .item(let text): text
+        }
+    }
+
+    /// The step by which a list item is found by its keys.
+    static func keys(_ keys: JSONObject) -> PathElement { .item("k:" + JSON.object(keys).text) }
+
+    /// The step by which a member of a set is found.
+    static func value(_ value: JSON) -> PathElement { .item("v:" + value.text) }
+
+    static func index(_ index: Int) -> PathElement { .item("i:\(index)") }
+
+    /// The keys of an item named by keys.
+    package var keys: JSONObject? {
+        guard case .item(let text) = self, text.hasPrefix("k:") else { return nil }
+        // The text was made or checked by this type, so it can be read.
+        return (try? JSON.parse(text.utf8.dropFirst(2)))?.object
+    }
+
+    /// The value of an item named by its value.
+    package var value: JSON? {
+        guard case .item(let text) = self, text.hasPrefix("v:") else { return nil }
+        return try? JSON.parse(text.utf8.dropFirst(2))
+    }
+}
+
+extension PathElement: Comparable {
+    package static func < (left: PathElement, right: PathElement) -> Bool {
+        switch (left, right) {
+        case (.field(let left), .field(let right)): left < right
+        case (.field, .item): true
+        case (.item, .field): false
+        case (.item(let left), .item(let right)): left < right
+        }
+    }
+}
+
+extension PathElement: CustomStringConvertible {
+    /// As Kubernetes prints it in conflicts: `.spec`, `[name="web"]`, `[="x"]`, `[0]`.
+    package var description: String {
+        guard case .item(let text) = self else {
+            if case .field(let name) = self { return "." + name }
+            return ""
+        }
+        if let keys {
+            return "[" + keys.map { "\($0)=\(Self.text(of: $1))" }.joined(separator: ",") + "]"
+        }
+        if let value { return "[=\(Self.text(of: value))]" }
+        return "[\(text.dropFirst(2))]"
+    }
+
+    private static func text(of value: JSON) -> String {
+        if case .string(let text) = value { return GoText.quoted(text) }
+        return value.text
+    }
+}
+
+/// The steps from an object's root to a place in it.
+package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
+    package var elements: [PathElement]
+
+    package init(_ elements: [PathElement] = []) { self.elements = elements }
+
+    /// A path of members.
+    package init(_ names: String...) { elements = names.map(PathElement.field) }
+
+    /// As Kubernetes prints it: `.spec.ports[port=80,protocol="TCP"].name`.
+    package var description: String { elements.map(\.description).joined() }
+}
