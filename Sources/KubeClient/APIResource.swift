@@ -51,7 +51,8 @@ package struct APIResource: Sendable, Hashable {
         for byte in segment.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
                 UInt8(ascii: ":"), UInt8(ascii: "~"):
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             default:
@@ -65,7 +66,11 @@ package struct APIResource: Sendable, Hashable {
 
 extension APIResource {
     private static func builtIn(
-        _ group: String, _ version: String, _ resource: String, _ kind: String, namespaced: Bool = true
+        _ group: String,
+        _ version: String,
+        _ resource: String,
+        _ kind: String,
+        namespaced: Bool = true
     ) -> APIResource {
         APIResource(
             gvr: GroupVersionResource(group: group, version: version, resource: resource),
@@ -78,8 +83,19 @@ extension APIResource {
     // What every Kubernetes server has; other resources come from discovery.
     package static let namespaces = builtIn("", "v1", "namespaces", "Namespace", namespaced: false)
     package static let nodes = builtIn("", "v1", "nodes", "Node", namespaced: false)
-    package static let persistentVolumes = builtIn("", "v1", "persistentvolumes", "PersistentVolume", namespaced: false)
-    package static let persistentVolumeClaims = builtIn("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
+    package static let persistentVolumes = builtIn(
+        "",
+        "v1",
+        "persistentvolumes",
+        "PersistentVolume",
+        namespaced: false
+    )
+    package static let persistentVolumeClaims = builtIn(
+        "",
+        "v1",
+        "persistentvolumeclaims",
+        "PersistentVolumeClaim"
+    )
     package static let pods = builtIn("", "v1", "pods", "Pod")
     package static let services = builtIn("", "v1", "services", "Service")
     package static let endpoints = builtIn("", "v1", "endpoints", "Endpoints")
@@ -92,23 +108,50 @@ extension APIResource {
     package static let replicaSets = builtIn("apps", "v1", "replicasets", "ReplicaSet")
     package static let statefulSets = builtIn("apps", "v1", "statefulsets", "StatefulSet")
     package static let daemonSets = builtIn("apps", "v1", "daemonsets", "DaemonSet")
-    package static let controllerRevisions = builtIn("apps", "v1", "controllerrevisions", "ControllerRevision")
+    package static let controllerRevisions = builtIn(
+        "apps",
+        "v1",
+        "controllerrevisions",
+        "ControllerRevision"
+    )
     package static let jobs = builtIn("batch", "v1", "jobs", "Job")
     package static let cronJobs = builtIn("batch", "v1", "cronjobs", "CronJob")
     package static let endpointSlices = builtIn("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
     package static let ingresses = builtIn("networking.k8s.io", "v1", "ingresses", "Ingress")
-    package static let podDisruptionBudgets = builtIn("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
+    package static let podDisruptionBudgets = builtIn(
+        "policy",
+        "v1",
+        "poddisruptionbudgets",
+        "PodDisruptionBudget"
+    )
     package static let horizontalPodAutoscalers =
         builtIn("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
     package static let leases = builtIn("coordination.k8s.io", "v1", "leases", "Lease")
     package static let roles = builtIn("rbac.authorization.k8s.io", "v1", "roles", "Role")
-    package static let roleBindings = builtIn("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
+    package static let roleBindings = builtIn(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "rolebindings",
+        "RoleBinding"
+    )
     package static let clusterRoles =
         builtIn("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced: false)
     package static let clusterRoleBindings =
-        builtIn("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced: false)
+        builtIn(
+            "rbac.authorization.k8s.io",
+            "v1",
+            "clusterrolebindings",
+            "ClusterRoleBinding",
+            namespaced: false
+        )
     package static let customResourceDefinitions =
-        builtIn("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false)
+        builtIn(
+            "apiextensions.k8s.io",
+            "v1",
+            "customresourcedefinitions",
+            "CustomResourceDefinition",
+            namespaced: false
+        )
 
     // Varde's own, installed in the admin cluster.
     package static let clusters = builtIn("varde.dev", "v1alpha1", "clusters", "Cluster", namespaced: false)

@@ -35,13 +35,19 @@ package struct KubeClient: Sendable {
         var request = request
         request.impersonation = request.impersonation ?? impersonation
         let response = try await transport.send(request)
-        guard response.isSuccess else { throw StatusError(status: response.body, httpStatus: response.status) }
+        guard response.isSuccess else {
+            throw StatusError(status: response.body, httpStatus: response.status)
+        }
         return response.body
     }
 
     // MARK: Reading
 
-    package func get(_ resource: APIResource, _ name: ObjectName, subresource: String? = nil) async throws -> KubeObject {
+    package func get(
+        _ resource: APIResource,
+        _ name: ObjectName,
+        subresource: String? = nil
+    ) async throws -> KubeObject {
         KubeObject(try await send(APIRequest(.get, resource.path(name, subresource: subresource))))
     }
 
@@ -119,7 +125,11 @@ package struct KubeClient: Sendable {
         return KubeObject(try await send(APIRequest(.post, path, query: query, body: .json(object.json))))
     }
 
-    package func replace(_ resource: APIResource, _ object: KubeObject, subresource: String? = nil) async throws
+    package func replace(
+        _ resource: APIResource,
+        _ object: KubeObject,
+        subresource: String? = nil
+    ) async throws
         -> KubeObject
     {
         let path = resource.path(object.objectName, subresource: subresource)
@@ -128,7 +138,12 @@ package struct KubeClient: Sendable {
     }
 
     /// A JSON merge patch (RFC 7386).
-    package func patch(_ resource: APIResource, _ name: ObjectName, merge patch: JSON, subresource: String? = nil)
+    package func patch(
+        _ resource: APIResource,
+        _ name: ObjectName,
+        merge patch: JSON,
+        subresource: String? = nil
+    )
         async throws -> KubeObject
     {
         let request = APIRequest(
@@ -151,7 +166,9 @@ package struct KubeClient: Sendable {
         dryRun: Bool = false,
         subresource: String? = nil
     ) async throws -> KubeObject {
-        var query = [(name: "fieldManager", value: fieldManager), (name: "force", value: force ? "true" : "false")]
+        var query = [
+            (name: "fieldManager", value: fieldManager), (name: "force", value: force ? "true" : "false"),
+        ]
         if dryRun { query.append((name: "dryRun", value: "All")) }
         let request = APIRequest(
             .patch,

@@ -1,0 +1,230 @@
+import AsyncHTTPClient
+import KubeModel
+package import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Carries requests over HTTPS: a pool of HTTP/1.1 connections to one cluster.
+///
+/// An answer 429 is waited for and asked again, a few times. A read whose connection broke is asked once more.
+package final class HTTPTransport: Transport {
+    private let client: HTTPClient
+    private let base: String
+    private let credentials: CredentialSource
+    private let endpoint: ClusterEndpoint
+    private let logger: Logger
+
+    /// The largest answer that is taken.
+    private static let answerLimit = 1 << 30
+    private static let overloadTries = 5
+    private static let longestWait = Duration.seconds(10)
+
+    package init(_ endpoint: ClusterEndpoint, connections: Int = 32, logger: Logger) throws(ClientError) {
+        self.endpoint = endpoint
+        self.logger = logger
+        var configuration = HTTPClient.Configuration()
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        configuration.timeout.connect = .seconds(10)
+        // A connection that died without a word is noticed: watches are ended by the server well before.
+        configuration.timeout.read = .minutes(12)
+        configuration.redirectConfiguration = .disallow
+        configuration.tlsConfiguration = try TLSConfiguration.of(
+            endpoint,
+            certificate: endpoint.clientCertificate
+        )
+        base = try endpoint.apply(to: &configuration)
+        credentials = CredentialSource(endpoint.credential)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    deinit {
+        // The client outlives this by what its callback holds.
+        client.shutdown { [client] _ in _ = client }
+    }
+
+    // MARK: Requests
+
+    package func send(_ request: APIRequest) async throws -> APIResponse {
+        let deadline = ContinuousClock.now.advanced(by: request.timeout)
+        var overloads = 0
+        var lostConnections = 0
+        while true {
+            let response: APIResponse
+            do {
+                response = try await sendOnce(request, until: deadline)
+            } catch let error as ClientError where error.code == .connectionLost && request.method == .get {
+                lostConnections += 1
+                if lostConnections > 1 { throw error }
+                continue
+            }
+            guard response.status == 429, overloads < Self.overloadTries else { return response }
+            overloads += 1
+            let wait = min(response.retryAfter ?? .seconds(1), Self.longestWait)
+            guard ContinuousClock.now.advanced(by: wait) < deadline else { return response }
+            try await Task.sleep(for: max(wait, .milliseconds(100)))
+        }
+    }
+
+    private func sendOnce(
+        _ request: APIRequest,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> APIResponse {
+        let remaining = ContinuousClock.now.duration(to: deadline)
+        guard remaining > .zero else { throw ClientError(code: .timedOut, message: timeoutMessage(request)) }
+        return try await translatingErrors(request) {
+            let response = try await execute(request, timeout: .nanoseconds(remaining.nanoseconds))
+            var body = try await response.body.collect(upTo: Self.answerLimit)
+            return APIResponse(
+                status: Int(response.status.code),
+                body: Self.parse(body.readBytes(length: body.readableBytes) ?? []),
+                warnings: response.headers["warning"].compactMap(WarningHeader.text(of:)),
+                retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map {
+                    .seconds($0)
+                }
+            )
+        }
+    }
+
+    package func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
+        var request = request
+        if !request.query.contains(where: { $0.name == "timeoutSeconds" }) {
+            request.query.append(("timeoutSeconds", String(Int.random(in: 300...600))))
+        }
+        let body = try await open(request)
+        let path = request.path
+        var framer = LineFramer()
+        return PulledStream.stream(body, convert: { [weak self] in self?.translate($0, request) ?? $0 }) {
+            [logger] chunk in
+            try framer.append(chunk.readableBytesView).compactMap { line in
+                if let json = try? JSON.parse(line), let event = WatchEvent(json) { return event }
+                // One unreadable event must not end the watch.
+                logger.error("skipped an unreadable watch event", metadata: ["path": "\(path)"])
+                return nil
+            }
+        }
+    }
+
+    package func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
+        let body = try await open(request)
+        return PulledStream.stream(body, convert: { [weak self] in self?.translate($0, request) ?? $0 }) {
+            chunk in
+            [Array(chunk.readableBytesView)]
+        }
+    }
+
+    /// Waits for the headers of a streamed answer, no longer than the request's timeout; the body may last.
+    private func open(_ request: APIRequest) async throws -> HTTPClientResponse.Body {
+        try await translatingErrors(request) {
+            let response = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
+                group.addTask { try await self.execute(request, timeout: nil) }
+                group.addTask {
+                    try await Task.sleep(for: request.timeout)
+                    throw ClientError(code: .timedOut, message: self.timeoutMessage(request))
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next() else { throw CancellationError() }
+                return first
+            }
+            guard (200..<300).contains(response.status.code) else {
+                var body = try await response.body.collect(upTo: 1 << 20)
+                let json = Self.parse(body.readBytes(length: body.readableBytes) ?? [])
+                throw StatusError(status: json, httpStatus: Int(response.status.code))
+            }
+            return response.body
+        }
+    }
+
+    /// Executes a request with the current credential; once more with a new one if the server refuses that.
+    private func execute(_ request: APIRequest, timeout: TimeAmount?) async throws -> HTTPClientResponse {
+        let deadline = timeout.map { NIODeadline.now() + $0 } ?? .distantFuture
+        let authorization = try await credentials.current()
+        let response = try await client.execute(
+            http(request, authorization),
+            deadline: deadline,
+            logger: logger
+        )
+        guard response.status == .unauthorized, await credentials.refused(authorization) else {
+            return response
+        }
+        let renewed = try await credentials.current()
+        if renewed == authorization { return response }
+        return try await client.execute(http(request, renewed), deadline: deadline, logger: logger)
+    }
+
+    private func http(_ request: APIRequest, _ authorization: Authorization) throws -> HTTPClientRequest {
+        var url = base + request.path
+        if !request.query.isEmpty { url += "?" + QueryString.encode(request.query) }
+        var http = HTTPClientRequest(url: url)
+        http.method = HTTPMethod(rawValue: request.method.rawValue)
+        http.headers.add(name: "accept", value: request.accept)
+        http.headers.add(name: "user-agent", value: "varde")
+        if let header = authorization.header { http.headers.add(name: "authorization", value: header) }
+        if let impersonation = request.impersonation ?? endpoint.impersonation {
+            http.headers.add(name: "impersonate-user", value: impersonation.user)
+            for group in impersonation.groups { http.headers.add(name: "impersonate-group", value: group) }
+        }
+        switch request.body {
+        case .none: break
+        case .json(let json): http.body = .bytes(ByteBuffer(bytes: json.encoded()))
+        case .bytes(let bytes): http.body = .bytes(ByteBuffer(bytes: bytes))
+        }
+        if http.body != nil { http.headers.add(name: "content-type", value: request.contentType) }
+        if let certificate = authorization.certificate {
+            http.tlsConfiguration = try TLSConfiguration.of(endpoint, certificate: certificate)
+        }
+        return http
+    }
+
+    private static func parse(_ bytes: [UInt8]) -> JSON {
+        if let json = try? JSON.parse(bytes) { return json }  // Not every answer is JSON: logs, proxies' pages.
+        return .string(String(decoding: bytes, as: UTF8.self))
+    }
+
+    // MARK: Failures
+
+    private func translatingErrors<T>(_ request: APIRequest, _ work: () async throws -> T) async throws -> T {
+        do {
+            return try await work()
+        } catch { throw translate(error, request) }
+    }
+
+    private func timeoutMessage(_ request: APIRequest) -> String {
+        "\(endpoint.server) did not answer \(request.method.rawValue) \(request.path) within \(request.timeout)"
+    }
+
+    private func translate(_ error: any Error, _ request: APIRequest) -> any Error {
+        func failure(_ code: ClientError.Code, _ message: String) -> ClientError {
+            ClientError(code: code, message: message)
+        }
+        let server = endpoint.server
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .cancelled: return CancellationError()
+            case .connectTimeout: return failure(.cannotConnect, "\(server) cannot be reached: timed out")
+            case .deadlineExceeded, .readTimeout: return failure(.timedOut, timeoutMessage(request))
+            case .remoteConnectionClosed: return failure(.connectionLost, "\(server) closed the connection")
+            default: return failure(.connectionLost, "request to \(server) failed: \(error)")
+            }
+        }
+        switch error {
+        case is ClientError, is StatusError, is CancellationError: return error
+        case is NIOConnectionError: return failure(.cannotConnect, "\(server) cannot be reached: \(error)")
+        case is NIOSSLError, is NIOSSLExtraError:
+            return failure(.cannotConnect, "TLS to \(server) failed: \(error)")
+        case let error as LineFramer.LineTooLong:
+            return failure(.badAnswer, "an event of \(server) is longer than \(error.limit) bytes")
+        default: return failure(.connectionLost, "the connection to \(server) broke: \(error)")
+        }
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.multipliedReportingOverflow(by: 1_000_000_000).overflow
+            ? .max : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
