@@ -1,11 +1,21 @@
+import Foundation
 package import GitSource
 package import KubeClient
+import KubeRuntime
 package import Logging
 package import Rendering
 
 /// Delivers directories of repositories to namespaces of clusters, and keeps them so.
+///
+/// ```swift
+/// let delivery = DeliveryService(admin: admin, watcher: watcher, renderer: renderer, clusters: fleet, policy: tenancy, logger: logger)
+/// await delivery.setSources([TenantSource(tenant: "kart", repository: "/git/kart-apps.git", branch: "main")])
+/// try await delivery.run()
+/// ```
 package actor DeliveryService {
     package nonisolated let board: Board
+    nonisolated let environment: DeliveryEnvironment
+    nonisolated let discovery: SourceDiscovery
 
     /// - Parameters:
     ///   - admin: The admin cluster, where `Application` objects are written.
@@ -16,49 +26,78 @@ package actor DeliveryService {
         renderer: Renderer,
         clusters: any ClusterDirectory,
         policy: any DeliveryPolicy,
-        logger: Logger
-    ) { fatalError("H6 implements") }
+        logger: Logger,
+        clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    ) {
+        board = Board()
+        environment = DeliveryEnvironment(
+            admin: admin,
+            board: board,
+            watcher: watcher,
+            renderer: renderer,
+            clusters: clusters,
+            policy: policy,
+            logger: logger,
+            now: clock
+        )
+        discovery = SourceDiscovery(environment)
+    }
 
     /// Replaces the set of repositories to deliver from; called whenever tenants change.
-    package func setSources(_ sources: [TenantSource]) async { fatalError("H6 implements") }
+    ///
+    /// Every verdict of the policy is asked for again. Applications of sources that are no longer there keep what they have.
+    package func setSources(_ sources: [TenantSource]) async {
+        environment.policyEpoch.advance()
+        await discovery.setSources(sources)
+    }
 
     /// Makes one more directory an application whose objects may be of any kind and scope, each file by itself: a mistake in
     /// one file harms only the objects of that file. For the platform repository into the admin cluster.
-    package func addPlatformSource(_ source: PlatformSource) async { fatalError("H6 implements") }
+    package func addPlatformSource(_ source: PlatformSource) async {
+        await discovery.addPlatform(source)
+    }
 
     /// Runs until cancelled.
-    package func run() async throws { fatalError("H6 implements") }
-
-    // MARK: Actions
-
-    /// Syncs now, whatever autoSync and backoff say.
-    package func sync(_ id: ApplicationID, by person: String) async throws { fatalError("H6 implements") }
-    /// Lets the held deletions of an application happen (all, or those named by object id).
-    package func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
-        fatalError("H6 implements")
+    package func run() async throws {
+        try await RecordReader(environment: environment).restore()
+        let environment = environment
+        let discovery = discovery
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                for await observation in await environment.watcher.observations() {
+                    await discovery.observed(observation)
+                }
+            }
+            group.addTask {
+                try await Controller(
+                    name: "discovery",
+                    queue: discovery.queue,
+                    reconciler: discovery,
+                    workers: 1,
+                    logger: environment.logger
+                ).run()
+            }
+            group.addTask {
+                try await Controller(
+                    name: "records",
+                    queue: environment.records,
+                    reconciler: RecordWriter(environment: environment),
+                    workers: 4,
+                    logger: environment.logger
+                ).run()
+            }
+            group.addTask {
+                try await Controller(
+                    name: "homeless",
+                    queue: environment.lanes.homeless,
+                    reconciler: ApplicationReconciler(environment: environment),
+                    workers: 2,
+                    logger: environment.logger
+                ).run()
+            }
+            group.addTask { try await LaneSupervisor(environment: environment).run() }
+        }
     }
-
-    // MARK: Looking closer
-
-    /// Differences per object: what a sync would do now, field by field. Values of Secrets are masked.
-    package func diff(of id: ApplicationID) async throws -> [ObjectDiff] { fatalError("H6 implements") }
-    /// Events of the application's objects, newest last, as the cluster has them.
-    package func events(of id: ApplicationID) async throws -> [ObjectEvent] { fatalError("H6 implements") }
-    /// One live object, Secrets masked, without managedFields; and the desired manifest.
-    package func object(_ object: String, of id: ApplicationID) async throws -> ObjectManifests {
-        fatalError("H6 implements")
-    }
-    /// The log of a pod of the application.
-    package func log(
-        ofPod pod: String,
-        container: String?,
-        tail: Int,
-        follow: Bool,
-        previous: Bool,
-        of id: ApplicationID
-    ) async throws
-        -> AsyncThrowingStream<[UInt8], any Error>
-    { fatalError("H6 implements") }
 }
 
 /// The platform repository as a source: the directories whose files hold objects of the admin cluster.

@@ -15,14 +15,14 @@ final class ApplicationCell: Sendable {
         var commit: Commit?
         /// What the directory is at that commit: changes exactly when a file in it changes.
         var trees: [ObjectID] = []
-        /// Whether the newest commit that changed the directory is `commit` itself; else it has to be looked up.
-        var changedAtCommit = false
         /// Why the repository cannot be read, while that lasts.
         var sourceFinding: Finding?
         /// Held deletions that may happen: object id → who approved.
         var approvals: [String: String] = [:]
         /// Who asked for a sync that has not begun yet.
         var manualSync: String?
+        /// Set when it leaves the registry: whoever still holds it must take the one that is there now.
+        var isForgotten = false
     }
 
     let id: ApplicationID
@@ -57,6 +57,8 @@ struct Progress: Sendable {
     var rendered: RenderedRevision?
     /// Why a newer commit cannot be delivered.
     var rejected: RejectedRevision?
+    /// What was known before a restart: for directories that are still the same the commit need not be looked up.
+    var restored: (trees: [ObjectID], revision: ApplicationSnapshot.Revision)?
     var lastGoodSettings: ApplicationSettings?
     var desired: [DesiredObject] = []
     /// Whether every kind of `desired` is known to the cluster.
@@ -79,6 +81,14 @@ struct Progress: Sendable {
     var lastNumber = 0
     var lastEvent: String?
     var hasStarted = false
+    /// Where each object's step is in `record`.
+    var stepPlaces: [String: Int] = [:]
+    /// To be told with the next snapshot.
+    var snapshotChange: SnapshotChange?
+    /// Objects that somebody else keeps changing, left alone for a while.
+    var pauses: [ObjectReference: PausedObject] = [:]
+    /// Uids of objects whose deletion was answered, until the watch shows it.
+    var sentDeletions: [ObjectReference: String] = [:]
 
     struct DesiredKey: Hashable {
         var commit: String

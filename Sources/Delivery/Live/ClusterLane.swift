@@ -41,6 +41,14 @@ final class ClusterLanes: Sendable {
         set { lanes.withLock { $0[cluster] = newValue } }
     }
 
+    private let known = Mutex<Set<String>>([])
+
+    /// The clusters of the fleet, also those that could not be reached so far.
+    var expected: Set<String> {
+        get { known.withLock { $0 } }
+        set { known.withLock { $0 = newValue } }
+    }
+
     var names: Set<String> { lanes.withLock { Set($0.keys) } }
 
     func wake(_ id: ApplicationID, after delay: Duration = .zero) {

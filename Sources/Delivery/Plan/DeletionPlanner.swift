@@ -29,7 +29,7 @@ struct DeletionPlanner {
             steps.append(step)
             if let finding { findings.append(finding) }
         }
-        if let finding = hold(&steps, of: total) { findings.append(finding) }
+        if input.purpose == .delivery, let finding = hold(&steps, of: total) { findings.append(finding) }
         return (steps, findings)
     }
 
@@ -46,12 +46,14 @@ struct DeletionPlanner {
                 obstacle: obstacle
             )
         }
-        if live.isBeingDeleted { return (step(.delete, "is being deleted", obstacle: .beingDeleted), nil) }
+        if live.isBeingDeleted || input.sentDeletions[reference] == live.uid {
+            return (step(.delete, "is being deleted", obstacle: .beingDeleted), nil)
+        }
         if let file = live.annotation(Tracking.source), isBroken(file) {
             return (step(.none, "kept: \(file) cannot be read"), nil)
         }
         if case .kept(let annotation) = rules.removal { return (step(.none, "kept: \(annotation)"), nil) }
-        if !input.settings.prune {
+        if input.purpose == .delivery, !input.settings.prune {
             return (step(.hold, "not in the commit; the settings say prune: false"), nil)
         }
         if input.approvals.contains(reference.description) { return (step(.delete, "approved"), nil) }

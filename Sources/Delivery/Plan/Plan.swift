@@ -9,6 +9,8 @@ package struct Plan: Sendable {
         case beingDeleted
         /// It failed, and nothing has changed since: tried again at this time.
         case failed(message: String, retryAt: Double)
+        /// Somebody else keeps changing it: left alone until this time.
+        case paused(until: Double)
     }
 
     package struct Step: Sendable {

@@ -18,8 +18,13 @@ package struct PlanInput: Sendable {
     package var applied: [ObjectReference: AppliedObject] = [:]
     /// Failures that are not to be repeated yet, by object.
     package var failures: [ObjectReference: FailedStep] = [:]
+    /// Objects to leave alone for now.
+    package var pauses: [ObjectReference: PausedObject] = [:]
+    /// Uids of objects whose deletion was asked for already.
+    package var sentDeletions: [ObjectReference: String] = [:]
     /// Files that cannot be read: objects of theirs are kept.
     package var brokenFiles: Set<String> = []
+    package var purpose = Purpose.delivery
     package var now: Double
 
     package init(
@@ -34,6 +39,12 @@ package struct PlanInput: Sendable {
         self.desired = desired
         self.live = live
         self.now = now
+    }
+
+    package enum Purpose: Sendable {
+        case delivery
+        /// The directory is gone for good: everything goes, without a budget.
+        case removal
     }
 
     package enum PlatformGuard: Sendable {
@@ -72,5 +83,16 @@ package struct FailedStep: Sendable, Hashable {
     /// Whether trying again now would be the same try.
     func blocks(digest: Int?, version: String, now: Double) -> Bool {
         self.digest == digest && self.version == version && now < retryAt
+    }
+}
+
+/// An object that is left alone until a time, because somebody else keeps changing it.
+package struct PausedObject: Sendable, Hashable {
+    package var until: Double
+    package var finding: Finding
+
+    package init(until: Double, finding: Finding) {
+        self.until = until
+        self.finding = finding
     }
 }

@@ -66,6 +66,10 @@ package enum Planner {
                 verdict.step.obstacle = .failed(message: failed.message, retryAt: failed.retryAt)
                 verdict.finding = failed.finding ?? finding
             }
+            if step.isRunnable, let pause = input.pauses[desired.reference], input.now < pause.until {
+                verdict.step.obstacle = .paused(until: pause.until)
+                verdict.finding = pause.finding
+            }
             return verdict
         }
 

@@ -1,0 +1,34 @@
+import GitSource
+import KubeClient
+import KubeRuntime
+import Logging
+import Rendering
+import Synchronization
+
+/// What every reconcile works with.
+struct DeliveryEnvironment: Sendable {
+    let admin: KubeClient
+    let board: Board
+    let registry = ApplicationRegistry()
+    let lanes = ClusterLanes()
+    let watcher: RepositoryWatcher
+    let renderer: Renderer
+    let clusters: any ClusterDirectory
+    let policy: any DeliveryPolicy
+    /// Counts changes of what the policy is made from: verdicts of an older epoch are asked for again.
+    let policyEpoch = Epoch()
+    /// Applications whose object in the admin cluster is to be written.
+    let records = WorkQueue<ApplicationID>()
+    let logger: Logger
+    /// Seconds since 1970.
+    let now: @Sendable () -> Double
+
+    func wake(_ id: ApplicationID, after delay: Duration = .zero) { lanes.wake(id, after: delay) }
+}
+
+/// A number that only grows.
+final class Epoch: Sendable {
+    private let number = Atomic(0)
+    var value: Int { number.load(ordering: .sequentiallyConsistent) }
+    func advance() { number.wrappingAdd(1, ordering: .sequentiallyConsistent) }
+}

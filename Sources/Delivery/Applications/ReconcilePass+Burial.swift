@@ -1,0 +1,186 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+extension ReconcilePass {
+    /// Removes what a directory that is gone has left, once it can no longer be brought back.
+    mutating func bury(_ tombstone: Tombstone) async throws -> ReconcileResult {
+        let commit = String(tombstone.commit.prefix(7))
+        if tombstone.isHeld {
+            let finding = Finding(
+                severity: .warning,
+                code: .budget,
+                message:
+                    "Commit \(commit) removes more than \(Burials.limit) directories of tenant \(id.tenant) in cluster "
+                    + "\(id.cluster); this one waits for approval with: varde app approve \(id)",
+                origin: inputs.source.path,
+                since: now
+            )
+            show(.held, findings: [finding])
+            return .settled
+        }
+        let delay = await environment.policy.deletionDelay(of: id.tenant).seconds
+        let due = tombstone.since + delay
+        guard now >= due else {
+            let time = Timestamp.text(due)
+            show(
+                .deleting,
+                message:
+                    "The directory is gone since commit \(commit): deleted at \(time) unless it comes back.",
+                findings: []
+            )
+            return .again(after: .seconds(max(0.02, due - now)))
+        }
+        guard let lane = environment.lanes[id.cluster] else { return forget() }
+        if let failure = lane.view.failure { return unreachable(failure) }
+        guard lane.view.isComplete(for: []) else {
+            show(.deleting, message: "Reads what cluster \(id.cluster) has.", findings: [])
+            return .settled
+        }
+        do {
+            return try await bury(tombstone, lane)
+        } catch let error as DeliveryError {
+            return failed(error.finding)
+        } catch let error as ClientError {
+            return unreachable(error.message)
+        } catch let error as StatusError {
+            return failed(finding(.applyFailed, "The cluster answered: \(error.message)"))
+        }
+    }
+
+    private mutating func bury(_ tombstone: Tombstone, _ lane: ClusterLane) async throws -> ReconcileResult {
+        restoreNumber()
+        let revision = ApplicationSnapshot.Revision(
+            commit: tombstone.commit,
+            author: "",
+            subject: "directory removed",
+            time: tombstone.since
+        )
+        let plan = removalPlan(lane, revision)
+        let doomed = plan.steps.filter { $0.action == .delete }
+        if doomed.contains(where: \.isRunnable),
+            case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) })
+        {
+            begin(.deletion, plan, revision)
+            show(.deleting, message: "Deletes \(doomed.count) objects.", findings: [])
+            _ = try await perform(groups, lane, revision, isRepair: false)
+            if isOutdated { return .settled }
+        }
+        let rest = removalPlan(lane, revision)
+        publishRemains(rest, lane)
+        if let waiting = rest.steps.first(where: { $0.action == .delete }) {
+            let findings = rest.findings
+            show(
+                findings.contains { $0.severity == .error } ? .failed : .deleting,
+                message: "Waits until \(waiting.reference.kind) \(waiting.reference.name) is gone.",
+                findings: findings
+            )
+            return .again(after: .seconds(5))
+        }
+        if rest.steps.contains(where: { $0.action == .hold }) {
+            finish(.succeeded, "")
+            show(.held, findings: rest.findings)
+            return .settled
+        }
+        guard rest.steps.isEmpty else {
+            // Something is to be kept, and needs its namespace.
+            finish(.succeeded, "")
+            return forget()
+        }
+        if let finding = try await claimsInNamespace(lane, revision) {
+            show(.held, findings: [finding])
+            return .settled
+        }
+        show(.deleting, message: "Waits until namespace \(id.namespace) is gone.", findings: [])
+        guard try await release(lane) else { return .again(after: .seconds(5)) }
+        finish(.succeeded, "")
+        return isOutdated ? .settled : forget()
+    }
+
+    private func removalPlan(_ lane: ClusterLane, _ revision: ApplicationSnapshot.Revision) -> Plan {
+        var input = PlanInput(
+            tracking: cell.tracking,
+            revision: revision.short,
+            desired: [],
+            live: lane.view.objects(label: cell.tracking.value),
+            now: now
+        )
+        input.purpose = .removal
+        input.approvals = Set(cell.inputs.withLock { $0.approvals.keys })
+        input.failures = progress.failures
+        input.sentDeletions = progress.sentDeletions
+        return Planner.plan(input)
+    }
+
+    private mutating func publishRemains(_ plan: Plan, _ lane: ClusterLane) {
+        let known = Dictionary(
+            environment.board.objects(of: id).map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let roots = plan.steps.map { step in
+            ObjectTree.Root(
+                reference: step.reference,
+                apiVersion: step.live?.apiVersion ?? "",
+                live: step.live,
+                sync: step.action == .hold ? .held : step.action == .none ? .synced : .deleting,
+                message: step.reason,
+                countsForHealth: false
+            )
+        }
+        let tree = ObjectTree(roots, previous: known, now: now) { lane.view.children(of: $0) }
+        environment.board.publish(objects: tree.nodes, of: id)
+    }
+
+    /// Claims that others made in the namespace, such as StatefulSets: their data would go with it.
+    private func claimsInNamespace(
+        _ lane: ClusterLane,
+        _ revision: ApplicationSnapshot.Revision
+    ) async throws -> Finding? {
+        let approvals = cell.inputs.withLock { $0.approvals }
+        let claims = try await lane.client.list(.persistentVolumeClaims, namespace: id.namespace).items.filter
+        {
+            approvals[$0.reference.description] == nil && !$0.isBeingDeleted
+        }
+        guard let first = claims.first else { return nil }
+        let more = claims.count > 1 ? " and \(claims.count - 1) more" : ""
+        return Finding(
+            severity: .warning,
+            code: .heldDeletion,
+            message:
+                "Namespace \(id.namespace) still has PersistentVolumeClaim \(first.name)\(more): the data would be lost. "
+                + "Approve with: varde app approve \(id)",
+            object: first.reference.description,
+            since: now
+        )
+    }
+
+    /// - Returns: `false` when the namespace has not gone within the time that a worker can wait.
+    private func release(_ lane: ClusterLane) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask { [environment, id] in
+                try await environment.policy.release(id, client: lane.client)
+                return true
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(60))
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+    }
+
+    private func forget() -> ReconcileResult {
+        let isGone = cell.inputs.withLock { inputs in
+            guard inputs.presence == self.inputs.presence else { return false }
+            inputs.isForgotten = true
+            return true
+        }
+        guard isGone else { return .settled }
+        environment.registry.remove(cell)
+        environment.board.publish(.applicationRemoved(id))
+        environment.records.enqueue(id)
+        return .settled
+    }
+}

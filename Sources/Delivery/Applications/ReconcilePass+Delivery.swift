@@ -1,0 +1,212 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Rendering
+import Synchronization
+
+extension ReconcilePass {
+    /// Plans and syncs until nothing more can be done now, and shows how it is.
+    mutating func deliver(_ lane: ClusterLane) async throws -> ReconcileResult {
+        if let rejected = progress.rejected,
+            progress.rendered == nil || rejected.revision == progress.rendered?.revision
+        {
+            return showRejected(rejected, lane)
+        }
+        guard let rendered = progress.rendered else { return .settled }
+        let resources = Set(progress.desired.compactMap(\.resource))
+        lane.view.watch(resources)
+        guard lane.view.isComplete(for: resources) else {
+            show(progress.snapshot.sync, message: "Reads what cluster \(id.cluster) has.", findings: [])
+            return .settled
+        }
+        restoreNumber()
+        takeManualRequest()
+        var sync = SyncPermission(of: self, rendered)
+        var rounds = 0
+        while true {
+            let plan = makePlan(lane, rendered)
+            progress.applied.merge(plan.confirmed) { _, new in new }
+            let decision = SyncDecision(plan) { health(of: $0, lane) }
+            rounds += 1
+            guard !isOutdated, rounds < 200 else { return outdated(plan, lane, rendered) }
+            switch decision {
+            case .done:
+                complete(plan, rendered, sync.cause)
+                return settle(plan, decision, lane, rendered, sync)
+            case .apply(_, let groups), .delete(let groups):
+                guard sync.isAllowed, !isBlocked else { return settle(plan, decision, lane, rendered, sync) }
+                begin(sync.cause, plan, rendered.revision)
+                guard await prepare(lane) else { return settle(plan, decision, lane, rendered, sync) }
+                guard try await perform(groups, lane, rendered.revision, isRepair: sync.cause == .drift)
+                else {
+                    return settle(makePlan(lane, rendered), decision, lane, rendered, sync)
+                }
+                sync.cause = progress.record?.cause ?? sync.cause
+            case .waitForHealth(let wave, let awaited):
+                guard sync.isAllowed else { return settle(plan, decision, lane, rendered, sync) }
+                begin(sync.cause, plan, rendered.revision)
+                wait(before: wave, awaited, rendered)
+                return settle(plan, decision, lane, rendered, sync)
+            case .stuck: return settle(plan, decision, lane, rendered, sync)
+            }
+        }
+    }
+
+    /// A person's wish makes everything be tried again at once.
+    private mutating func takeManualRequest() {
+        guard inputs.manualSync != nil else { return }
+        cell.inputs.withLock { $0.manualSync = nil }
+        progress.failures = [:]
+        progress.blocked = nil
+        progress.pauses = [:]
+    }
+
+    func makePlan(_ lane: ClusterLane, _ rendered: RenderedRevision) -> Plan {
+        var input = PlanInput(
+            tracking: cell.tracking,
+            revision: rendered.revision.short,
+            desired: progress.desired,
+            live: lane.view.objects(label: cell.tracking.value),
+            now: now
+        )
+        for desired in progress.desired where input.live[desired.reference] == nil {
+            guard let other = lane.view.object(desired.reference),
+                let owner = other.annotation(Tracking.annotation)
+            else {
+                continue
+            }
+            input.foreign[desired.reference] = owner.split(separator: ":").first.map(String.init) ?? owner
+        }
+        input.settings = rendered.settings
+        input.guardsOwnKinds = inputs.source.isPlatform ? .fleet : .none
+        input.approvals = Set(cell.inputs.withLock { $0.approvals.keys })
+        input.applied = progress.applied
+        input.failures = progress.failures
+        input.pauses = progress.pauses
+        input.sentDeletions = progress.sentDeletions
+        input.brokenFiles = rendered.brokenFiles
+        return Planner.plan(input)
+    }
+
+    /// How an object of the plan is, with what it made.
+    func health(of step: Plan.Step, _ lane: ClusterLane) -> Health {
+        guard let live = step.live else { return Health(.missing, "is not there") }
+        let root = ObjectTree.Root(
+            reference: step.reference,
+            apiVersion: live.apiVersion,
+            live: live,
+            sync: .synced
+        )
+        let tree = ObjectTree([root], now: now) { lane.view.children(of: $0) }
+        let node = tree.nodes.first { $0.id == step.reference.description }
+        return Health(node?.health ?? .unknown, node?.message ?? "")
+    }
+
+    /// Whether something stops the application as a whole, and is not to be tried again yet.
+    var isBlocked: Bool {
+        guard let blocked = progress.blocked, let rendered = progress.rendered else { return false }
+        return blocked.version == rendered.revision.commit && now < blocked.retryAt
+    }
+
+    /// Makes sure of the namespace and the rights in it.
+    private mutating func prepare(_ lane: ClusterLane) async -> Bool {
+        guard !inputs.source.isPlatform else { return true }
+        do {
+            try await environment.policy.prepare(id, client: lane.client)
+            progress.blocked = nil
+            return true
+        } catch {
+            var finding = finding(.applyFailed, "Namespace \(id.namespace) cannot be prepared: \(error)")
+            var isRetryable = true
+            if let error = error as? DeliveryError {
+                (finding, isRetryable) = (error.finding, error.isRetryable)
+            }
+            let attempts = (progress.blocked?.attempts ?? -1) + 1
+            progress.blocked = FailedStep(
+                digest: nil,
+                version: progress.rendered?.revision.commit ?? "",
+                message: isRetryable ? "" : "refused",
+                retryAt: now
+                    + (isRetryable ? Backoff(first: .seconds(1)) : Backoff(first: .seconds(15))).delay(
+                        attempt: attempts
+                    ).seconds,
+                attempts: attempts,
+                finding: finding
+            )
+            finish(.failed, finding.message)
+            return false
+        }
+    }
+
+    /// Everything of the commit is there.
+    private mutating func complete(_ plan: Plan, _ rendered: RenderedRevision, _ cause: SyncRecord.Cause) {
+        let isNew = progress.completed != rendered.revision.commit
+        let isRunning = progress.record?.result == .running
+        progress.waveWait = nil
+        progress.blocked = nil
+        progress.failures = [:]
+        progress.sentDeletions = [:]
+        progress.pauses = progress.pauses.filter { now < $0.value.until }
+        progress.fights.prune(now: now)
+        if !isRunning, cause == .manual || (isNew && progress.completed != nil) {
+            // Nothing had to be changed; people look for an answer all the same.
+            begin(cause, plan, rendered.revision)
+        }
+        progress.completed = rendered.revision.commit
+        if isNew || isRunning || progress.snapshot.applied != rendered.revision {
+            progress.snapshotChange = SnapshotChange(applied: rendered.revision, appliedAt: now)
+        }
+        finish(.succeeded, "")
+    }
+
+    private mutating func outdated(
+        _ plan: Plan,
+        _ lane: ClusterLane,
+        _ rendered: RenderedRevision
+    ) -> ReconcileResult {
+        finish(.superseded, "a newer commit is there")
+        environment.wake(id)
+        return .settled
+    }
+
+    private mutating func wait(
+        before wave: Int,
+        _ awaited: [SyncDecision.Awaited],
+        _ rendered: RenderedRevision
+    ) {
+        let commit = rendered.revision.commit
+        if progress.waveWait?.wave != wave || progress.waveWait?.commit != commit {
+            progress.waveWait = Progress.WaveWait(wave: wave, commit: commit, since: now)
+        }
+        for item in awaited { note(item.reference, .none, .waiting, item.health.message) }
+        publishRecord()
+    }
+}
+
+/// Whether a sync may begin by itself, and what it is caused by.
+struct SyncPermission {
+    var isAllowed: Bool
+    var cause: SyncRecord.Cause
+
+    init(of pass: ReconcilePass, _ rendered: RenderedRevision) {
+        let isNew = pass.progress.completed != rendered.revision.commit
+        let isManual = pass.progress.record.map {
+            $0.result == .running && $0.cause == .manual && $0.revision == rendered.revision
+        }
+        if pass.inputs.manualSync != nil || isManual == true {
+            (isAllowed, cause) = (true, .manual)
+        } else if isNew {
+            let isRetry =
+                pass.progress.record.map { $0.result == .failed && $0.revision == rendered.revision } ?? false
+            (isAllowed, cause) = (rendered.settings.autoSync, isRetry ? .retry : .commit)
+        } else if !pass.inputs.approvals.isEmpty {
+            (isAllowed, cause) = (true, .approval)
+        } else if !pass.progress.failures.isEmpty {
+            (isAllowed, cause) = (rendered.settings.autoSync, .retry)
+        } else if !pass.progress.hasStarted {
+            (isAllowed, cause) = (rendered.settings.autoSync, .start)
+        } else {
+            (isAllowed, cause) = (rendered.settings.autoSync && rendered.settings.selfHeal, .drift)
+        }
+    }
+}

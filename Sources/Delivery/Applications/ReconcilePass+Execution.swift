@@ -1,0 +1,157 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+extension ReconcilePass {
+    /// Writes groups of objects, one group after the other.
+    ///
+    /// - Returns: `false` when it stopped early: something failed, or a newer commit is there.
+    mutating func perform(
+        _ groups: [[Plan.Step]],
+        _ lane: ClusterLane,
+        _ revision: ApplicationSnapshot.Revision,
+        isRepair: Bool
+    ) async throws -> Bool {
+        var client = lane.client
+        if !inputs.source.isPlatform {
+            client = client.acting(as: await environment.policy.identity(of: id.tenant))
+        }
+        let writer = ObjectWriter(
+            client: client,
+            slots: lane.slots,
+            propagation: inputs.source.isPlatform ? .background : .foreground,
+            now: environment.now
+        )
+        var isWhole = true
+        for group in groups {
+            try Task.checkCancellation()
+            guard !isOutdated else { return false }
+            guard await perform(group, writer, lane, revision, isRepair: isRepair) else { return false }
+            isWhole = isWhole && !group.contains { progress.failures[$0.reference] != nil }
+        }
+        return isWhole
+    }
+
+    /// - Returns: `false` when the cluster does not answer.
+    private mutating func perform(
+        _ group: [Plan.Step],
+        _ writer: ObjectWriter,
+        _ lane: ClusterLane,
+        _ revision: ApplicationSnapshot.Revision,
+        isRepair: Bool
+    ) async -> Bool {
+        for step in group { note(step.reference, step.action, .applying, step.reason) }
+        publishRecord()
+        var repairs: [(Plan.Step, KubeObject)] = []
+        var isReachable = true
+        var publishedAt = now
+        await withTaskGroup(of: (Plan.Step, ObjectWriter.Outcome).self) { tasks in
+            var waiting = group[...]
+            for _ in 0..<16 {
+                guard let step = waiting.popFirst() else { break }
+                tasks.addTask {
+                    (step, await writer.perform(step, resource: lane.view.resource(of: step.reference)))
+                }
+            }
+            for await (step, outcome) in tasks {
+                if take(outcome, of: step, lane, isRepair: isRepair), case .applied(let object) = outcome,
+                    isRepair
+                {
+                    repairs.append((step, object))
+                }
+                if case .failed(let failure) = outcome, failure.isUnreachable { isReachable = false }
+                if now - publishedAt > 0.1 {
+                    publishedAt = now
+                    publishRecord()
+                }
+                if isReachable, !Task.isCancelled, let step = waiting.popFirst() {
+                    tasks.addTask {
+                        (step, await writer.perform(step, resource: lane.view.resource(of: step.reference)))
+                    }
+                }
+            }
+        }
+        publishRecord()
+        let events = EventWriter(client: lane.client, logger: environment.logger, now: environment.now)
+        for (step, object) in repairs.prefix(20) {
+            await events.write("Repaired", repairWords(step, revision), about: object)
+        }
+        return isReachable
+    }
+
+    /// - Returns: Whether the object is now as it should be.
+    private mutating func take(
+        _ outcome: ObjectWriter.Outcome,
+        of step: Plan.Step,
+        _ lane: ClusterLane,
+        isRepair: Bool
+    ) -> Bool {
+        let reference = step.reference
+        switch outcome {
+        case .applied(let object):
+            guard let desired = step.desired else { return true }
+            let isChanged = object.resourceVersion != step.live?.resourceVersion
+            progress.applied[reference] = AppliedObject(
+                applied: desired,
+                answer: object,
+                manager: Planner.manager
+            )
+            progress.failures[reference] = nil
+            lane.view.absorb(object)
+            if step.action == .create {
+                progress.record?.created += 1
+            } else if isChanged {
+                progress.record?.updated += 1
+            }
+            note(reference, step.action, .applied, step.reason)
+            if desired.object.kind == "CustomResourceDefinition" { progress.resolveAt = now }
+            if isRepair, isChanged, let pause = progress.fights.repaired(reference, at: now) {
+                fight(step, object, pause: pause)
+            }
+            return isChanged
+        case .deleted:
+            progress.failures[reference] = nil
+            progress.applied[reference] = nil
+            progress.record?.deleted += 1
+            cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }
+            note(reference, .delete, .applied, step.reason)
+            progress.sentDeletions[reference] = step.live?.uid
+            return true
+        case .failed(let failure):
+            let attempts = (progress.failures[reference]?.attempts ?? -1) + 1
+            progress.failures[reference] = FailedStep(
+                digest: step.desired?.digest,
+                version: step.live?.resourceVersion ?? "",
+                message: failure.finding.message,
+                retryAt: now + Backoff().delay(attempt: attempts).seconds,
+                attempts: attempts,
+                finding: failure.finding
+            )
+            note(reference, step.action, .failed, failure.finding.message)
+            return false
+        }
+    }
+
+    /// Somebody keeps changing an object back: leaves it alone for a while, and says so.
+    private mutating func fight(_ step: Plan.Step, _ object: KubeObject, pause: Double) {
+        let name = "\(step.reference.kind) \(step.reference.name)"
+        let finding = Finding(
+            severity: .warning,
+            code: .fight,
+            message:
+                "\(name) was repaired \(FightLog.limit) times in a minute; somebody keeps changing it: \(step.reason). "
+                + "It is left alone for \(Int(pause)) s.",
+            origin: step.desired.map { "\($0.origin)" },
+            object: step.reference.description,
+            since: now
+        )
+        progress.pauses[step.reference] = PausedObject(until: now + pause, finding: finding)
+    }
+
+    private func repairWords(_ step: Plan.Step, _ revision: ApplicationSnapshot.Revision) -> String {
+        step.action == .create
+            ? "Was deleted by someone; made again from commit \(revision.short)."
+            : "Was changed by someone (\(step.reason)); set back to commit \(revision.short)."
+    }
+}

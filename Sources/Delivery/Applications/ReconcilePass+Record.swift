@@ -1,0 +1,119 @@
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+extension ReconcilePass {
+    /// Numbers go on where they were before a restart.
+    mutating func restoreNumber() {
+        if progress.lastNumber == 0 {
+            progress.lastNumber = environment.board.history(of: id).first?.number ?? 0
+        }
+    }
+
+    /// Opens the record of a sync, unless one of this revision is open.
+    mutating func begin(_ cause: SyncRecord.Cause, _ plan: Plan, _ revision: ApplicationSnapshot.Revision) {
+        if let record = progress.record, record.result == .running {
+            if record.revision == revision { return }
+            finish(.superseded, "a newer commit is there")
+        }
+        // Tries of the same thing are one entry of the history, not one each.
+        let isSameAgain =
+            cause == .retry && progress.record?.result == .failed && progress.record?.revision == revision
+        if !isSameAgain { progress.lastNumber += 1 }
+        var record = SyncRecord(number: progress.lastNumber, cause: cause, revision: revision, startedAt: now)
+        record.steps = plan.steps.filter { $0.isChange || $0.action == .hold || $0.action == .refuse }.map {
+            step in
+            SyncStep(
+                object: step.reference.description,
+                action: step.action,
+                state: .planned,
+                message: step.reason,
+                since: now
+            )
+        }
+        progress.record = record
+        progress.stepPlaces = Dictionary(
+            record.steps.enumerated().map { ($1.object, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        progress.waveWait = nil
+        publishRecord()
+    }
+
+    mutating func note(
+        _ reference: ObjectReference,
+        _ action: SyncStep.Action,
+        _ state: SyncStep.State,
+        _ message: String = ""
+    ) {
+        let key = reference.description
+        let now = now
+        guard progress.record != nil else { return }
+        if let place = progress.stepPlaces[key], let known = progress.record?.steps[place] {
+            guard known.state != state || known.message != message else { return }
+            progress.record?.steps[place].state = state
+            progress.record?.steps[place].message = message
+            progress.record?.steps[place].since = now
+        } else {
+            progress.stepPlaces[key] = progress.record?.steps.count
+            progress.record?.steps.append(
+                SyncStep(object: key, action: action, state: state, message: message, since: now)
+            )
+        }
+    }
+
+    mutating func finish(_ result: SyncRecord.Result, _ message: String) {
+        guard progress.record?.result == .running else { return }
+        let now = now
+        progress.record?.result = result
+        progress.record?.finishedAt = now
+        progress.record?.message = message
+        if result == .succeeded { progress.record?.appliedAt = now }
+        for index in progress.record?.steps.indices ?? 0..<0 {
+            guard let step = progress.record?.steps[index] else { continue }
+            switch (step.state, step.action) {
+            case (.planned, .hold), (.planned, .refuse), (.applying, _):
+                progress.record?.steps[index].state = .skipped
+            case (.planned, _) where result != .succeeded: progress.record?.steps[index].state = .skipped
+            default: break
+            }
+        }
+        publishRecord()
+        environment.records.enqueue(id, after: .milliseconds(500))
+    }
+
+    func publishRecord() {
+        if let record = progress.record { environment.board.publish(.sync(id, record)) }
+    }
+
+    /// Lets the steps of the last sync say how their objects are by now.
+    mutating func judgeSteps(_ tree: ObjectTree) {
+        guard let record = progress.record, record.result == .running || record.result == .succeeded else {
+            return
+        }
+        let open = record.steps.contains {
+            $0.state == .applied || $0.state == .waiting || $0.state == .failed
+        }
+        guard open else { return }
+        let now = now
+        let nodes = Dictionary(tree.nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for (index, step) in record.steps.enumerated() {
+            guard step.action != .delete,
+                step.state == .applied || step.state == .waiting || step.state == .failed,
+                let node = nodes[step.object], node.sync != .failed
+            else { continue }
+            let state: SyncStep.State =
+                switch node.health {
+                case .healthy, .suspended: .healthy
+                case .degraded: .failed
+                case .progressing, .missing, .unknown: .waiting
+                }
+            let message = state == .healthy ? "" : node.message
+            guard state != step.state || message != step.message else { continue }
+            progress.record?.steps[index].state = state
+            progress.record?.steps[index].message = message
+            progress.record?.steps[index].since = now
+        }
+        publishRecord()
+    }
+}

@@ -1,0 +1,260 @@
+import GitSource
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Rendering
+
+extension ReconcilePass {
+    /// Makes the objects of the newest commit, or says why there are none; what was good before stays until they are allowed.
+    mutating func readRevision(at commit: Commit, _ lane: ClusterLane) async throws {
+        let epoch = environment.policyEpoch.value
+        let repository = await environment.watcher.repository(inputs.source.repository)
+        if let rejected = progress.rejected, rejected.commit.id == commit.id, rejected.policyEpoch == epoch,
+            rejected.retryAt.map({ now < $0 }) ?? true
+        {
+            return
+        }
+        var candidate: RenderedRevision
+        if var known = progress.rendered, try await isCurrent(known, at: commit, repository) {
+            known.commit = commit
+            known.trees = inputs.trees
+            progress.rendered = known
+            if progress.desiredKey == key(of: known, epoch) {
+                progress.rejected = nil
+                if !progress.isResolved, now >= progress.resolveAt { await resolve(lane) }
+                return
+            }
+            candidate = known
+        } else {
+            guard let rendered = try await render(at: commit, repository, epoch) else { return }
+            candidate = rendered
+        }
+        if candidate.renderings.contains(where: { $0.settingsProblem != nil }),
+            let good = progress.lastGoodSettings
+        {
+            for index in candidate.renderings.indices { candidate.renderings[index].settings = good }
+        }
+        let desired = try await desiredObjects(of: candidate, lane)
+        let refusals = await refusals(of: desired)
+        guard refusals.isEmpty else {
+            reject(candidate.revision, at: commit, refusals, retryAfter: nil, epoch)
+            return
+        }
+        progress.rejected = nil
+        progress.rendered = candidate
+        progress.desired = desired
+        progress.desiredKey = key(of: candidate, epoch)
+        progress.lastGoodSettings = candidate.settings
+        noteUnresolved()
+    }
+
+    private func key(of rendered: RenderedRevision, _ epoch: Int) -> Progress.DesiredKey {
+        Progress.DesiredKey(commit: rendered.revision.commit, trees: rendered.trees, policyEpoch: epoch)
+    }
+
+    private func isCurrent(
+        _ known: RenderedRevision,
+        at commit: Commit,
+        _ repository: GitRepository
+    ) async throws -> Bool {
+        if known.commit.id == commit.id { return true }
+        guard known.trees == inputs.trees else { return false }
+        guard known.readsOutside else { return true }
+        for rendering in known.renderings {
+            guard try await environment.renderer.isCurrent(rendering, at: commit, in: repository) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    mutating func reject(
+        _ revision: ApplicationSnapshot.Revision,
+        at commit: Commit,
+        _ findings: [Finding],
+        retryAfter: Duration?,
+        _ epoch: Int
+    ) {
+        let attempts = progress.rejected?.commit.id == commit.id ? (progress.rejected?.attempts ?? 0) + 1 : 0
+        progress.rejected = RejectedRevision(
+            revision: revision,
+            commit: commit,
+            trees: inputs.trees,
+            findings: findings,
+            retryAt: retryAfter == nil ? nil : now + Backoff().delay(attempt: attempts).seconds,
+            attempts: attempts,
+            policyEpoch: epoch
+        )
+    }
+
+    // MARK: Rendering
+
+    private mutating func render(
+        at commit: Commit,
+        _ repository: GitRepository,
+        _ epoch: Int
+    ) async throws
+        -> RenderedRevision?
+    {
+        let revision = try await revision(at: commit, repository)
+        var rendered = RenderedRevision(
+            revision: revision,
+            commit: commit,
+            trees: inputs.trees,
+            renderings: [],
+            readsOutside: false
+        )
+        switch inputs.source.layout {
+        case .directory(let path):
+            let rendering = try await render(path, commit, repository)
+            guard rendering.problems.isEmpty else {
+                let isTransient = rendering.problems.contains { $0.mayPass }
+                let findings = rendering.problems.map { Finding($0, since: now) }
+                reject(revision, at: commit, findings, retryAfter: isTransient ? .seconds(5) : nil, epoch)
+                return nil
+            }
+            rendered.renderings = [rendering]
+            rendered.readsOutside = rendering.inputs.keys.contains { !$0.hasPrefix(path + "/") }
+        case .files(let directories):
+            for directory in directories
+            where try await repository.entry(of: commit.tree, at: directory) != nil {
+                var rendering = try await render(directory, commit, repository)
+                let broken = Set(rendering.problems.map { $0.origin?.file ?? directory })
+                rendering.manifests.removeAll {
+                    broken.contains($0.origin.file) || broken.contains(directory)
+                }
+                rendered.brokenFiles.formUnion(broken)
+                rendered.findings += rendering.problems.map { Finding($0, since: now) }
+                rendered.renderings.append(rendering)
+            }
+            if rendered.renderings.isEmpty { rendered.renderings = [Rendering(tool: .directory)] }
+        }
+        return rendered
+    }
+
+    private func render(
+        _ path: String,
+        _ commit: Commit,
+        _ repository: GitRepository
+    ) async throws -> Rendering {
+        try await environment.renderer.render(
+            RenderRequest(
+                repository: repository,
+                commit: commit,
+                path: path,
+                namespace: inputs.source.isPlatform ? "" : id.namespace,
+                clusterName: id.cluster
+            )
+        )
+    }
+
+    /// The newest commit that changed this application.
+    private func revision(
+        at commit: Commit,
+        _ repository: GitRepository
+    ) async throws -> ApplicationSnapshot.Revision {
+        let isOutsideChange = progress.rendered.map { $0.trees == inputs.trees } ?? false
+        if isOutsideChange { return ApplicationSnapshot.Revision(commit) }
+        if let restored = progress.restored, restored.trees == inputs.trees { return restored.revision }
+        guard case .directory(let path) = inputs.source.layout else {
+            return ApplicationSnapshot.Revision(commit)
+        }
+        let last = try await repository.log(from: commit.id, path: path, limit: 1).first
+        return ApplicationSnapshot.Revision(last ?? commit)
+    }
+
+    // MARK: Kinds and policy
+
+    private func desiredObjects(
+        of rendered: RenderedRevision,
+        _ lane: ClusterLane
+    ) async throws -> [DesiredObject] {
+        var known: [GroupVersionKind: APIResource?] = [:]
+        var objects: [DesiredObject] = []
+        let manifests = rendered.manifests
+        objects.reserveCapacity(manifests.count)
+        for manifest in manifests {
+            let gvk = manifest.object.gvk
+            if known[gvk] == nil { known[gvk] = .some(try await lane.client.discovery.resource(for: gvk)) }
+            objects.append(
+                DesiredObject(
+                    manifest,
+                    resource: known[gvk] ?? nil,
+                    tracking: cell.tracking,
+                    namespace: inputs.source.isPlatform ? "" : id.namespace,
+                    marksSource: inputs.source.isPlatform ? .file : .none
+                )
+            )
+        }
+        return objects
+    }
+
+    private func refusals(of desired: [DesiredObject]) async -> [Finding] {
+        guard !inputs.source.isPlatform else { return [] }
+        let candidates = desired.map { object in
+            PolicyCandidate(
+                object: object.object,
+                isNamespaced: object.resource?.isNamespaced ?? true,
+                origin: object.origin.description
+            )
+        }
+        return await environment.policy.refusals(of: candidates, for: id)
+    }
+
+    /// Asks the cluster again for kinds it did not know.
+    private mutating func resolve(_ lane: ClusterLane) async {
+        guard let rendered = progress.rendered, let desired = try? await desiredObjects(of: rendered, lane)
+        else {
+            progress.resolveAt = now + 5  // The cluster did not answer; it is asked again.
+            return
+        }
+        progress.desired = desired
+        noteUnresolved()
+    }
+
+    private mutating func noteUnresolved() {
+        let unknown = progress.desired.filter { $0.resource == nil }
+        progress.isResolved = unknown.isEmpty
+        let comes = unknown.contains { object in progress.desired.contains { $0.defines(object.object.gvk) } }
+        progress.resolveAt = now + (comes ? 0.5 : 10)
+    }
+}
+
+extension ApplicationSnapshot.Revision {
+    init(_ commit: Commit) {
+        self.init(
+            commit: commit.id.hex,
+            author: commit.author,
+            subject: commit.subject,
+            time: Double(commit.time)
+        )
+    }
+
+    /// Seven digits, for people.
+    var short: String { String(commit.prefix(7)) }
+}
+
+extension RenderProblem {
+    /// Whether the same files may be rendered later.
+    var mayPass: Bool {
+        switch code {
+        case .toolMissing, .toolFailed, .timedOut, .unreadable: true
+        case .syntax, .notAnObject, .duplicate, .settings, .tooLarge: false
+        }
+    }
+}
+
+extension Finding {
+    init(_ problem: RenderProblem, since: Double) {
+        self.init(
+            code: problem.code == .settings ? .settingsInvalid : .renderFailed,
+            message: problem.message,
+            origin: problem.origin?.description,
+            since: since
+        )
+    }
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

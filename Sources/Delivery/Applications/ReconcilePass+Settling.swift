@@ -1,0 +1,185 @@
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+/// What a snapshot is to say besides states.
+struct SnapshotChange: Sendable {
+    var applied: ApplicationSnapshot.Revision
+    var appliedAt: Double
+}
+
+extension ReconcilePass {
+    /// Seconds that a wave may take to become healthy.
+    static let waveDeadline = 300.0
+
+    /// Shows the state after everything that could be done now, and says when to look again.
+    mutating func settle(
+        _ plan: Plan,
+        _ decision: SyncDecision,
+        _ lane: ClusterLane,
+        _ rendered: RenderedRevision,
+        _ permission: SyncPermission
+    ) -> ReconcileResult {
+        let tree = makeTree(plan, lane, canAct: permission.isAllowed)
+        environment.board.publish(objects: tree.nodes, of: id)
+        var findings = rendered.findings + plan.findings
+        if let blocked = progress.blocked?.finding { findings.insert(blocked, at: 0) }
+        if let rejected = progress.rejected { findings = rejected.findings + findings }
+        var message = tree.health.message
+        if case .waitForHealth(let wave, let awaited) = decision, let first = awaited.first {
+            message = waitingWords(wave, first, others: awaited.count - 1)
+            if let wait = progress.waveWait, now - wait.since > Self.waveDeadline {
+                findings.insert(Finding(code: .unhealthy, message: message, since: now), at: 0)
+                finish(.failed, message)
+            }
+        }
+        let sync = syncState(plan, decision, permission)
+        if message.isEmpty, sync == .syncing, let step = plan.steps.first(where: { $0.isChange }) {
+            message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
+        }
+        if sync == .failed, progress.record?.result == .running {
+            finish(.failed, findings.first { $0.severity == .error }?.message ?? message)
+        }
+        judgeSteps(tree)
+
+        let applied = progress.snapshotChange
+        progress.snapshotChange = nil
+        let isHealthy = tree.health.state == .healthy && sync == .synced
+        let now = now
+        let desired = progress.rejected?.revision ?? rendered.revision
+        show(sync, health: tree.health.state, message: message, findings: findings) { snapshot in
+            snapshot.tool = rendered.tool
+            snapshot.desired = desired
+            snapshot.counts = tree.counts
+            if let applied {
+                if snapshot.applied != applied.applied {
+                    (snapshot.appliedAt, snapshot.healthyAt) = (applied.appliedAt, nil)
+                }
+                snapshot.applied = applied.applied
+            }
+            if isHealthy, snapshot.healthyAt == nil { snapshot.healthyAt = now }
+        }
+        return lookAgain(plan, permission)
+    }
+
+    private func waitingWords(_ wave: Int, _ first: SyncDecision.Awaited, others: Int) -> String {
+        let words = first.health.message.isEmpty ? first.health.state.rawValue : first.health.message
+        let more = others > 0 ? " (and \(others) more)" : ""
+        return "Wave \(wave) waits for \(first.reference.kind) \(first.reference.name)\(more): \(words)"
+    }
+
+    private func syncState(_ plan: Plan, _ decision: SyncDecision, _ permission: SyncPermission) -> SyncState
+    {
+        if let rejected = progress.rejected { return rejected.retryAt == nil ? .refused : .failed }
+        if let blocked = progress.blocked { return blocked.message == "refused" ? .refused : .failed }
+        let isExpired = progress.waveWait.map { now - $0.since > Self.waveDeadline } ?? false
+        switch decision {
+        case .waitForHealth: return permission.isAllowed ? (isExpired ? .failed : .syncing) : .outOfSync
+        case .apply, .delete: return permission.isAllowed ? .syncing : .outOfSync
+        case .stuck, .done: break
+        }
+        if plan.findings.contains(where: { $0.code == .heldDeletion || $0.code == .budget }), plan.isDone {
+            return .held
+        }
+        if plan.steps.contains(where: { if case .failed = $0.obstacle { true } else { false } }) {
+            return .failed
+        }
+        if plan.findings.contains(where: { $0.code == .unknownKind && $0.severity == .error }) {
+            return .failed
+        }
+        if plan.steps.contains(where: { if case .paused = $0.obstacle { true } else { false } }) {
+            return .outOfSync
+        }
+        if !plan.isDone { return permission.isAllowed ? .syncing : .outOfSync }
+        if plan.steps.contains(where: { $0.action == .hold || $0.action == .refuse }) { return .outOfSync }
+        return rendered(isBroken: \.brokenFiles) ? .failed : .synced
+    }
+
+    private func rendered(isBroken files: KeyPath<RenderedRevision, Set<String>>) -> Bool {
+        !(progress.rendered?[keyPath: files].isEmpty ?? true)
+    }
+
+    private func lookAgain(_ plan: Plan, _ permission: SyncPermission) -> ReconcileResult {
+        var times: [Double] = []
+        for step in plan.steps {
+            switch step.obstacle {
+            case .failed(_, let time), .paused(let time): times.append(time)
+            default: break
+            }
+        }
+        if let blocked = progress.blocked { times.append(blocked.retryAt) }
+        if let retryAt = progress.rejected?.retryAt { times.append(retryAt) }
+        if !progress.isResolved { times.append(progress.resolveAt) }
+        if let wait = progress.waveWait, !plan.isDone, now - wait.since < Self.waveDeadline {
+            times.append(wait.since + Self.waveDeadline + 0.5)
+        }
+        guard let next = times.min() else { return .settled }
+        return .again(after: .seconds(max(0.02, next - now)))
+    }
+
+    /// Shows why a commit is not delivered when nothing of an earlier one is known, either.
+    mutating func showRejected(_ rejected: RejectedRevision, _ lane: ClusterLane) -> ReconcileResult {
+        let live = lane.view.objects(label: cell.tracking.value)
+        let roots = live.values.filter(cell.tracking.owns).map { object in
+            ObjectTree.Root(
+                reference: object.reference,
+                apiVersion: object.apiVersion,
+                live: object,
+                sync: .unknown
+            )
+        }
+        let tree = ObjectTree(
+            roots.sorted { $0.reference < $1.reference },
+            previous: knownNodes,
+            now: now
+        ) { lane.view.children(of: $0) }
+        environment.board.publish(objects: tree.nodes, of: id)
+        let state: SyncState = rejected.retryAt == nil ? .refused : .failed
+        let health: HealthState = roots.isEmpty ? .unknown : tree.health.state
+        show(state, health: health, findings: rejected.findings) { snapshot in
+            snapshot.desired = rejected.revision
+            snapshot.counts = tree.counts
+        }
+        guard let retryAt = rejected.retryAt else { return .settled }
+        return .again(after: .seconds(max(0.02, retryAt - now)))
+    }
+
+    // MARK: The tree
+
+    private var knownNodes: [String: ObjectNode] {
+        Dictionary(
+            environment.board.objects(of: id).map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    private func makeTree(_ plan: Plan, _ lane: ClusterLane, canAct: Bool) -> ObjectTree {
+        let roots = plan.steps.compactMap { root(of: $0, canAct: canAct) }
+        return ObjectTree(roots.sorted { $0.reference < $1.reference }, previous: knownNodes, now: now) {
+            lane.view.children(of: $0)
+        }
+    }
+
+    private func root(of step: Plan.Step, canAct: Bool) -> ObjectTree.Root? {
+        if step.live == nil, step.action == .none { return nil }
+        var sync: SyncState
+        var message = ""
+        switch step.action {
+        case .none, .hook: sync = .synced
+        case .hold: (sync, message) = (.held, step.reason)
+        case .refuse: (sync, message) = (.refused, step.reason)
+        case .delete: (sync, message) = (.deleting, step.reason)
+        case .create, .update:
+            (sync, message) = (canAct && step.obstacle == nil ? .syncing : .outOfSync, step.reason)
+        }
+        if case .failed(let text, _) = step.obstacle { (sync, message) = (.failed, text) }
+        return ObjectTree.Root(
+            reference: step.reference,
+            apiVersion: step.desired?.object.apiVersion ?? step.live?.apiVersion ?? "",
+            live: step.live,
+            sync: sync,
+            message: message,
+            countsForHealth: step.desired?.rules.countsForHealth ?? (step.action != .delete)
+        )
+    }
+}

@@ -1,0 +1,174 @@
+import GitSource
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Rendering
+import Synchronization
+
+/// One look at one application, from what its repository says to what its cluster has; its steps are in extensions.
+struct ReconcilePass {
+    let environment: DeliveryEnvironment
+    let cell: ApplicationCell
+    let inputs: ApplicationCell.Inputs
+    var progress: Progress
+
+    init(_ environment: DeliveryEnvironment, _ cell: ApplicationCell) {
+        self.environment = environment
+        self.cell = cell
+        inputs = cell.inputs.withLock { $0 }
+        progress = cell.progress.withLock { $0 }
+    }
+
+    var id: ApplicationID { cell.id }
+    var now: Double { environment.now() }
+
+    func keepProgress() {
+        cell.progress.withLock { $0 = progress }
+    }
+
+    /// Whether discovery has something newer than this pass works on.
+    var isOutdated: Bool {
+        cell.inputs.withLock {
+            $0.trees != inputs.trees || $0.presence != inputs.presence || $0.source != inputs.source
+        }
+    }
+
+    mutating func run() async throws -> ReconcileResult {
+        switch inputs.presence {
+        case .unknown: return .settled
+        case .undeclared:
+            return refuse(
+                finding(
+                    .refused,
+                    "No tenant delivers \(inputs.source.path) of \(inputs.source.repository) any more; its objects are kept."
+                )
+            )
+        case .vanished(let tombstone): return try await bury(tombstone)
+        case .present: break
+        }
+        guard let commit = inputs.commit else { return .settled }
+        guard let lane = environment.lanes[id.cluster] else {
+            if environment.lanes.expected.contains(id.cluster) {
+                return unreachable("there is no connection to it yet")
+            }
+            return refuse(
+                finding(
+                    .unknownCluster,
+                    "There is no cluster \(id.cluster) in the fleet.",
+                    origin: inputs.source.path
+                )
+            )
+        }
+        if !inputs.source.isPlatform,
+            let refusal = await environment.policy.refusal(of: id, path: inputs.source.path)
+        {
+            return refuse(refusal)
+        }
+        if let failure = lane.view.failure { return unreachable(failure) }
+        do {
+            try await readRevision(at: commit, lane)
+            return try await deliver(lane)
+        } catch let error as ClientError {
+            return unreachable(error.message)
+        } catch let error as GitError {
+            return sourceFailed(error)
+        } catch let error as StatusError {
+            return failed(finding(.applyFailed, "The cluster answered: \(error.message)"))
+        }
+    }
+
+    // MARK: Ways to stop early
+
+    func finding(_ code: Finding.Code, _ message: String, origin: String? = nil) -> Finding {
+        Finding(code: code, message: message, origin: origin, since: now)
+    }
+
+    mutating func refuse(_ finding: Finding) -> ReconcileResult {
+        show(.refused, findings: [finding])
+        return .settled
+    }
+
+    mutating func unreachable(_ message: String) -> ReconcileResult {
+        let finding = finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(message)")
+        show(.unknown, health: .unknown, findings: [finding])
+        // The lane wakes everybody when it answers again; this is for what a view cannot see.
+        return .again(after: .seconds(30))
+    }
+
+    mutating func sourceFailed(_ error: GitError) -> ReconcileResult {
+        show(
+            progress.snapshot.sync,
+            findings: [finding(.sourceUnreadable, error.message, origin: inputs.source.path)]
+        )
+        return .again(after: .seconds(15))
+    }
+
+    mutating func failed(_ finding: Finding) -> ReconcileResult {
+        show(.failed, findings: [finding])
+        return .again(after: .seconds(15))
+    }
+
+    // MARK: Showing
+
+    /// Publishes what is known now.
+    mutating func show(
+        _ sync: SyncState,
+        health: HealthState? = nil,
+        message: String = "",
+        findings: [Finding],
+        change: (inout ApplicationSnapshot) -> Void = { _ in }
+    ) {
+        var findings = findings
+        if let unreadable = inputs.sourceFinding { findings.append(unreadable) }
+        if let settings = settingsFinding { findings.append(settings) }
+        var snapshot = progress.snapshot
+        snapshot.repository = inputs.source.repository
+        snapshot.branch = inputs.source.branch
+        snapshot.path = inputs.source.path
+        snapshot.findings = Self.settle(findings, before: snapshot.findings)
+        change(&snapshot)
+        let health = health ?? snapshot.health
+        if snapshot.sync != sync || snapshot.health != health { snapshot.since = now }
+        snapshot.sync = sync
+        snapshot.health = health
+        if snapshot.findings.contains(where: { $0.severity == .error }) || message.isEmpty {
+            snapshot.message =
+                (snapshot.findings.first { $0.severity == .error } ?? snapshot.findings.first)?.message
+                ?? message
+        } else {
+            snapshot.message = message
+        }
+        guard snapshot != progress.snapshot || !progress.hasStarted else { return }
+        progress.hasStarted = true
+        progress.snapshot = snapshot
+        environment.board.publish(.application(snapshot))
+        environment.records.enqueue(id, after: .milliseconds(500))
+    }
+
+    private var settingsFinding: Finding? {
+        guard let problem = progress.rendered?.renderings.lazy.compactMap(\.settingsProblem).first else {
+            return nil
+        }
+        return Finding(
+            severity: .warning,
+            code: .settingsInvalid,
+            message: problem.message + " The last good settings stay in use.",
+            origin: problem.origin?.description,
+            since: now
+        )
+    }
+
+    /// A finding that was there before keeps its time.
+    private static func settle(_ findings: [Finding], before: [Finding]) -> [Finding] {
+        findings.map { finding in
+            guard
+                let known = before.first(where: {
+                    $0.code == finding.code && $0.object == finding.object && $0.message == finding.message
+                })
+            else { return finding }
+            var finding = finding
+            finding.since = known.since
+            return finding
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import KubeClient
+import KubeRuntime
+import Logging
+import Synchronization
+
+/// Keeps one running lane for every cluster of the fleet.
+struct LaneSupervisor {
+    let environment: DeliveryEnvironment
+
+    /// Applications of one cluster that are worked on at a time.
+    private static let workers = 8
+
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            var stops: [String: AsyncStream<Void>.Continuation] = [:]
+            let changes = await environment.clusters.changes()
+            await update(&stops, &group)
+            for await _ in changes { await update(&stops, &group) }
+        }
+    }
+
+    private func update(
+        _ stops: inout [String: AsyncStream<Void>.Continuation],
+        _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async {
+        let names = await environment.clusters.clusterNames()
+        for (name, stop) in stops where !names.contains(name) {
+            stop.finish()
+            stops[name] = nil
+            environment.lanes[name] = nil
+            wakeAll(of: name)
+        }
+        for name in names.sorted() where stops[name] == nil {
+            guard let client = await environment.clusters.client(for: name) else { continue }
+            let lane = ClusterLane(
+                cluster: name,
+                client: client,
+                applications: environment.registry,
+                logger: environment.logger
+            )
+            let (stopped, stop) = AsyncStream<Void>.makeStream()
+            stops[name] = stop
+            environment.lanes[name] = lane
+            group.addTask { try await run(lane, until: stopped) }
+            wakeAll(of: name)
+        }
+        environment.lanes.expected = names
+    }
+
+    private func wakeAll(of cluster: String) {
+        for id in environment.registry.ids(in: cluster) { environment.wake(id) }
+    }
+
+    private func run(_ lane: ClusterLane, until stopped: AsyncStream<Void>) async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [logger = environment.logger] in
+                do {
+                    try await lane.view.run()
+                } catch is CancellationError {
+                } catch {
+                    logger.error(
+                        "live view ended",
+                        metadata: ["cluster": "\(lane.cluster)", "error": "\(error)"]
+                    )
+                }
+            }
+            group.addTask {
+                let controller = Controller(
+                    name: "delivery-\(lane.cluster)",
+                    queue: lane.queue,
+                    reconciler: ApplicationReconciler(environment: environment),
+                    workers: Self.workers,
+                    logger: environment.logger
+                )
+                try? await controller.run()  // It throws nothing but cancellation.
+            }
+            for await _ in stopped {}
+            group.cancelAll()
+        }
+    }
+}

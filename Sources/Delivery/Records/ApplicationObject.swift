@@ -1,0 +1,210 @@
+package import KubeModel
+
+/// The `Application` object of an application in the admin cluster: what survives a restart, and what `kubectl` shows.
+package struct ApplicationObject: Sendable {
+    package static let tombstone = "varde.dev/tombstone"
+    /// How many syncs the object remembers.
+    package static let historyLimit = 5
+
+    package var snapshot: ApplicationSnapshot
+    package var tombstone: Tombstone?
+    /// What the directory was when `desired` was read.
+    package var trees: [String]
+    /// Newest first.
+    package var history: [SyncRecord]
+
+    package init(snapshot: ApplicationSnapshot, tombstone: Tombstone?, trees: [String], history: [SyncRecord])
+    {
+        self.snapshot = snapshot
+        self.tombstone = tombstone
+        self.trees = trees
+        self.history = history
+    }
+
+    package static func namespace(of tenant: String) -> String { "tenant-\(tenant)" }
+
+    // MARK: Writing
+
+    /// The object without its status.
+    package var manifest: KubeObject {
+        let id = snapshot.id
+        var object = KubeObject(
+            apiVersion: "varde.dev/v1alpha1",
+            kind: "Application",
+            namespace: Self.namespace(of: id.tenant),
+            name: id.objectName
+        )
+        object["spec"] = [
+            "tenant": .string(id.tenant), "cluster": .string(id.cluster), "namespace": .string(id.namespace),
+            "source": [
+                "repository": .string(snapshot.repository), "branch": .string(snapshot.branch),
+                "path": .string(snapshot.path),
+            ],
+        ]
+        if let tombstone {
+            let json: JSON = [
+                "since": .string(Timestamp.text(tombstone.since)), "commit": .string(tombstone.commit),
+                "held": .bool(tombstone.isHeld),
+            ]
+            object.annotations = [Self.tombstone: json.text]
+        }
+        return object
+    }
+
+    /// The object with its status, for the status subresource.
+    package func statusManifest(generation: Int) -> KubeObject {
+        let id = snapshot.id
+        var object = KubeObject(
+            apiVersion: "varde.dev/v1alpha1",
+            kind: "Application",
+            namespace: Self.namespace(of: id.tenant),
+            name: id.objectName
+        )
+        var status: JSON = [
+            "sync": .string(snapshot.sync.rawValue), "health": .string(snapshot.health.rawValue),
+            "message": .string(snapshot.message), "since": .string(Timestamp.text(snapshot.since)),
+            "revision": .string(snapshot.applied?.commit ?? ""),
+            "observedGeneration": .integer(Int64(generation)),
+            "counts": [
+                "total": .integer(Int64(snapshot.counts.total)),
+                "synced": .integer(Int64(snapshot.counts.synced)),
+                "healthy": .integer(Int64(snapshot.counts.healthy)),
+                "progressing": .integer(Int64(snapshot.counts.progressing)),
+                "degraded": .integer(Int64(snapshot.counts.degraded)),
+            ],
+            "conditions": .array(conditions(generation)),
+        ]
+        status["applied"] = snapshot.applied.map(Self.json)
+        status["desired"] = snapshot.desired.map(Self.json)
+        status["appliedAt"] = snapshot.appliedAt.map { .string(Timestamp.text($0)) }
+        status["healthyAt"] = snapshot.healthyAt.map { .string(Timestamp.text($0)) }
+        if let tool = snapshot.tool { status["tool"] = .string(tool) }
+        if !trees.isEmpty { status["trees"] = .array(trees.map { .string($0) }) }
+        let kept = history.prefix(Self.historyLimit).map(Self.json)
+        if !kept.isEmpty { status["history"] = .array(kept) }
+        object["status"] = status
+        return object
+    }
+
+    private func conditions(_ generation: Int) -> [JSON] {
+        let isSynced = snapshot.sync == .synced
+        let isHealthy = snapshot.health == .healthy
+        func condition(_ type: String, _ isTrue: Bool, _ reason: String) -> JSON {
+            [
+                "type": .string(type), "status": .string(isTrue ? "True" : "False"),
+                "reason": .string(reason),
+                "message": .string(isTrue ? "" : snapshot.message),
+                "lastTransitionTime": .string(Timestamp.text(snapshot.since)),
+                "observedGeneration": .integer(Int64(generation)),
+            ]
+        }
+        return [
+            condition("Synced", isSynced, snapshot.sync.rawValue),
+            condition("Healthy", isHealthy, snapshot.health.rawValue),
+            condition(
+                "Ready",
+                isSynced && isHealthy,
+                isSynced ? snapshot.health.rawValue : snapshot.sync.rawValue
+            ),
+        ]
+    }
+
+    private static func json(_ revision: ApplicationSnapshot.Revision) -> JSON {
+        [
+            "commit": .string(revision.commit), "author": .string(revision.author),
+            "subject": .string(revision.subject),
+            "time": .string(Timestamp.text(revision.time)),
+        ]
+    }
+
+    private static func json(_ record: SyncRecord) -> JSON {
+        var json: JSON = [
+            "number": .integer(Int64(record.number)), "cause": .string(record.cause.rawValue),
+            "result": .string(record.result.rawValue), "startedAt": .string(Timestamp.text(record.startedAt)),
+            "created": .integer(Int64(record.created)), "updated": .integer(Int64(record.updated)),
+            "deleted": .integer(Int64(record.deleted)),
+        ]
+        json["revision"] = record.revision.map(Self.json)
+        json["appliedAt"] = record.appliedAt.map { .string(Timestamp.text($0)) }
+        json["finishedAt"] = record.finishedAt.map { .string(Timestamp.text($0)) }
+        if !record.message.isEmpty { json["message"] = .string(String(record.message.prefix(500))) }
+        return json
+    }
+}
+
+// MARK: Reading
+
+extension ApplicationObject {
+    /// From an object as it was written; `nil` when it does not name an application.
+    package init?(_ object: KubeObject) {
+        let spec = object.spec
+        guard let tenant = spec["tenant"]?.string, let cluster = spec["cluster"]?.string,
+            let namespace = spec["namespace"]?.string, !tenant.isEmpty, !cluster.isEmpty, !namespace.isEmpty
+        else { return nil }
+        let source = spec["source"] ?? [:]
+        let status = object.status
+        var snapshot = ApplicationSnapshot(
+            id: ApplicationID(tenant: tenant, cluster: cluster, namespace: namespace),
+            repository: source["repository"]?.string ?? "",
+            branch: source["branch"]?.string ?? "",
+            path: source["path"]?.string ?? "",
+            now: Self.time(status["since"]) ?? 0
+        )
+        snapshot.sync = status["sync"]?.string.flatMap(SyncState.init) ?? .unknown
+        snapshot.health = status["health"]?.string.flatMap(HealthState.init) ?? .unknown
+        snapshot.message = status["message"]?.string ?? ""
+        snapshot.tool = status["tool"]?.string
+        snapshot.applied = Self.revision(status["applied"])
+        snapshot.desired = Self.revision(status["desired"])
+        snapshot.appliedAt = Self.time(status["appliedAt"])
+        snapshot.healthyAt = Self.time(status["healthyAt"])
+        self.snapshot = snapshot
+        trees = (status["trees"]?.array ?? []).compactMap(\.string)
+        history = (status["history"]?.array ?? []).compactMap(Self.record)
+        tombstone = object.annotation(Self.tombstone).flatMap(Self.tombstone)
+    }
+
+    private static func time(_ json: JSON?) -> Double? { json?.string.flatMap(Timestamp.seconds) }
+
+    private static func revision(_ json: JSON?) -> ApplicationSnapshot.Revision? {
+        guard let json, let commit = json["commit"]?.string, !commit.isEmpty else { return nil }
+        return ApplicationSnapshot.Revision(
+            commit: commit,
+            author: json["author"]?.string ?? "",
+            subject: json["subject"]?.string ?? "",
+            time: time(json["time"]) ?? 0
+        )
+    }
+
+    private static func record(_ json: JSON) -> SyncRecord? {
+        guard let number = json["number"]?.int,
+            let cause = json["cause"]?.string.flatMap(SyncRecord.Cause.init),
+            let result = json["result"]?.string.flatMap(SyncRecord.Result.init),
+            let startedAt = time(json["startedAt"])
+        else { return nil }
+        var record = SyncRecord(
+            number: number,
+            cause: cause,
+            revision: revision(json["revision"]),
+            startedAt: startedAt
+        )
+        // A sync that was running when the process ended was interrupted.
+        record.result = result == .running ? .interrupted : result
+        record.appliedAt = time(json["appliedAt"])
+        record.finishedAt = time(json["finishedAt"])
+        record.created = json["created"]?.int ?? 0
+        record.updated = json["updated"]?.int ?? 0
+        record.deleted = json["deleted"]?.int ?? 0
+        record.message = json["message"]?.string ?? ""
+        return record
+    }
+
+    private static func tombstone(_ text: String) -> Tombstone? {
+        guard let json = try? JSON.parse(text), let since = time(json["since"]) else { return nil }
+        return Tombstone(
+            since: since,
+            commit: json["commit"]?.string ?? "",
+            isHeld: json["held"]?.bool ?? false
+        )
+    }
+}

@@ -1,0 +1,146 @@
+import GitSource
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Logging
+import Synchronization
+
+/// Keeps the `Application` objects of the admin cluster as the applications are; writes only what changed.
+struct RecordWriter: Reconciler {
+    let environment: DeliveryEnvironment
+    private let written = Written()
+
+    private final class Written: Sendable {
+        struct Entry {
+            var manifest: KubeObject
+            var status: KubeObject
+            var generation: Int
+        }
+        let entries = Mutex<[ApplicationID: Entry]>([:])
+    }
+
+    init(environment: DeliveryEnvironment) { self.environment = environment }
+
+    private var client: KubeClient {
+        var client = environment.admin
+        client.fieldManager = "varde-records"
+        return client
+    }
+
+    func reconcile(_ id: ApplicationID) async throws -> ReconcileResult {
+        guard let cell = environment.registry[id] else {
+            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+            try await client.delete(.applications, name)
+            written.entries.withLock { $0[id] = nil }
+            return .settled
+        }
+        let (presence, trees) = cell.inputs.withLock { ($0.presence, $0.trees) }
+        let progress = cell.progress.withLock { $0 }
+        guard presence != .unknown else { return .settled }
+        var tombstone: Tombstone?
+        if case .vanished(let known) = presence { tombstone = known }
+        let object = ApplicationObject(
+            snapshot: progress.snapshot,
+            tombstone: tombstone,
+            trees: progress.rendered?.trees == trees && progress.rejected == nil ? trees.map(\.hex) : [],
+            history: Array(environment.board.history(of: id).prefix(ApplicationObject.historyLimit))
+        )
+        try await write(object, id)
+        return .settled
+    }
+
+    private func write(_ object: ApplicationObject, _ id: ApplicationID) async throws {
+        let known = written.entries.withLock { $0[id] }
+        let manifest = object.manifest
+        var generation = known?.generation ?? 0
+        if known?.manifest != manifest {
+            generation = try await apply(manifest).generation
+        }
+        let status = object.statusManifest(generation: generation)
+        if known?.status != status {
+            do {
+                _ = try await client.apply(.applications, status, force: true, subresource: "status")
+            } catch let error as StatusError where error.isNotFound {
+                // Somebody deleted it: made anew with the retry.
+                written.entries.withLock { $0[id] = nil }
+                throw error
+            }
+        }
+        let entry = Written.Entry(manifest: manifest, status: status, generation: generation)
+        written.entries.withLock { $0[id] = entry }
+    }
+
+    private func apply(_ manifest: KubeObject) async throws -> KubeObject {
+        do {
+            return try await client.apply(.applications, manifest, force: true)
+        } catch let error as StatusError where error.isNotFound {
+            // The tenant's namespace is made with its first application.
+            let namespace = KubeObject(apiVersion: "v1", kind: "Namespace", name: manifest.namespace)
+            do {
+                _ = try await client.create(.namespaces, namespace)
+            } catch let error as StatusError where error.isAlreadyExists {
+            }
+            return try await client.apply(.applications, manifest, force: true)
+        }
+    }
+}
+
+/// Takes up what an earlier process knew.
+struct RecordReader {
+    let environment: DeliveryEnvironment
+
+    /// Reads all `Application` objects, trying until the admin cluster answers.
+    func restore() async throws {
+        let backoff = Backoff(first: .milliseconds(500), limit: .seconds(15))
+        var attempt = 0
+        while true {
+            do {
+                for object in try await environment.admin.list(.applications).items {
+                    if let known = ApplicationObject(object) { restore(known) }
+                }
+                return
+            } catch {
+                try Task.checkCancellation()
+                environment.logger.warning(
+                    "applications cannot be read",
+                    metadata: ["error": "\(error)"]
+                )
+                try await Task.sleep(for: backoff.jittered(attempt: attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    private func restore(_ known: ApplicationObject) {
+        let id = known.snapshot.id
+        let source = ApplicationSource(
+            repository: known.snapshot.repository,
+            branch: known.snapshot.branch,
+            layout: .directory(known.snapshot.path)
+        )
+        let cell = environment.registry.cell(id) {
+            ApplicationCell(id: id, source: source, now: environment.now())
+        }
+        var snapshot = known.snapshot
+        snapshot.message = ""
+        if snapshot.sync != .refused { snapshot.sync = .unknown }
+        environment.board.restore(history: known.history.reversed(), of: id)
+        let isNew = cell.progress.withLock { progress in
+            guard !progress.hasStarted else { return false }
+            progress.snapshot = snapshot
+            progress.completed = snapshot.applied?.commit
+            if let desired = snapshot.desired, !known.trees.isEmpty {
+                progress.restored = (known.trees.map { ObjectID($0) }, desired)
+            }
+            return true
+        }
+        guard isNew else { return }
+        cell.inputs.withLock { inputs in
+            if inputs.presence == .unknown, let tombstone = known.tombstone {
+                inputs.presence = .vanished(tombstone)
+            }
+        }
+        environment.board.publish(.application(snapshot))
+        if known.tombstone != nil { environment.wake(id) }
+    }
+}

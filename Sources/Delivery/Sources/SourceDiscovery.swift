@@ -1,0 +1,219 @@
+import GitSource
+import KubeRuntime
+import Logging
+import Synchronization
+
+/// Finds applications: which directories the repositories' newest commits have, and which of these changed.
+///
+/// Keeps no state of applications itself: it tells their cells, and wakes those whose content changed.
+actor SourceDiscovery {
+    nonisolated let queue = WorkQueue<WatchedBranch>(
+        backoff: Backoff(first: .seconds(2), limit: .seconds(60))
+    )
+    private let environment: DeliveryEnvironment
+    private var sources: [TenantSource] = []
+    private var platforms: [PlatformSource] = []
+    private var observations: [WatchedBranch: Result<Commit, GitError>] = [:]
+
+    init(_ environment: DeliveryEnvironment) { self.environment = environment }
+
+    func setSources(_ new: [TenantSource]) async {
+        // The order decides when two sources have the same directory.
+        sources = Array(Set(new)).sorted {
+            ($0.tenant, $0.repository, $0.branch, $0.root) < ($1.tenant, $1.repository, $1.branch, $1.root)
+        }
+        for cell in environment.registry.all { markUndeclared(cell) }
+        await watch()
+    }
+
+    func addPlatform(_ platform: PlatformSource) async {
+        platforms.removeAll { $0.id == platform.id }
+        platforms.append(platform)
+        await watch()
+    }
+
+    private func watch() async {
+        let branches = Set(sources.map(\.watchedBranch) + platforms.map(\.watchedBranch))
+        observations = observations.filter { branches.contains($0.key) }
+        await environment.watcher.watch(branches)
+        for branch in branches where observations[branch] != nil { queue.enqueue(branch) }
+    }
+
+    func observed(_ observation: RepositoryWatcher.Observation) {
+        let branch = WatchedBranch(repository: observation.repository, branch: observation.branch)
+        observations[branch] = observation.result
+        queue.enqueue(branch)
+    }
+
+    /// What cannot be read of a source; told to all its applications.
+    private func unreadable(_ branch: WatchedBranch, _ error: GitError) {
+        let finding = Finding(
+            code: .sourceUnreadable,
+            message: "\(branch.repository), branch \(branch.branch): \(error.message)",
+            since: environment.now()
+        )
+        for cell in cells(of: branch) {
+            let isNews = cell.inputs.withLock { inputs in
+                defer { inputs.sourceFinding = finding }
+                return inputs.sourceFinding?.message != finding.message
+            }
+            if isNews { environment.wake(cell.id) }
+        }
+    }
+
+    private func cells(of branch: WatchedBranch) -> [ApplicationCell] {
+        environment.registry.all.filter { cell in
+            cell.inputs.withLock {
+                $0.source.repository == branch.repository && $0.source.branch == branch.branch
+            }
+        }
+    }
+
+    private func markUndeclared(_ cell: ApplicationCell) {
+        guard !platforms.contains(where: { $0.id == cell.id }) else { return }
+        let declared = sources.contains { source in
+            source.tenant == cell.id.tenant
+                && cell.inputs.withLock { inputs in
+                    inputs.source.repository == source.repository && inputs.source.branch == source.branch
+                        && inputs.source.path == source.path(cell.id.cluster, cell.id.namespace)
+                }
+        }
+        let changed = cell.inputs.withLock { inputs in
+            guard !declared, inputs.presence != .undeclared else { return false }
+            inputs.presence = .undeclared
+            return true
+        }
+        if changed { environment.wake(cell.id) }
+        // Verdicts may have changed with the tenants.
+        if declared { environment.wake(cell.id) }
+    }
+}
+
+// MARK: Looking at a branch
+
+extension SourceDiscovery: Reconciler {
+    func reconcile(_ branch: WatchedBranch) async throws -> ReconcileResult {
+        switch observations[branch] {
+        case nil: return .settled
+        case .failure(let error):
+            unreadable(branch, error)
+            return .settled
+        case .success(let commit):
+            do {
+                let repository = await environment.watcher.repository(branch.repository)
+                for source in sources where source.watchedBranch == branch {
+                    let directories = try await source.directories(of: commit, in: repository)
+                    // The tenants may have changed meanwhile.
+                    guard sources.contains(source) else { continue }
+                    found(directories, source, commit)
+                }
+                for platform in platforms where platform.watchedBranch == branch {
+                    try await found(platform, commit, repository)
+                }
+            } catch let error as GitError {
+                unreadable(branch, error)
+                throw error
+            }
+            return .settled
+        }
+    }
+
+    private func found(_ directories: [SourceDirectory], _ source: TenantSource, _ commit: Commit) {
+        var present: Set<ApplicationID> = []
+        for directory in directories {
+            present.insert(directory.id)
+            let layout = ApplicationSource(
+                repository: source.repository,
+                branch: source.branch,
+                layout: .directory(directory.path)
+            )
+            update(directory.id, layout, trees: [directory.tree], commit)
+        }
+        let vanished = environment.registry.all.filter { cell in
+            guard cell.id.tenant == source.tenant, !present.contains(cell.id) else { return false }
+            return cell.inputs.withLock { inputs in
+                guard inputs.source.repository == source.repository, inputs.source.branch == source.branch,
+                    inputs.source.path == source.path(cell.id.cluster, cell.id.namespace)
+                else { return false }
+                inputs.sourceFinding = nil
+                switch inputs.presence {
+                case .present, .unknown, .undeclared: return true
+                case .vanished: return false
+                }
+            }
+        }
+        let tombstones = Burials.tombstones(vanished.map(\.id), commit: commit.id.hex, now: environment.now())
+        for cell in vanished {
+            guard let tombstone = tombstones[cell.id] else { continue }
+            cell.inputs.withLock { inputs in
+                inputs.presence = .vanished(tombstone)
+                inputs.commit = commit
+                inputs.trees = []
+            }
+            environment.wake(cell.id)
+            environment.records.enqueue(cell.id)
+        }
+    }
+
+    private func found(_ platform: PlatformSource, _ commit: Commit, _ repository: GitRepository) async throws
+    {
+        var trees: [ObjectID] = []
+        for directory in platform.directories {
+            trees.append(try await repository.entry(of: commit.tree, at: directory)?.id ?? ObjectID(""))
+        }
+        let layout = ApplicationSource(
+            repository: platform.repository,
+            branch: platform.branch,
+            layout: .files(platform.directories)
+        )
+        update(platform.id, layout, trees: trees, commit)
+    }
+
+    /// Tells an application what its directory is now, and wakes it when that is news.
+    private func update(_ id: ApplicationID, _ source: ApplicationSource, trees: [ObjectID], _ commit: Commit)
+    {
+        enum Answer { case wake, quiet, again }
+        while true {
+            let cell = environment.registry.cell(id) {
+                ApplicationCell(id: id, source: source, now: environment.now())
+            }
+            let looksFurther = cell.progress.withLock { progress in
+                progress.rejected != nil || progress.rendered?.readsOutside ?? true
+            }
+            let answer = cell.inputs.withLock { inputs -> Answer in
+                if inputs.isForgotten { return .again }
+                if inputs.presence == .present, inputs.source != source,
+                    isDeclared(inputs.source, for: id), inputs.source.repository < source.repository
+                {
+                    return .quiet
+                }
+                let isNews =
+                    inputs.presence != .present || inputs.trees != trees || inputs.source != source
+                    || inputs.sourceFinding != nil || inputs.commit == nil
+                let mayMatter = inputs.commit?.id != commit.id && looksFurther
+                inputs.presence = .present
+                inputs.source = source
+                inputs.trees = trees
+                inputs.commit = commit
+                inputs.sourceFinding = nil
+                return isNews || mayMatter ? .wake : .quiet
+            }
+            switch answer {
+            case .wake: return environment.wake(id)
+            case .quiet: return
+            case .again: continue
+            }
+        }
+    }
+
+    private func isDeclared(_ source: ApplicationSource, for id: ApplicationID) -> Bool {
+        sources.contains {
+            $0.tenant == id.tenant && $0.repository == source.repository && $0.branch == source.branch
+                && $0.path(id.cluster, id.namespace) == source.path
+        }
+    }
+}
+
+extension PlatformSource {
+    var watchedBranch: WatchedBranch { WatchedBranch(repository: repository, branch: branch) }
+}
