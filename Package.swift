@@ -32,7 +32,9 @@ func tests(of name: String, uses: [String] = [], external: [Target.Dependency] =
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -104,7 +106,8 @@ let package = Package(
             "KubeServer",
             uses: ["KubernetesData", "KubeModel", "KubeClient", "KubeRuntime"],
             external: [
-                sqlite, hummingbird, hummingbirdTLS, httpTypes, nio, nioTLS, x509, asn1, crypto, jwt, log, lifecycle, collections,
+                sqlite, hummingbird, hummingbirdTLS, httpTypes, nio, nioTLS, x509, asn1, crypto, cryptoExtras, jwt, log, lifecycle,
+                collections,
             ]
         ),
         module("GitSource", external: [subprocess, system, crypto, log, collections]),
@@ -127,11 +130,16 @@ let package = Package(
                 "KubeModel", "KubeClient", "KubeRuntime", "KubeServer", "GitSource", "Rendering", "Tenancy", "Fleet", "Delivery",
                 "WebConsole",
             ],
-            external: [log, lifecycle, crypto, system, subprocess]
+            external: [log, lifecycle, signals, crypto, system, subprocess]
         ),
         .executableTarget(
             name: "varde",
             dependencies: ["ControlPlane", "KubeModel", arguments, httpClient, nio, nioHTTP1, log, lifecycle],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "kube-dev",
+            dependencies: ["KubeServer", "KubeModel", "KubeClient", log],
             swiftSettings: settings
         ),
         .target(

@@ -51,12 +51,14 @@ struct ControlPlane: Sendable {
         let watcher = RepositoryWatcher(directory: directory.mirrors)
         let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found(beside: directory))
         let tenants = TenantService(admin: admin, platformURL: platformURL, logger: logger) {
-            Timestamp.rfc3339(seconds: Self.now())
+            Timestamp(seconds: Int64(Self.now())).text
         }
         let claims = NamespaceClaims(logger: logger) { UUID().uuidString.lowercased() }
         let fleet = FleetService(
             admin: admin,
-            provider: EmbeddedClusterProvider(host: host, admin: admin) { try kubeconfig.write() },
+            provider: EmbeddedClusterProvider(host: host, admin: admin, logger: logger) {
+                try kubeconfig.write()
+            },
             logger: logger,
             now: Self.now
         )

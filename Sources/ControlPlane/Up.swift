@@ -2,6 +2,7 @@ import Foundation
 import KubeModel
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `varde up`: the whole of Varde in one process.
 package enum Up {
@@ -53,8 +54,7 @@ package enum Up {
 
     private static func announce(_ plane: ControlPlane) {
         let directory = plane.directory.path
-        print(
-            """
+        let text = """
             ready
               console     \(plane.consoleURL)/?token=\(plane.consoleToken)
               kubernetes  \(plane.kubeURL)   (simulated nodes and pods)
@@ -64,8 +64,9 @@ package enum Up {
               varde apps --data \(directory) --watch
               kubectl --kubeconfig \(directory)/kubeconfig --context dev get deployments -A
               git clone \(directory)/git/kart-apps.git
+
             """
-        )
-        fflush(stdout)
+        // Not `print`, which keeps lines back when the output is a file.
+        FileHandle.standardOutput.write(Data(text.utf8))
     }
 }

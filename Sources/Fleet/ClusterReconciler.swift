@@ -81,7 +81,7 @@ struct ClusterReconciler: Reconciler {
             [
                 "type": "Ready", "status": .string(status), "reason": .string(reason),
                 "message": .string(message),
-                "lastTransitionTime": .string(since ?? Timestamp.rfc3339(seconds: service.now())),
+                "lastTransitionTime": .string(since ?? Timestamp(seconds: Int64(service.now())).text),
                 "observedGeneration": .integer(Int64(object.generation)),
             ]
         ]

@@ -1,4 +1,4 @@
-package import KubeClient
+import KubeClient
 import KubeModel
 import KubeRuntime
 import Synchronization

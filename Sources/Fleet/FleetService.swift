@@ -1,6 +1,6 @@
 package import KubeClient
 import KubeModel
-package import KubeRuntime
+import KubeRuntime
 package import Logging
 import Synchronization
 
@@ -73,7 +73,7 @@ package final class FleetService: Sendable {
                 for await name in names { await self.queue.add(name) }
             }
             for await member in starts {
-                group.addTask { await member.watch { self.memberChanged(member.cluster.name) } }
+                group.addTask { await member.watch { await self.memberChanged(member.cluster.name) } }
             }
             group.cancelAll()
         }

@@ -2,11 +2,13 @@ import Fleet
 import KubeClient
 import KubeModel
 import KubeServer
+import Logging
 
 /// Hosts the fleet's embedded clusters in this process, and reaches the others by their kubeconfigs.
 struct EmbeddedClusterProvider: ClusterProvider {
     let host: ClusterHost
     let admin: KubeClient
+    let logger: Logger
     /// Called after a hosted cluster came or went.
     let hostedClustersChanged: @Sendable () async throws -> Void
 
@@ -30,7 +32,7 @@ struct EmbeddedClusterProvider: ClusterProvider {
             try await hostedClustersChanged()
             return KubeClient(transport: embedded.transport)
         case .kubeconfigFile(let path, let context):
-            return try await connect(try Kubeconfig.load(path: path), context: context, cluster: cluster.name)
+            return try connect(try Kubeconfig(path: path), context: context)
         case .kubeconfig(let secret, let key):
             guard let object = try await admin.find(.secrets, secret) else {
                 throw FleetError(
@@ -38,22 +40,23 @@ struct EmbeddedClusterProvider: ClusterProvider {
                     message: "Secret \(secret) with the kubeconfig of cluster \(cluster.name) is not there."
                 )
             }
-            guard let data = object.at("data", key)?.string, let text = Base64.decode(data) else {
+            guard let data = object.at("data", key)?.string, let bytes = Base64.decoded(data.utf8) else {
                 throw FleetError(
                     code: .cannotOpen,
                     message: "Secret \(secret) has no key \"\(key)\" with a kubeconfig."
                 )
             }
-            return try await connect(try Kubeconfig(yaml: text), context: nil, cluster: cluster.name)
+            return try connect(try Kubeconfig(bytes, name: "Secret \(secret)"), context: nil)
         }
     }
 
-    private func connect(
-        _ kubeconfig: Kubeconfig,
-        context: String?,
-        cluster: String
-    ) async throws -> KubeClient {
-        KubeClient(transport: try HTTPTransport(kubeconfig: kubeconfig, context: context))
+    private func connect(_ kubeconfig: Kubeconfig, context: String?) throws -> KubeClient {
+        do throws(ClientError) {
+            let endpoint = try kubeconfig.endpoint(context: context)
+            return KubeClient(transport: try HTTPTransport(endpoint, logger: logger))
+        } catch {
+            throw FleetError(code: .cannotOpen, message: error.message)
+        }
     }
 
     func remove(_ name: String, provider: ClusterSummary.Provider) async throws {
