@@ -26,7 +26,13 @@ package struct RenderRequest: Sendable {
     package var namespace: String
     package var clusterName: String
 
-    package init(repository: GitRepository, commit: Commit, path: String, namespace: String, clusterName: String) {
+    package init(
+        repository: GitRepository,
+        commit: Commit,
+        path: String,
+        namespace: String,
+        clusterName: String
+    ) {
         self.repository = repository
         self.commit = commit
         self.path = path
@@ -69,7 +75,9 @@ package struct Manifest: Sendable, Hashable {
 
 /// Something wrong with the files, in words for their author.
 package struct RenderProblem: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Code: Sendable { case syntax, notAnObject, duplicate, settings, toolMissing, toolFailed, timedOut, tooLarge, unreadable }
+    package enum Code: Sendable {
+        case syntax, notAnObject, duplicate, settings, toolMissing, toolFailed, timedOut, tooLarge, unreadable
+    }
     package var code: Code
     package var message: String
     package var origin: ManifestOrigin?

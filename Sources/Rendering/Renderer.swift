@@ -1,17 +1,83 @@
 package import GitSource
+import KubeModel
 
 /// Makes manifests of directories, remembering results by the content of the files that were read.
+///
+/// Reading, parsing and running tools happen off the actor, which only keeps what is remembered; requests that want the
+/// same content at the same time share one rendering. At most two external tools run at once.
 package actor Renderer {
+    /// Where a rendering was asked for, whichever the commit.
+    private struct Place: Hashable {
+        var repository: String
+        var path: String
+        var namespace: String
+        var clusterName: String
+    }
+
+    private let bench: Bench
+    private let flights = SingleFlight<RenderKey, Rendering>()
+    /// The last rendering of each place: most commits change nothing for it.
+    private var latest = RecentlyUsed<Place, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
+    /// Renderings by content, whichever the place.
+    private var results = RecentlyUsed<RenderKey, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
+
     /// - Parameters:
     ///   - scratch: Where files are laid out for external tools.
     ///   - tools: Where `kubectl`, `kustomize`, `jsonnet`, `helm` are, besides `PATH`.
-    package init(scratch: String, tools: [String] = []) { fatalError("H5 implements") }
+    package init(scratch: String, tools: [String] = []) {
+        bench = Bench(sandbox: Sandbox(scratch: scratch, directories: tools))
+    }
+
+    init(sandbox: Sandbox, limits: RenderLimits = RenderLimits()) {
+        bench = Bench(sandbox: sandbox, limits: limits)
+    }
 
     /// Renders a directory. Problems with the files are in the result; what is thrown is a failure to read the repository.
-    package func render(_ request: RenderRequest) async throws -> Rendering { fatalError("H5 implements") }
+    ///
+    /// A directory that is not in the commit is a ``GitError`` `noSuchObject`. Problems that may pass by themselves (a
+    /// tool that is missing or took too long) are not remembered.
+    package func render(_ request: RenderRequest) async throws -> Rendering {
+        let place = Place(
+            repository: request.repository.url,
+            path: request.path,
+            namespace: request.namespace,
+            clusterName: request.clusterName
+        )
+        if let last = latest[place], try await isCurrent(last, at: request.commit, in: request.repository) {
+            return last
+        }
+        let job = try await bench.prepare(request)
+        if let known = results[job.key] {
+            latest[place] = known
+            return known
+        }
+        let bench = bench
+        let rendering = try await flights.run(job.key, joining: .current) { try await bench.render(job) }
+        if rendering.isLasting {
+            latest[place] = rendering
+            results[job.key] = rendering
+        }
+        return rendering
+    }
 
     /// Whether a rendering made at another commit is still right at this one: every input has the same id.
-    package func isCurrent(_ rendering: Rendering, at commit: Commit, in repository: GitRepository) async throws -> Bool {
-        fatalError("H5 implements")
+    ///
+    /// Costs a lookup per input in trees that are mostly in memory; one for a directory of plain files.
+    package nonisolated func isCurrent(
+        _ rendering: Rendering,
+        at commit: Commit,
+        in repository: GitRepository
+    ) async throws -> Bool {
+        guard rendering.isLasting, !rendering.inputs.isEmpty else { return false }
+        for (path, id) in rendering.inputs {
+            let entry = try await repository.entry(of: commit.tree, at: path)
+            guard entry?.id ?? .absent == id else { return false }
+        }
+        return true
     }
+}
+
+extension Rendering {
+    /// Whether the same files would give the same result again.
+    var isLasting: Bool { !problems.contains { $0.code == .toolMissing || $0.code == .timedOut } }
 }

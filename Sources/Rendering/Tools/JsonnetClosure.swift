@@ -1,0 +1,82 @@
+import GitSource
+
+/// The files that the Jsonnet programs of a directory import, from wherever in the repository.
+struct JsonnetClosure {
+    /// The programs: the `.jsonnet` files in the directory itself, by name.
+    private(set) var programs: [SourceFile] = []
+    /// Imported files outside the directory.
+    private(set) var files: [SourceFile] = []
+    private(set) var usesVariables = false
+    private(set) var problems: [RenderProblem] = []
+    private let directory: String
+    private var visited: Set<String> = []
+
+    init(directory: String) { self.directory = directory }
+
+    /// Where imports are looked for after the importing file's own directory, the first one first.
+    var libraries: [String] {
+        let own = ["vendor", "lib"].map { RepositoryPath.join(directory, $0) }
+        return directory.isEmpty ? own + [""] : own + ["vendor", "lib", ""]
+    }
+
+    mutating func visit(_ files: inout CommitFiles) async throws {
+        for entry in try await files.repository.entries(of: files.tree, at: directory, recursive: false)
+        where entry.path.hasSuffix(".jsonnet") {
+            let path = RepositoryPath.join(directory, entry.path)
+            guard let file = try await regular(entry, at: path, &files) else { continue }
+            programs.append(file)
+        }
+        _ = try await files.entry(at: directory)
+        var queue = programs
+        while !queue.isEmpty {
+            let fresh = queue.filter { visited.insert($0.path).inserted }
+            queue = []
+            let contents = try await files.repository.contents(of: fresh.map(\.id), limit: 4 << 20)
+            for (file, content) in zip(fresh, contents) {
+                // A program that is too large is told by the layout.
+                guard case .bytes(let bytes) = content else { continue }
+                let scan = JsonnetImports.scan(bytes)
+                usesVariables = usesVariables || scan.usesVariables
+                for found in scan.imports {
+                    guard let target = try await locate(found, from: file, &files) else { continue }
+                    if found.kind == .code { queue.append(target) }
+                }
+            }
+        }
+    }
+
+    /// The file that an import means. What is not found may never be evaluated, so it is left to jsonnet to complain.
+    private mutating func locate(
+        _ found: JsonnetImports.Import,
+        from importer: SourceFile,
+        _ files: inout CommitFiles
+    ) async throws -> SourceFile? {
+        for base in [RepositoryPath.parent(of: importer.path)] + libraries {
+            guard !found.path.hasPrefix("/"), let path = RepositoryPath.resolve(found.path, from: base) else {
+                continue
+            }
+            guard let entry = try await files.entry(at: path),
+                let file = try await regular(entry, at: path, &files)
+            else { continue }
+            if !RepositoryPath.contains(directory, path), !self.files.contains(file) {
+                self.files.append(file)
+            }
+            return file
+        }
+        return nil
+    }
+
+    private mutating func regular(
+        _ entry: TreeEntry,
+        at path: String,
+        _ files: inout CommitFiles
+    ) async throws -> SourceFile? {
+        switch entry.kind {
+        case .file, .executable: return SourceFile(path: path, id: entry.id)
+        case .directory, .submodule: return nil
+        case .symlink:
+            guard case .file(_, let target) = try await files.follow(entry, at: path) else { return nil }
+            return SourceFile(path: path, id: target.id)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+/// Finds what a Jsonnet file imports.
+enum JsonnetImports {
+    struct Import: Equatable {
+        enum Kind { case code, data }
+        var path: String
+        var kind: Kind
+    }
+
+    /// The literal imports of a file, and whether it reads external variables.
+    ///
+    /// A scanner of tokens, not a parser: comments and texts are skipped, `import` and its kin are taken with the text
+    /// that follows.
+    static func scan(_ source: [UInt8]) -> (imports: [Import], usesVariables: Bool) {
+        var scanner = Scanner(source: source)
+        var imports: [Import] = []
+        var usesVariables = false
+        var pending: Import.Kind?
+        while let token = scanner.next() {
+            switch token {
+            case .word("import"): pending = .code
+            case .word("importstr"), .word("importbin"): pending = .data
+            case .word("extVar"):
+                usesVariables = true
+                pending = nil
+            case .text(let path):
+                if let kind = pending { imports.append(Import(path: path, kind: kind)) }
+                pending = nil
+            case .word, .other: pending = nil
+            }
+        }
+        return (imports, usesVariables)
+    }
+
+    private enum Token: Equatable { case word(String), text(String), other }
+
+    private struct Scanner {
+        let source: [UInt8]
+        var place = 0
+
+        mutating func next() -> Token? {
+            skipBlanks()
+            guard place < source.count else { return nil }
+            let byte = source[place]
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): return text(quote: byte)
+            case UInt8(ascii: "@") where isQuote(at: place + 1):
+                place += 1
+                return verbatimText(quote: source[place])
+            case UInt8(ascii: "|") where source[place...].starts(with: "|||".utf8): return blockText()
+            case _ where isWordByte(byte):
+                let start = place
+                while place < source.count, isWordByte(source[place]) { place += 1 }
+                return .word(String(decoding: source[start..<place], as: UTF8.self))
+            default:
+                place += 1
+                return .other
+            }
+        }
+
+        private mutating func skipBlanks() {
+            while place < source.count {
+                let rest = source[place...]
+                if source[place] <= 0x20 {
+                    place += 1
+                } else if source[place] == UInt8(ascii: "#") || rest.starts(with: "//".utf8) {
+                    place = rest.firstIndex(of: UInt8(ascii: "\n")) ?? source.count
+                } else if rest.starts(with: "/*".utf8) {
+                    place = rest.dropFirst(2).firstRange(of: "*/".utf8)?.upperBound ?? source.count
+                } else {
+                    return
+                }
+            }
+        }
+
+        /// A text with escapes, of which a path has none but those of quotes and backslashes.
+        private mutating func text(quote: UInt8) -> Token {
+            var bytes: [UInt8] = []
+            place += 1
+            while place < source.count, source[place] != quote {
+                if source[place] == UInt8(ascii: "\\") { place += 1 }
+                if place < source.count { bytes.append(source[place]) }
+                place += 1
+            }
+            place += 1
+            return .text(String(decoding: bytes, as: UTF8.self))
+        }
+
+        /// `@'…'`, where only the doubled quote is special.
+        private mutating func verbatimText(quote: UInt8) -> Token {
+            var bytes: [UInt8] = []
+            place += 1
+            while place < source.count {
+                if source[place] == quote {
+                    guard place + 1 < source.count, source[place + 1] == quote else { break }
+                    place += 1
+                }
+                bytes.append(source[place])
+                place += 1
+            }
+            place += 1
+            return .text(String(decoding: bytes, as: UTF8.self))
+        }
+
+        /// `|||` to the line that begins with `|||`.
+        private mutating func blockText() -> Token {
+            place += 3
+            while let end = source[min(place, source.count)...].firstIndex(of: UInt8(ascii: "\n")) {
+                place = end + 1
+                let line = source[place...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+                guard line.starts(with: "|||".utf8) else { continue }
+                place = line.startIndex + 3
+                return .other
+            }
+            place = source.count
+            return .other
+        }
+
+        private func isQuote(at place: Int) -> Bool {
+            place < source.count
+                && (source[place] == UInt8(ascii: "\"") || source[place] == UInt8(ascii: "'"))
+        }
+
+        private func isWordByte(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+}

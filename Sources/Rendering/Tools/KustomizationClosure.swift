@@ -1,0 +1,104 @@
+import GitSource
+import KubeModel
+
+/// The directories a kustomization needs: its own and, through `resources` and the like, those of its bases and components.
+///
+/// kustomize reads files only below the directory of the kustomization that names them, so a directory as a whole is
+/// all that its kustomization can depend on.
+struct KustomizationClosure {
+    static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+
+    private(set) var directories: [String] = []
+    /// Files named from outside their directory: kustomize refuses them, and should see them to say so.
+    private(set) var files: [SourceFile] = []
+    private(set) var problems: [RenderProblem] = []
+    private let documents: DocumentCache
+
+    init(documents: DocumentCache) { self.documents = documents }
+
+    /// Follows the kustomization of a directory, and what it refers to.
+    mutating func visit(_ directory: String, _ files: inout CommitFiles) async throws {
+        guard !directories.contains(directory), directories.count < 1_000 else { return }
+        directories.append(directory)
+        guard let top = try await files.entry(at: directory), top.kind == .directory else { return }
+        for name in Self.fileNames {
+            let path = RepositoryPath.join(directory, name)
+            guard let entry = try await files.repository.entry(of: files.tree, at: path) else { continue }
+            try await read(SourceFile(path: path, id: entry.id), &files)
+        }
+    }
+
+    /// What is laid out and read: without the directories that lie in others.
+    var topDirectories: [String] {
+        directories.filter { directory in
+            !directories.contains { $0 != directory && RepositoryPath.contains($0, directory) }
+        }
+    }
+
+    private mutating func read(_ file: SourceFile, _ files: inout CommitFiles) async throws {
+        guard
+            case .bytes(let bytes)? = try await files.repository.contents(of: [file.id], limit: 1 << 20).first
+        else {
+            return refuse("This kustomization has over 1 MiB.", file.path, .tooLarge)
+        }
+        let kustomization: JSON
+        switch documents.parse(bytes, id: file.id) {
+        case .success(let documents): kustomization = documents.first?.value ?? [:]
+        case .failure(let error):
+            let origin = ManifestOrigin(file: file.path, line: error.line)
+            problems.append(RenderProblem(code: .syntax, message: error.message, origin: origin))
+            return
+        }
+        for reference in KustomizationReference.all(in: kustomization) {
+            try await follow(reference, of: file.path, &files)
+        }
+    }
+
+    private mutating func follow(
+        _ reference: KustomizationReference,
+        of file: String,
+        _ files: inout CommitFiles
+    ) async throws {
+        let directory = RepositoryPath.parent(of: file)
+        let path = RepositoryPath.resolve(reference.text, from: directory)
+        // What is there as a path is a path, whatever it looks like; kustomize sees it so, too.
+        let entry: TreeEntry? = if let path { try await files.entry(at: path) } else { nil }
+        guard let path, let entry else {
+            if reference.isRemote {
+                return refuse(
+                    "'\(reference.text)' under \(reference.field) is not in this repository, and nothing is fetched while "
+                        + "rendering: copy it into the repository.",
+                    file,
+                    .unreadable
+                )
+            }
+            guard path != nil else {
+                return refuse(
+                    "'\(reference.text)' under \(reference.field) leads out of the repository.",
+                    file,
+                    .unreadable
+                )
+            }
+            guard reference.mustExist else { return }
+            return refuse("'\(reference.text)' under \(reference.field) does not exist.", file, .unreadable)
+        }
+        switch entry.kind {
+        case .directory: if reference.mayBeDirectory { try await visit(path, &files) }
+        case .submodule:
+            refuse(
+                "'\(reference.text)' under \(reference.field) is a submodule, and those are not read.",
+                file,
+                .unreadable
+            )
+        case .symlink: break
+        case .file, .executable:
+            if !RepositoryPath.contains(directory, path) {
+                self.files.append(SourceFile(path: path, id: entry.id))
+            }
+        }
+    }
+
+    private mutating func refuse(_ message: String, _ file: String, _ code: RenderProblem.Code) {
+        problems.append(RenderProblem(code: code, message: message, origin: ManifestOrigin(file: file)))
+    }
+}

@@ -1,0 +1,71 @@
+import GitSource
+
+extension RenderProblem {
+    /// Why a tool gave no manifests; `nil` when it succeeded.
+    static func ofTool(
+        _ name: String,
+        _ outcome: Command.Outcome,
+        _ workplace: Workplace,
+        origin: ManifestOrigin
+    ) -> Self? {
+        switch outcome.end {
+        case .exited(0): nil
+        case .exited(let code):
+            Self(
+                code: .toolFailed,
+                message: sentence(from: workplace.inRepositoryTerms(outcome.errors))
+                    ?? "\(name) failed with code \(code) and said nothing.",
+                origin: origin
+            )
+        case .killed(let signal):
+            Self(
+                code: .toolFailed,
+                message: "\(name) was ended by signal \(signal); it may have needed too much memory.",
+                origin: origin
+            )
+        case .timedOut: Self(code: .timedOut, message: "\(name) did not finish in time.", origin: origin)
+        case .printedTooMuch:
+            Self(code: .tooLarge, message: "\(name) printed more than 64 MiB.", origin: origin)
+        }
+    }
+
+    static func missing(_ tool: String, hint: String, origin: ManifestOrigin) -> Self {
+        Self(
+            code: .toolMissing,
+            message: "This needs \(tool), which is not installed: \(hint).",
+            origin: origin
+        )
+    }
+
+    /// What a tool wrote to standard error, on one line and to the point; `nil` if it wrote nothing.
+    private static func sentence(from errors: String) -> String? {
+        let lines = errors.split(whereSeparator: \.isNewline).map(String.init)
+        let start = lines.firstIndex { line in starts.contains { line.hasPrefix($0) } } ?? 0
+        // What follows the message in jsonnet is the stack, in helm advice.
+        let told = lines.dropFirst(start).prefix { !$0.hasPrefix("\t") && !$0.hasPrefix("Use --debug") }
+        var text = told.joined(separator: " ")
+        for start in starts where text.hasPrefix(start) { text.removeFirst(start.count) }
+        text = untangled(text)
+        return text.isEmpty ? nil : String(text.prefix(1_000))
+    }
+
+    private static let starts = ["error: ", "Error: ", "RUNTIME ERROR: ", "STATIC ERROR: "]
+
+    /// kustomize reports every way it tried to read a resource, inside one another; the first is the one that was meant.
+    private static func untangled(_ text: String) -> String {
+        var text = text
+        if let cause = text.firstRange(of: "must resolve to a file': ") {
+            text = String(text[cause.upperBound...])
+        }
+        if let alternative = text.firstRange(of: "': must build at directory: ") {
+            text = String(text[..<alternative.lowerBound])
+        }
+        for wrapping in ["accumulating resources: ", "accumulation err='"] where text.hasPrefix(wrapping) {
+            text.removeFirst(wrapping.count)
+        }
+        guard let failure = text.firstRange(of: "evalsymlink failure on '"),
+            let detail = text[failure.upperBound...].firstRange(of: "' : lstat ")
+        else { return text }
+        return String(text[..<failure.lowerBound]) + String(text[detail.upperBound...])
+    }
+}
