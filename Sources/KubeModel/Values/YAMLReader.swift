@@ -110,13 +110,13 @@ extension YAMLReader {
         var keys: [String] = []
         var values: [JSON] = []
         var isSorted = true
-        var merged: [JSONObject] = []
+        var merges: [Merge] = []
         let start = event.start_mark
         try advance()
         while event.type != YAML_MAPPING_END_EVENT {
             if isMergeKey {
                 try advance()
-                merged += try mergedObjects(depth: depth + 1)
+                merges.append(Merge(place: keys.count, objects: try mergedObjects(depth: depth + 1)))
             } else {
                 let mark = event.start_mark
                 let key = try key()
@@ -131,14 +131,26 @@ extension YAMLReader {
             }
             try advance()
         }
+        let order = merges.isEmpty ? [] : keys
         if !isSorted, let key = JSONObject.sort(keys: &keys, values: &values).first {
             throw duplicate(key, at: start)
         }
         var object = JSONObject(sortedKeys: keys, values: values)
-        for other in merged {
-            for (key, value) in other where object[key] == nil { object[key] = value }
+        for merge in merges {
+            // As the YAML reader of Kubernetes' tools does: what is merged wins over the keys in front of it, and
+            // gives way to those behind it.
+            let later = Set(order[merge.place...])
+            for other in merge.objects.reversed() {
+                for (key, value) in other where !later.contains(key) { object[key] = value }
+            }
         }
         return .object(object)
+    }
+
+    /// A `<<`: behind how many keys it stands, and what is merged, the first mapping taking precedence.
+    private struct Merge {
+        let place: Int
+        let objects: [JSONObject]
     }
 
     private var isMergeKey: Bool {

@@ -120,7 +120,7 @@ extension YAMLScalar {
         if isTimestamp(text) { return .timestamp }
         let plain = text.utf8.contains(UInt8(ascii: "_")) ? String(text.filter { $0 != "_" }) : text
         if let value = integer(plain) { return value }
-        guard isFloat(plain.utf8), let value = Double(plain) else { return .string }
+        guard isFloat(plain.utf8), let value = Double(plain), value.isFinite else { return .string }
         return .float(value)
     }
 
