@@ -15,12 +15,17 @@ package struct UserInfo: Sendable, Hashable {
     }
 
     /// The identity of the cluster's own controllers and of Varde's administrators.
-    package static let admin = UserInfo(name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"])
+    package static let admin = UserInfo(
+        name: "kubernetes-admin",
+        groups: ["system:masters", "system:authenticated"]
+    )
 }
 
 /// What a write needs to know about its request beside the object.
 package struct WriteContext: Sendable {
-    package enum FieldValidation: String, Sendable { case strict = "Strict", warn = "Warn", ignore = "Ignore" }
+    package enum FieldValidation: String, Sendable {
+        case strict = "Strict", warn = "Warn", ignore = "Ignore"
+    }
 
     package var user: UserInfo
     /// From the query, or else made from the User-Agent as Kubernetes does.

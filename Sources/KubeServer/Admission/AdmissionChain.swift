@@ -1,0 +1,66 @@
+import KubeModel
+
+/// What admission is told of a write.
+struct AdmissionRequest: Sendable {
+    enum Operation: Sendable { case create, update, delete }
+
+    var resource: ServedResource
+    var operation: Operation
+    var name: ObjectName
+    var user: UserInfo
+    var isDryRun: Bool
+    /// What is changed or deleted.
+    var old: KubeObject?
+    var subresource: String?
+
+    var storageKey: String { resource.definition.storageKey }
+    var gvr: GroupVersionResource { resource.gvr }
+
+    func forbidden(_ reason: String, causes: [JSON] = []) -> StatusError {
+        .forbidden(gvr, name.name, reason, causes: causes)
+    }
+}
+
+/// The server's own admission plugins: what they fill in, and what they refuse.
+///
+/// Everything they look up is in the store's memory; nothing waits.
+struct AdmissionChain: Sendable {
+    let store: ClusterStore
+
+    /// Before validation: may change the object.
+    ///
+    /// - Throws: `StatusError` for what may not be.
+    func admit(_ object: inout KubeObject, _ request: AdmissionRequest) throws {
+        if request.operation == .create { try NamespaceLifecycle(store: store).admit(request) }
+        switch (request.storageKey, request.operation) {
+        case ("pods", .create):
+            DefaultTolerations.apply(to: &object)
+            try PriorityAdmission(store: store).admit(&object, request)
+            try LimitRanger(store: store).fill(&object)
+        case ("persistentvolumeclaims", .create):
+            StorageAdmission(store: store).admit(claim: &object)
+        case ("persistentvolumes", .create):
+            StorageAdmission.protect(&object, "kubernetes.io/pv-protection")
+        default: break
+        }
+    }
+
+    /// After validation: only says no.
+    func validate(_ object: KubeObject, _ request: AdmissionRequest) throws {
+        guard request.subresource == nil else { return }
+        if request.storageKey == "pods" {
+            try PodSecurity(store: store).admit(object, request)
+            if request.operation == .create { try LimitRanger(store: store).check(pod: object, request) }
+        }
+        if request.storageKey == "persistentvolumeclaims", request.operation == .create {
+            try LimitRanger(store: store).check(claim: object, request)
+        }
+        if request.operation == .create, request.resource.definition.isNamespaced {
+            try QuotaAdmission(store: store).admit(object, request)
+        }
+    }
+
+    func admitDeletion(_ request: AdmissionRequest) throws {
+        try NamespaceLifecycle(store: store).admitDeletion(request)
+    }
+}

@@ -1,0 +1,110 @@
+import KubeModel
+
+/// Decides whether a definition's names are free, and whether it is served: its conditions.
+enum DefinitionNaming {
+    /// The definition with its conditions and accepted names; `nil` when they are right already.
+    ///
+    /// - Parameter others: All definitions of the cluster.
+    static func settled(_ definition: KubeObject, among others: [KubeObject], now: String) -> KubeObject? {
+        guard !definition.isBeingDeleted else { return nil }
+        let requested = definition.at("spec", "names") ?? [:]
+        let accepted = definition.at("status", "acceptedNames") ?? [:]
+        var taken = Taken()
+        for other in others
+        where other.name != definition.name && other.at("spec", "group") == definition.at("spec", "group") {
+            taken.add(other.at("status", "acceptedNames") ?? [:])
+        }
+        var names: JSON = ["kind": "", "plural": ""]
+        var conflict: (reason: String, message: String)?
+        for (key, reason) in [("plural", "PluralConflict"), ("singular", "SingularConflict")] {
+            guard let name = requested[key]?.string, !name.isEmpty else { continue }
+            if taken.resources.contains(name) {
+                conflict = (reason, "\"\(name)\" is already in use")
+                names[key] = accepted[key] ?? names[key]
+            } else {
+                names[key] = .string(name)
+            }
+        }
+        let shortNames = requested.elements(of: "shortNames").compactMap(\.string)
+        let used = shortNames.filter(taken.resources.contains)
+        if used.isEmpty {
+            if !shortNames.isEmpty { names["shortNames"] = requested["shortNames"] }
+        } else {
+            let list = used.map { "\"\($0)\" is already in use" }
+            conflict = (
+                "ShortNamesConflict", list.count == 1 ? list[0] : "[" + list.joined(separator: ", ") + "]"
+            )
+            names["shortNames"] = accepted["shortNames"]
+        }
+        for (key, reason) in [("kind", "KindConflict"), ("listKind", "ListKindConflict")] {
+            guard let name = requested[key]?.string, !name.isEmpty else { continue }
+            if taken.kinds.contains(name) {
+                conflict = (reason, "\"\(name)\" is already in use")
+                names[key] = accepted[key] ?? names[key]
+            } else {
+                names[key] = .string(name)
+            }
+        }
+        if let categories = requested["categories"] { names["categories"] = categories }
+        return apply(names, conflict, to: definition, now: now)
+    }
+
+    private struct Taken {
+        var resources: Set<String> = []
+        var kinds: Set<String> = []
+
+        mutating func add(_ names: JSON) {
+            for key in ["plural", "singular"] {
+                if let name = names[key]?.string, !name.isEmpty { resources.insert(name) }
+            }
+            resources.formUnion(names.elements(of: "shortNames").compactMap(\.string))
+            for key in ["kind", "listKind"] {
+                if let name = names[key]?.string, !name.isEmpty { kinds.insert(name) }
+            }
+        }
+    }
+
+    private static func apply(
+        _ names: JSON,
+        _ conflict: (reason: String, message: String)?,
+        to definition: KubeObject,
+        now: String
+    ) -> KubeObject? {
+        var result = definition
+        result.set(names, at: "status", "acceptedNames")
+        var conditions = definition.at("status", "conditions")?.array ?? []
+        func set(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
+            let status: JSON = isTrue ? "True" : "False"
+            let place = conditions.firstIndex { $0["type"]?.string == type }
+            if let place, conditions[place]["status"] == status,
+                conditions[place]["reason"]?.string == reason,
+                conditions[place]["message"]?.string == message
+            {
+                return
+            }
+            var time: JSON = .string(now)
+            if let place, conditions[place]["status"] == status,
+                let old = conditions[place]["lastTransitionTime"]
+            {
+                time = old
+            }
+            let condition: JSON = [
+                "type": .string(type), "status": status, "reason": .string(reason),
+                "message": .string(message),
+                "lastTransitionTime": time,
+            ]
+            if let place { conditions[place] = condition } else { conditions.append(condition) }
+        }
+        if let conflict {
+            set("NamesAccepted", false, conflict.reason, conflict.message)
+            if definition.condition("Established")?.isTrue != true {
+                set("Established", false, "NotAccepted", "not all names are accepted")
+            }
+        } else {
+            set("NamesAccepted", true, "NoConflicts", "no conflicts found")
+            set("Established", true, "InitialNamesAccepted", "the initial names have been accepted")
+        }
+        result.set(.array(conditions), at: "status", "conditions")
+        return result == definition ? nil : result
+    }
+}
