@@ -15,7 +15,14 @@ package protocol ConsoleBackend: Sendable {
     func diff(of id: ApplicationID) async throws -> [ObjectDiff]
     func events(of id: ApplicationID) async throws -> [ObjectEvent]
     func object(_ object: String, of id: ApplicationID) async throws -> ObjectManifests
-    func log(ofPod pod: String, container: String?, tail: Int, follow: Bool, previous: Bool, of id: ApplicationID)
+    func log(
+        ofPod pod: String,
+        container: String?,
+        tail: Int,
+        follow: Bool,
+        previous: Bool,
+        of id: ApplicationID
+    )
         async throws -> AsyncThrowingStream<[UInt8], any Error>
 
     /// Looks at repositories now (webhook); all when `nil`.

@@ -1,0 +1,126 @@
+// Logs of pods: followed, bounded, searchable. What a container writes is only ever text.
+
+import { applicationPath, send } from "../api.js";
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { empty } from "../parts.js";
+import { changed } from "../store.js";
+import { t } from "../strings.js";
+
+const LINES = 5_000;
+const LONGEST = 8_000;
+const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const options = { pod: null, follows: true, previous: false, wraps: true, text: "" };
+let open = null;
+
+/** The logs of one of some pods. */
+export function logsView(detail, only = null) {
+  const pods = [...detail.objects.values()].filter((object) => object.kind === "Pod" && (only === null || object.id === only || isBelow(detail, object, only)))
+    .sort((one, other) => one.verdict.rank - other.verdict.rank || (one.name < other.name ? -1 : 1));
+  if (pods.length === 0) return detail.isLoading ? null : empty(t.app.noLogs);
+  if (!pods.some((pod) => pod.name === options.pod)) options.pod = pods[0].name;
+  const set = (changes) => () => { Object.assign(options, changes); changed(); };
+  const query = new URLSearchParams({ pod: options.pod, tail: "500" });
+  if (options.follows) query.set("follow", "1");
+  if (options.previous) query.set("previous", "1");
+  const address = `${applicationPath(detail.id)}/logs?`;
+  const key = address + query;
+  return h("div.logs", { class: options.wraps ? "is-wrapped" : "" },
+    h("div.objects-tools", {},
+      h("label.select", {}, h("span.unseen", {}, t.app.pod), h("select", { value: options.pod, onchange: (event) => set({ pod: event.target.value })() },
+        pods.map((pod) => h("option", { key: pod.name, value: pod.name }, pod.verdict.tone === "good" ? pod.name : `${pod.name} – ${pod.summary || pod.verdict.word}`)))),
+      h("label.field.small", {}, icon("search"), h("input", { type: "search", value: options.text, placeholder: t.app.findInLog, "aria-label": t.app.findInLog, oninput: (event) => { options.text = event.target.value; open?.filter(options.text); changed(); } })),
+      toggle(t.app.follow, options.follows, set({ follows: !options.follows })), toggle(t.app.previous, options.previous, set({ previous: !options.previous })),
+      toggle(t.app.wrap, options.wraps, set({ wraps: !options.wraps })), h("span.grow"),
+      h("a.button.small", { href: `${address}${new URLSearchParams({ pod: options.pod, tail: "10000" })}`, download: `${options.pod}.log` }, icon("download"), t.app.download)),
+    h("pre.code.log", { key, tabindex: "0", role: "log", "aria-label": options.pod, hook: { mount: (el) => { open = new Log(el, key); open.filter(options.text); }, unmount: () => { open?.stop(); open = null; } } }));
+}
+
+const toggle = (text, isOn, onclick) => h("button.toggle", { type: "button", "aria-pressed": String(isOn), onclick }, icon(isOn ? "check" : "circle"), text);
+
+function isBelow(detail, object, ancestor) {
+  for (let at = object, steps = 0; at?.parent && steps < 8; steps += 1) {
+    if (at.parent === ancestor) return true;
+    at = detail.objects.get(at.parent);
+  }
+  return false;
+}
+
+class Log {
+  #element;
+  #stop = new AbortController();
+  #waiting = [];
+  #isScheduled = false;
+  #rest = "";
+  #words = "";
+
+  constructor(element, address) {
+    this.#element = element;
+    this.#read(address);
+  }
+
+  stop() {
+    this.#stop.abort();
+  }
+
+  /** Hides lines without the text. */
+  filter(text) {
+    this.#words = text.toLowerCase();
+    for (const line of this.#element.children) line.hidden = !this.#isShown(line.textContent);
+  }
+
+  #isShown(text) {
+    return this.#words === "" || text.toLowerCase().includes(this.#words);
+  }
+
+  async #read(address) {
+    try {
+      const response = await send(address, { signal: this.#stop.signal });
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        const rows = (this.#rest + value).split("\n");
+        this.#rest = rows.pop().slice(-LONGEST);
+        this.#add(rows.map((row) => [row.slice(0, LONGEST), ""]));
+      }
+      if (this.#rest) this.#add([[this.#rest, ""]]);
+      this.#add([[t.app.logEnd, "is-note"]]);
+    } catch (error) {
+      if (error.name !== "AbortError") this.#add([[t.app.logFailed(error.message), "is-note"]]);
+    }
+  }
+
+  #add(rows) {
+    this.#waiting.push(...rows);
+    if (this.#waiting.length > LINES) this.#waiting.splice(0, this.#waiting.length - LINES);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => this.#show());
+  }
+
+  #show() {
+    this.#isScheduled = false;
+    const el = this.#element;
+    const isAtEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 24;
+    const lines = document.createDocumentFragment();
+    for (const [row, note] of this.#waiting.splice(0)) {
+      const line = document.createElement("span");
+      const text = row.replace(escapes, "");
+      line.textContent = `${text}\n`;
+      line.className = `line ${note || level(text)}`;
+      line.hidden = !this.#isShown(text);
+      lines.append(line);
+    }
+    el.append(lines);
+    while (el.childElementCount > LINES) el.firstElementChild.remove();
+    if (isAtEnd) el.scrollTop = el.scrollHeight;
+  }
+}
+
+function level(text) {
+  const start = text.slice(0, 120);
+  if (/\b(ERROR|FATAL|PANIC|CRITICAL)\b|level=error|"level":"error"/i.test(start)) return "is-error";
+  if (/\bWARN(ING)?\b|level=warn|"level":"warn/i.test(start)) return "is-warning";
+  return "";
+}

@@ -1,0 +1,79 @@
+// Times, durations, commits and other small texts.
+
+import { h } from "./dom.js";
+import { t } from "./strings.js";
+
+const MINUTE = 60, HOUR = 3600, DAY = 86400;
+
+/** `12 s`, `4 min`, `3 h`, `2 d`: one unit, for scanning. */
+export function span(seconds) {
+  const s = Math.max(0, seconds);
+  if (s < MINUTE) return `${Math.floor(s)} s`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
+  if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h`;
+  return `${Math.floor(s / DAY)} d`;
+}
+
+/** `0.4 s`, `8.2 s`, `2 min 5 s`: for how long something took. */
+export function took(from, to) {
+  const s = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  if (s < 10) return `${s.toFixed(1)} s`;
+  if (s < MINUTE) return `${Math.round(s)} s`;
+  return `${Math.floor(s / MINUTE)} min ${Math.round(s % MINUTE)} s`;
+}
+
+export function since(text) {
+  const seconds = (Date.now() - Date.parse(text)) / 1000;
+  return seconds < 2 ? t.justNow : span(seconds);
+}
+
+export function ago(text) {
+  const seconds = (Date.now() - Date.parse(text)) / 1000;
+  return seconds < 2 ? t.justNow : t.ago(span(seconds));
+}
+
+export function absolute(text) {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? String(text) : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** A `<time>` that keeps itself current; `form` is `since` or `ago`. */
+export function time(text, form = "ago") {
+  if (!text) return null;
+  return h("time", { datetime: text, title: absolute(text), "data-form": form }, form === "since" ? since(text) : ago(text));
+}
+
+/** Brings every `<time>` on the page up to date without a render. */
+export function refreshTimes() {
+  for (const el of document.querySelectorAll("time[data-form]")) {
+    const text = el.dataset.form === "since" ? since(el.dateTime) : ago(el.dateTime);
+    if (el.firstChild && el.firstChild.data !== text) el.firstChild.data = text;
+  }
+}
+
+export const short = (commit) => commit.slice(0, 7);
+
+/** `kart-apps` from any spelling of a repository's address. */
+export function repositoryName(url) {
+  return url.replace(/\/+$/, "").split(/[/:]/).pop().replace(/\.git$/, "");
+}
+
+/** A web address for what can be one; others are only shown. */
+export const webAddress = (url) => (/^https?:\/\/[^@\s]+$/.test(url) ? url.replace(/\.git$/, "") : null);
+
+/** `Deployment` and `web` from `apps/Deployment:kart-web/web`. */
+export function objectParts(id) {
+  const colon = id.indexOf(":");
+  const kind = id.slice(0, colon).split("/").pop();
+  return { kind, name: id.slice(colon + 1).split("/").pop() };
+}
+
+export const initials = (name) =>
+  name.replace(/\[.*\]/, "").trim().split(/[\s.-]+/).filter(Boolean).map((part) => [...part][0]).slice(0, 2).join("").toUpperCase();
+
+/** A number of 0..5 for a name, for the tint of an avatar. */
+export function tint(name) {
+  let sum = 0;
+  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) % 997;
+  return sum % 6;
+}

@@ -1,0 +1,11 @@
+// A link from another site arrives without our cookie (SameSite=Strict); if this browser is signed in, go on.
+const query = new URLSearchParams(location.search);
+const wrong = query.has("token");
+document.getElementById("wrong").hidden = !wrong;
+if (!wrong) {
+  document.getElementById("next").value = location.pathname + location.search;
+  const answer = await fetch("/api/v1/version", { headers: { accept: "application/json" } }).catch(() => null);
+  if (answer?.ok) location.reload();
+} else {
+  history.replaceState(null, "", "/");
+}

@@ -1,0 +1,43 @@
+import Hummingbird
+import KubeModel
+
+/// Takes note of pushes; who may look at what is decided elsewhere, so anybody may say that something was pushed.
+///
+/// It answers before anything is looked at: the notes wait in a bounded queue that ``perform()`` works off.
+final class HookRoutes: Sendable {
+    private let backend: any ConsoleBackend
+    private let limit: RateLimit
+    private let notes: AsyncStream<[String]>
+    private let continuation: AsyncStream<[String]>.Continuation
+
+    private static let largestBody = 4 << 20
+
+    init(backend: any ConsoleBackend, limit: RateLimit = RateLimit(burst: 30, perSecond: 5)) {
+        self.backend = backend
+        self.limit = limit
+        (notes, continuation) = AsyncStream.makeStream(
+            of: [String].self,
+            bufferingPolicy: .bufferingOldest(64)
+        )
+    }
+
+    func add(to router: Router<ConsoleContext>) {
+        router.post("/hooks/git") { [self] request, _ in
+            guard limit.admits() else {
+                throw ConsoleError(.tooMany, "Too many webhooks at once; repositories are polled as well.")
+            }
+            let body = try await request.body.collect(upTo: Self.largestBody)
+            // A full queue means that what is pushed now is looked at soon anyway.
+            continuation.yield(WebhookBody(body.readableBytesView).repositories)
+            return Response([:], status: .accepted)
+        }
+    }
+
+    /// Looks at what was pushed, until cancelled.
+    func perform() async {
+        for await repositories in notes {
+            if repositories.isEmpty { await backend.poke(repository: nil) }
+            for repository in repositories { await backend.poke(repository: repository) }
+        }
+    }
+}

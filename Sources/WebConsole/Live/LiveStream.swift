@@ -1,0 +1,156 @@
+import Delivery
+import HTTPTypes
+import Hummingbird
+import KubeModel
+import NIOCore
+
+/// What happens, to browsers and terminals that watch.
+///
+/// What a watcher has not read yet waits in the board, which is bounded; here is one message of each kind at most. A watcher
+/// that falls too far behind is cut off; it comes back with the last event it saw and gets what it missed, or is told to read
+/// everything again.
+struct LiveStream: Sendable {
+    let backend: any ConsoleBackend
+    /// Names this process in the ids of events.
+    let process: String
+    let heartbeat: Duration
+
+    private struct Signal: Sendable {
+        enum Occasion: Sendable {
+            case event(Board.Event)
+            case fleet
+            case heartbeat
+        }
+
+        let occasion: Occasion
+        let written: AsyncStream<Void>.Continuation
+    }
+
+    func add(to api: RouterGroup<ConsoleContext>) {
+        api.get("stream") { request, _ in
+            let query = request.uri.queryParameters
+            let watched = try query["application"].map { text in
+                guard let id = ApplicationID(String(text)) else {
+                    throw ConsoleError(.badRequest, "`application` is written as tenant/cluster.namespace.")
+                }
+                return id
+            }
+            let seen = request.headers[.lastEventID] ?? query["after"].map(String.init)
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+                    .named("X-Accel-Buffering"): "no",
+                ],
+                body: ResponseBody { writer in
+                    try await request.body.consumeWithCancellationOnInboundClose { _ in
+                        try await send(
+                            to: &writer,
+                            watching: watched,
+                            after: seen.flatMap { StreamPosition($0) },
+                            seen: seen
+                        )
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+    }
+
+    private func send(
+        to writer: inout any ResponseBodyWriter,
+        watching watched: ApplicationID?,
+        after position: StreamPosition?,
+        seen: String?
+    ) async throws {
+        let newest = backend.board.sequence
+        var start = newest
+        var missed: AsyncStream<Board.Event>?
+        if let position, position.process == process, position.sequence <= newest {
+            missed = backend.board.events(after: position.sequence)
+            if missed != nil { start = position.sequence }
+        }
+        let isLost = seen != nil && missed == nil
+        guard let events = missed ?? backend.board.events(after: newest) else { return }
+
+        var place = StreamPosition(process: process, sequence: start)
+        try await writer.write(
+            event("hello", ["sequence": .integer(Int64(start)), "process": .string(process)], place)
+        )
+        if isLost { try await writer.write(event("reset", [:], place)) }
+        try await writer.write(event("fleet", await fleet(), place))
+
+        let changes = await backend.fleetChanges()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (signals, continuation) = AsyncStream.makeStream(of: Signal.self)
+            defer { continuation.finish() }
+            group.addTask {
+                await Self.relay(events, to: continuation) { .event($0) }
+                continuation.finish()
+            }
+            group.addTask {
+                await Self.relay(changes, to: continuation) { _ in .fleet }
+            }
+            group.addTask { [heartbeat] in
+                let beats = AsyncStream { try? await Task.sleep(for: heartbeat) }
+                await Self.relay(beats, to: continuation) { .heartbeat }
+            }
+            for await signal in signals {
+                switch signal.occasion {
+                case .event(let change):
+                    place.sequence = change.sequence
+                    if let (name, data) = message(of: change, watching: watched) {
+                        try await writer.write(event(name, data, place))
+                    }
+                case .fleet: try await writer.write(event("fleet", await fleet(), place))
+                case .heartbeat: try await writer.write(ServerSentEvent.heartbeat)
+                }
+                signal.written.yield()
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Hands elements on one at a time: the next is asked for when the last one was written.
+    private static func relay<Element: Sendable>(
+        _ elements: AsyncStream<Element>,
+        to signals: AsyncStream<Signal>.Continuation,
+        as occasion: (Element) -> Signal.Occasion
+    ) async {
+        let (turns, written) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        var turn = turns.makeAsyncIterator()
+        for await element in elements {
+            signals.yield(Signal(occasion: occasion(element), written: written))
+            guard await turn.next() != nil else { return }
+        }
+    }
+
+    private func event(_ name: String, _ data: JSON, _ place: StreamPosition) -> ByteBuffer {
+        ServerSentEvent(name: name, id: place.description, data: data).bytes
+    }
+
+    private func fleet() async -> JSON {
+        let fleet = await FleetAnswers(backend)
+        return ["tenants": .array(fleet.tenants), "clusters": .array(fleet.clusters)]
+    }
+
+    /// What a change is to a watcher; `nil` when it is none of theirs.
+    private func message(of event: Board.Event, watching watched: ApplicationID?) -> (String, JSON)? {
+        switch event.change {
+        case .application(let snapshot): return ("application", snapshot.answer)
+        case .applicationRemoved(let id): return ("application-removed", ["id": .string(id.description)])
+        case .objects(let id, let changed, let removed):
+            guard id == watched else { return nil }
+            return (
+                "objects",
+                [
+                    "application": .string(id.description), "changed": .array(changed.map(\.answer)),
+                    "removed": .strings(removed),
+                ]
+            )
+        case .sync(let id, let record):
+            let detail: SyncRecord.Detail = id == watched ? .whole : .withoutSteps
+            return ("sync", ["application": .string(id.description), "sync": record.answer(detail)])
+        }
+    }
+}
