@@ -62,6 +62,10 @@ private struct WorkloadServices {
             service(KubeletReconciler.controller(cluster)),
             service(ReplicaSetReconciler.controller(cluster)),
             service(DeploymentReconciler.controller(cluster)),
+            service(StatefulSetReconciler.controller(cluster)),
+            service(DaemonSetReconciler.controller(cluster)),
+            service(JobReconciler.controller(cluster)),
+            service(CronJobReconciler.controller(cluster)),
         ]
     }
 }

@@ -99,7 +99,7 @@ struct ContainerSimulation: Sendable {
                 "ImagePullBackOff",
                 "Back-off pulling image \"\(image.text)\": ErrImagePull: \(message)"
             )
-        case .running(let since, _, _): return ["running": ["startedAt": .string(since.text())]]
+        case .running(let since, _, _): return ["running": ["startedAt": .string(since.text)]]
         case .terminated(let exit): return ["terminated": Self.terminated(exit)]
         case .crashBackOff(_, let delay, _):
             return waiting("CrashLoopBackOff", "back-off \(delay.goText) restarting failed container=\(name)")
@@ -109,7 +109,7 @@ struct ContainerSimulation: Sendable {
     private static func terminated(_ exit: Exit) -> JSON {
         [
             "exitCode": .integer(Int64(exit.code)), "reason": .string(exit.reason),
-            "startedAt": .string(exit.startedAt.text()), "finishedAt": .string(exit.finishedAt.text()),
+            "startedAt": .string(exit.startedAt.text), "finishedAt": .string(exit.finishedAt.text),
             "containerID": .string(exit.containerID),
         ]
     }
@@ -133,7 +133,7 @@ struct ContainerSimulation: Sendable {
         restarts = status["restartCount"]?.int ?? 0
         lastExit = status.at("lastState", "terminated").map(Self.exit)
         if let running = status.at("state", "running"),
-            let since = running["startedAt"]?.string.flatMap({ try? Timestamp($0) })
+            let since = running["startedAt"]?.string.flatMap({ Timestamp(parsing: $0) })
         {
             let isReady = status["ready"]?.bool ?? false
             state = .running(
@@ -148,7 +148,7 @@ struct ContainerSimulation: Sendable {
 
     private static func exit(_ json: JSON) -> Exit {
         func time(_ key: String) -> Timestamp {
-            json[key]?.string.flatMap { try? Timestamp($0) } ?? Timestamp(seconds: 0)
+            json[key]?.string.flatMap { Timestamp(parsing: $0) } ?? Timestamp(seconds: 0)
         }
         return Exit(
             code: json["exitCode"]?.int ?? 0,

@@ -78,7 +78,7 @@ struct NodeFactory {
             [
                 "type": .string(type), "status": .string(status), "reason": .string(reason),
                 "message": .string(message),
-                "lastHeartbeatTime": .string(now.text()), "lastTransitionTime": .string(now.text()),
+                "lastHeartbeatTime": .string(now.text), "lastTransitionTime": .string(now.text),
             ]
         }
         return [

@@ -92,17 +92,6 @@ extension Duration {
     }
 }
 
-extension Timestamp {
-    func adding(_ duration: Duration) -> Timestamp {
-        let total = seconds * 1_000_000 + microseconds + duration.microseconds
-        return Timestamp(seconds: total / 1_000_000, microseconds: total % 1_000_000)
-    }
-
-    func duration(to later: Timestamp) -> Duration {
-        .microseconds((later.seconds - seconds) * 1_000_000 + later.microseconds - microseconds)
-    }
-}
-
 /// An image reference, as far as the simulation and its messages need it.
 struct ImageReference: Sendable, Hashable {
     let text: String

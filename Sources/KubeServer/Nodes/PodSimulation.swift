@@ -40,7 +40,7 @@ struct PodSimulation: Sendable {
         self.pod = pod
         script = PodScript(pod)
         hash = TemplateHash.fnv(pod.uid.utf8)
-        startedAt = pod.at("status", "startTime")?.string.flatMap { try? Timestamp($0) } ?? now
+        startedAt = pod.at("status", "startTime")?.string.flatMap { Timestamp(parsing: $0) } ?? now
         containers = (pod.at("spec", "initContainers")?.array ?? []).map {
             ContainerSimulation($0, role: $0["restartPolicy"]?.string == "Always" ? .sidecar : .initial)
         }
@@ -388,7 +388,7 @@ struct PodSimulation: Sendable {
         var status = pod.status
         let phase = phase
         status["phase"] = .string(phase)
-        status["startTime"] = .string(startedAt.text())
+        status["startTime"] = .string(startedAt.text)
         status["qosClass"] = status["qosClass"] ?? .string(Self.qualityOfService(of: pod))
         status["observedGeneration"] = .integer(Int64(max(1, pod.generation)))
         if !hostIP.isEmpty {

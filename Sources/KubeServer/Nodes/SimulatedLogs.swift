@@ -138,7 +138,7 @@ struct SimulatedLog: Sendable {
                 status?.at("state", "running") ?? status?.at("state", "terminated")
                 ?? status?.at("lastState", "terminated")
         }
-        guard let state, let started = state["startedAt"]?.string.flatMap({ try? Timestamp($0) }) else {
+        guard let state, let started = state["startedAt"]?.string.flatMap({ Timestamp(parsing: $0) }) else {
             let reason = status?.at("state", "waiting", "reason")?.string ?? "ContainerCreating"
             let problem =
                 switch reason {
@@ -151,7 +151,7 @@ struct SimulatedLog: Sendable {
             )
         }
         startedAt = started
-        endedAt = state["finishedAt"]?.string.flatMap { try? Timestamp($0) }
+        endedAt = state["finishedAt"]?.string.flatMap { Timestamp(parsing: $0) }
         exitCode = state["exitCode"]?.int ?? 0
         seed = TemplateHash.fnv((pod.uid + container).utf8)
         self.container = container
@@ -164,7 +164,7 @@ struct SimulatedLog: Sendable {
     func text(from: Timestamp? = nil, until now: Timestamp, _ options: LogOptions) -> [UInt8] {
         var earliest = from
         if from == nil, let seconds = options.sinceSeconds { earliest = now.adding(seconds: -seconds) }
-        if from == nil, let time = options.sinceTime.flatMap({ try? Timestamp($0) }) { earliest = time }
+        if from == nil, let time = options.sinceTime.flatMap({ Timestamp(parsing: $0) }) { earliest = time }
         let last = min(now, endedAt ?? now)
         var lines = opening.filter { line in
             line.at <= max(last, startedAt)
@@ -181,7 +181,7 @@ struct SimulatedLog: Sendable {
         if from == nil, let tail = options.tailLines { lines = tail <= 0 ? [] : lines.suffix(tail) }
         var text: [UInt8] = []
         for line in lines {
-            text += (options.timestamps ? line.at.text(.microseconds).dropLast() + "000Z " : "").utf8
+            text += (options.timestamps ? line.at.microText.dropLast() + "000Z " : "").utf8
             text += line.text.utf8
             text.append(UInt8(ascii: "\n"))
         }
@@ -200,24 +200,24 @@ struct SimulatedLog: Sendable {
                 at: startedAt,
                 text: "[simulated] No container runs here: Varde makes these lines up. Image \(image)"
             ),
-            Line(at: startedAt, text: "\(startedAt.text()) INFO  \(container) starting pid=1"),
-            Line(at: startedAt, text: "\(startedAt.text()) INFO  configuration loaded from environment"),
+            Line(at: startedAt, text: "\(startedAt.text) INFO  \(container) starting pid=1"),
+            Line(at: startedAt, text: "\(startedAt.text) INFO  configuration loaded from environment"),
         ]
             + (isCrashing
-                ? [] : [Line(at: startedAt, text: "\(startedAt.text()) INFO  listening on 0.0.0.0:8080")])
+                ? [] : [Line(at: startedAt, text: "\(startedAt.text) INFO  listening on 0.0.0.0:8080")])
     }
 
     private func closing(at moment: Timestamp) -> [Line] {
         switch exitCode {
-        case 0: [Line(at: moment, text: "\(moment.text()) INFO  finished, exit code 0")]
-        case 137: [Line(at: moment, text: "\(moment.text()) WARN  memory is at its limit")]
+        case 0: [Line(at: moment, text: "\(moment.text) INFO  finished, exit code 0")]
+        case 137: [Line(at: moment, text: "\(moment.text) WARN  memory is at its limit")]
         default:
             [
                 Line(
                     at: moment,
-                    text: "\(moment.text()) ERROR cannot reach its database: connection refused"
+                    text: "\(moment.text) ERROR cannot reach its database: connection refused"
                 ),
-                Line(at: moment, text: "\(moment.text()) FATAL giving up, exit code \(exitCode)"),
+                Line(at: moment, text: "\(moment.text) FATAL giving up, exit code \(exitCode)"),
             ]
         }
     }
@@ -225,15 +225,15 @@ struct SimulatedLog: Sendable {
     /// One line every few seconds.
     private func workLines(from: Timestamp, isAfter: Bool, until: Timestamp, limit: Int) -> [Line] {
         let period = 4 + Int(seed % 5)
-        guard !isCrashing, until.seconds > startedAt.seconds else { return [] }
-        let last = (until.seconds - startedAt.seconds) / period
-        let offset = max(0, from.seconds - startedAt.seconds)
+        guard !isCrashing, until > startedAt else { return [] }
+        let last = Int(until.seconds - startedAt.seconds) / period
+        let offset = max(0, Int(from.seconds - startedAt.seconds))
         var first = isAfter ? offset / period + 1 : (offset + period - 1) / period
         first = max(1, max(first, last - limit + 1))
         guard first <= last else { return [] }
         return (first...last).map { number in
             let at = startedAt.adding(seconds: number * period)
-            return Line(at: at, text: "\(at.text()) \(work(number))")
+            return Line(at: at, text: "\(at.text) \(work(number))")
         }
     }
 

@@ -116,12 +116,13 @@ struct DeploymentStatus {
                 return
             }
             let list = ConditionList(deployment.status)
-            let updatedAt = list.value("Progressing", "lastUpdateTime").flatMap { try? Timestamp($0) } ?? now
+            let updatedAt =
+                list.value("Progressing", "lastUpdateTime").flatMap { Timestamp(parsing: $0) } ?? now
             if condition?.reason == "ProgressDeadlineExceeded" { return }
             if updatedAt.adding(seconds: deadline) < now {
                 change = ("False", "ProgressDeadlineExceeded", "\(subject) has timed out progressing.")
             } else {
-                lookAgainAfter = .seconds(max(1, updatedAt.seconds + deadline + 1 - now.seconds))
+                lookAgainAfter = .seconds(max(1, Int(updatedAt.seconds) + deadline + 1 - Int(now.seconds)))
             }
         }
 

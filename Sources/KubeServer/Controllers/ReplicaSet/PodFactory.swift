@@ -39,9 +39,9 @@ enum PodFactory {
             phase = ["Pending": 0, "Unknown": 1][pod.podPhase] ?? 2
             ready = pod.isPodReady ? 1 : 0
             cost = pod.annotation("controller.kubernetes.io/pod-deletion-cost").flatMap { Int($0) } ?? 0
-            readySince = -(pod.podReadySince?.seconds ?? 0)
+            readySince = -Int(pod.podReadySince?.seconds ?? 0)
             restarts = -pod.podRestarts
-            created = -pod.createdAt.seconds
+            created = -Int(pod.createdAt.seconds)
             name = pod.name
         }
 

@@ -77,7 +77,7 @@ final class EventRecorder: Sendable {
     private func write(_ entry: Entry, _ series: inout EventSeries) async throws {
         let now = now()
         if let known = series.repetition(of: entry) {
-            let patch: JSON = ["count": .integer(Int64(known.count)), "lastTimestamp": .string(now.text())]
+            let patch: JSON = ["count": .integer(Int64(known.count)), "lastTimestamp": .string(now.text)]
             do {
                 _ = try await client.patch(.events, known.name, merge: patch)
                 return
@@ -92,7 +92,7 @@ final class EventRecorder: Sendable {
 
     static func event(_ entry: Entry, at now: Timestamp, number: Int) -> KubeObject {
         let object = entry.object
-        let nanoseconds = now.seconds * 1_000_000_000 + now.microseconds * 1_000 + number % 1_000
+        let nanoseconds = now.epochNanoseconds + number % 1_000
         var event = KubeObject(
             apiVersion: "v1",
             kind: "Event",
@@ -113,8 +113,8 @@ final class EventRecorder: Sendable {
         var source: JSON = ["component": .string(entry.source.component)]
         if !entry.source.host.isEmpty { source["host"] = .string(entry.source.host) }
         event["source"] = source
-        event["firstTimestamp"] = .string(now.text())
-        event["lastTimestamp"] = .string(now.text())
+        event["firstTimestamp"] = .string(now.text)
+        event["lastTimestamp"] = .string(now.text)
         event["count"] = 1
         event["reportingComponent"] = .string(entry.source.component)
         event["reportingInstance"] = .string(entry.source.host)

@@ -10,7 +10,7 @@ extension KubeObject {
     var nodeName: String { at("spec", "nodeName")?.string ?? "" }
     var podReadySince: Timestamp? {
         guard let condition = condition("Ready"), condition.isTrue else { return nil }
-        return condition.lastTransitionTime.flatMap { try? Timestamp($0) }  // An unreadable time is as none.
+        return condition.lastTransitionTime.flatMap { Timestamp(parsing: $0) }  // An unreadable time is as none.
     }
 
     /// Whether the pod has been ready for so long.
@@ -26,7 +26,7 @@ extension KubeObject {
     }
 
     /// `metadata.creationTimestamp` as a moment; the beginning of time where there is none.
-    var createdAt: Timestamp { creationTimestamp.flatMap { try? Timestamp($0) } ?? Timestamp(seconds: 0) }
+    var createdAt: Timestamp { creationTimestamp.flatMap { Timestamp(parsing: $0) } ?? Timestamp(seconds: 0) }
 }
 
 /// An `IntOrString`: an absolute number or a percentage.
@@ -89,8 +89,8 @@ struct ConditionList {
         let old = place.map { conditions[$0] }
         let isSame = old?["status"]?.string == status
         condition["lastTransitionTime"] =
-            isSame ? old?["lastTransitionTime"] ?? .string(now.text()) : .string(now.text())
-        if let field = updateTimeField { condition[field] = .string(now.text()) }
+            isSame ? old?["lastTransitionTime"] ?? .string(now.text) : .string(now.text)
+        if let field = updateTimeField { condition[field] = .string(now.text) }
         if let place { conditions[place] = condition } else { conditions.append(condition) }
     }
 }

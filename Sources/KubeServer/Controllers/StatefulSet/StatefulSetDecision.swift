@@ -1,0 +1,165 @@
+import KubeModel
+
+/// What one StatefulSet needs next: a pure function of it, its pods and its revisions.
+struct StatefulSetDecision {
+    enum Action: Sendable {
+        /// Make the pod (and the claims) of an ordinal.
+        case create(ordinal: Int, revision: String)
+        case delete(KubeObject)
+    }
+
+    private(set) var actions: [Action] = []
+    private(set) var status: JSON
+    private(set) var lookAgainAfter: Duration?
+
+    private let set: KubeObject
+    private let start: Int
+    private let wanted: Int
+    private let minReady: Int
+    private let now: Timestamp
+    /// By ordinal, those in the range of the set.
+    private var replicas: [Int: KubeObject] = [:]
+    /// Pods beyond the range, the highest ordinal first.
+    private var condemned: [KubeObject] = []
+    private let currentRevision: String
+    private let updateRevision: String
+
+    /// - Parameters:
+    ///   - update: The name of the revision of the set's template.
+    init(_ set: KubeObject, pods: [KubeObject], update: String, now: Timestamp) {
+        self.set = set
+        self.now = now
+        start = set.at("spec", "ordinals", "start")?.int ?? 0
+        wanted = set.at("spec", "replicas")?.int ?? 1
+        minReady = set.at("spec", "minReadySeconds")?.int ?? 0
+        updateRevision = update
+        currentRevision = set.at("status", "currentRevision")?.string ?? update
+        status = set.status
+        for pod in pods {
+            guard let ordinal = Self.ordinal(of: pod, in: set) else { continue }
+            if (start..<start + wanted).contains(ordinal) {
+                replicas[ordinal] = pod
+            } else {
+                condemned.append(pod)
+            }
+        }
+        condemned.sort { (Self.ordinal(of: $0, in: set) ?? 0) > (Self.ordinal(of: $1, in: set) ?? 0) }
+        if !set.isBeingDeleted { decide() }
+        count(pods)
+    }
+
+    static func ordinal(of pod: KubeObject, in set: KubeObject) -> Int? {
+        guard pod.name.hasPrefix(set.name + "-") else { return nil }
+        return Int(pod.name.dropFirst(set.name.count + 1))
+    }
+
+    private var isParallel: Bool { self.set.at("spec", "podManagementPolicy")?.string == "Parallel" }
+    private var isRolling: Bool { self.set.at("spec", "updateStrategy", "type")?.string != "OnDelete" }
+    private var partition: Int {
+        self.set.at("spec", "updateStrategy", "rollingUpdate", "partition")?.int ?? 0
+    }
+    private var maxUnavailable: Int {
+        (Share(set.at("spec", "updateStrategy", "rollingUpdate", "maxUnavailable")) ?? .count(1)).of(
+            wanted,
+            rounding: .up
+        )
+    }
+
+    private func isHealthy(_ pod: KubeObject) -> Bool {
+        pod.podPhase == "Running" && !pod.isBeingDeleted
+            && pod.isPodAvailable(minReadySeconds: minReady, at: now)
+    }
+
+    private func revision(for ordinal: Int) -> String {
+        isRolling && ordinal - start < partition && currentRevision != updateRevision
+            ? currentRevision : updateRevision
+    }
+
+    // MARK: Steps
+
+    private mutating func decide() {
+        guard fillUp() else { return }
+        guard shrink() else { return }
+        if isRolling { rollOut() }
+    }
+
+    /// Makes missing pods and replaces finished ones.
+    /// - Returns: Whether all are there and nothing must be waited for.
+    private mutating func fillUp() -> Bool {
+        for ordinal in start..<start + wanted {
+            guard let pod = replicas[ordinal] else {
+                actions.append(.create(ordinal: ordinal, revision: revision(for: ordinal)))
+                if isParallel { continue }
+                return false
+            }
+            if pod.isPodFinished, !pod.isBeingDeleted {
+                actions.append(.delete(pod))
+                if isParallel { continue }
+                return false
+            }
+            // The next one waits for this one.
+            if !isParallel, !isHealthy(pod) {
+                if pod.isPodReady { lookAgainAfter = .seconds(max(1, minReady)) }
+                return canReplaceBroken
+            }
+        }
+        return isParallel || actions.isEmpty
+    }
+
+    /// A rollout may go on over a pod that does not become healthy only if that is a pod of an old revision.
+    private var canReplaceBroken: Bool {
+        replicas.values.allSatisfy {
+            isHealthy($0) || $0.revisionHash != updateRevision && !$0.isBeingDeleted
+        }
+            && replicas.count == wanted
+    }
+
+    private mutating func shrink() -> Bool {
+        guard let last = condemned.first else { return true }
+        if isParallel {
+            actions += condemned.filter { !$0.isBeingDeleted }.map(Action.delete)
+            return false
+        }
+        // Not while one of those that stay is unhealthy, unless the one to go is itself the broken one.
+        if !last.isBeingDeleted { actions.append(.delete(last)) }
+        return false
+    }
+
+    private mutating func rollOut() {
+        var unavailable = replicas.values.count { !isHealthy($0) }
+        for ordinal in (start..<start + wanted).reversed() where ordinal - start >= partition {
+            guard let pod = replicas[ordinal] else { return }
+            if pod.revisionHash != updateRevision {
+                if pod.isBeingDeleted { return }
+                guard !isHealthy(pod) || unavailable < maxUnavailable else { return }
+                actions.append(.delete(pod))
+                unavailable += 1
+                if unavailable >= maxUnavailable { return }
+            } else if !isHealthy(pod), unavailable >= maxUnavailable {
+                return
+            }
+        }
+    }
+
+    // MARK: Status
+
+    private mutating func count(_ pods: [KubeObject]) {
+        let live = pods.filter { !$0.isBeingDeleted && !$0.isPodFinished }
+        let ready = live.count { $0.podPhase == "Running" && $0.isPodReady }
+        let updated = live.count { $0.revisionHash == updateRevision }
+        let created = pods.filter { !$0.isPodFinished }.count
+        status["observedGeneration"] = .integer(Int64(set.generation))
+        status["replicas"] = .integer(Int64(created))
+        status.setCount("readyReplicas", ready)
+        status["availableReplicas"] = .integer(Int64(live.count { isHealthy($0) }))
+        status.setCount("updatedReplicas", updated)
+        status["updateRevision"] = .string(updateRevision)
+        status["collisionCount"] = status["collisionCount"] ?? 0
+        let isDone =
+            isRolling && updated == wanted && created == wanted && ready == wanted && partition == 0
+            || currentRevision == updateRevision
+        status["currentRevision"] = .string(isDone ? updateRevision : currentRevision)
+        let current = isDone ? updateRevision : currentRevision
+        status.setCount("currentReplicas", live.count { $0.revisionHash == current })
+    }
+}
