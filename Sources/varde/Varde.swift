@@ -10,40 +10,43 @@ struct Varde: AsyncParsableCommand {
         discussion: """
             A first look, with nothing prepared:
 
-              varde up                              start everything: server, console, five small clusters
-              varde apps                            in another terminal: what runs where, and what is wrong
-              varde app show kart-web               one application, its objects, and why it is not well
+              varde up                         start everything, with a demonstration
+              varde status                     elsewhere: how it is, what needs a person
+              varde apps                       what runs where
+              varde app show test.kart-web      one of them: what is wrong, and its objects
 
             A push, and what becomes of it:
 
               git clone .varde/git/kart-apps.git && cd kart-apps
-              mkdir env/dev/kart-hello              a directory is a namespace: add app.yaml, commit, push
-              varde apps --watch                    see it arrive
-              varde wait kart-hello                 return when it is synced and healthy
+              mkdir env/dev/kart-hello         a directory is a namespace: put YAML
+                                               into it, commit, push
+              varde apps --watch               see it arrive
+              varde wait kart-hello            return when it is synced and healthy
 
-            The clusters are reached with kubectl, too:
+            The clusters are there for kubectl, too:
 
               export KUBECONFIG=$(varde kubeconfig)
               kubectl --context dev get pods -A
 
-            APP is <tenant>/<cluster>.<namespace> or any unambiguous part of it: kart/dev.kart-web, dev.kart-web,
-            kart-web. Every list has -o table|json|yaml. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 timed out.
+            APP is <tenant>/<cluster>.<namespace> or any unambiguous part of it, such
+            as dev.kart-web. Lists have -o table|json|yaml. Exit codes: 0 done,
+            1 failed, 2 wrong usage, 3 timed out.
             """,
         version: "varde \(Version.current)",
         groupedSubcommands: [
             CommandGroup(
-                name: "Run:",
+                name: "Run",
                 subcommands: [UpCommand.self, ConsoleCommand.self, KubeconfigCommand.self]
             ),
             CommandGroup(
-                name: "Look:",
+                name: "Look",
                 subcommands: [
                     StatusCommand.self, ApplicationsCommand.self, ApplicationCommand.self,
                     TenantsCommand.self,
                     ClustersCommand.self,
                 ]
             ),
-            CommandGroup(name: "Scripts:", subcommands: [WaitCommand.self, VersionCommand.self]),
+            CommandGroup(name: "Script", subcommands: [WaitCommand.self, VersionCommand.self]),
         ]
     )
 

@@ -5,10 +5,10 @@ struct ApplicationCommand: AsyncParsableCommand {
         commandName: "app",
         abstract: "Look into one application, or act on it.",
         discussion: """
-              varde app show kart-web          what is wrong, then its objects as a tree
-              varde app diff kart-web          what a sync would change, field by field
-              varde app logs kart-web --follow
-              varde app sync kart-web          apply again now, and watch
+              varde app show dev.kart-web      what is wrong, then its objects as a tree
+              varde app diff dev.kart-web      what a sync would change, by field
+              varde app logs dev.kart-web -f   what its pods log
+              varde app sync dev.kart-web      apply again now, and watch
 
             APP is <tenant>/<cluster>.<namespace> or any unambiguous part of it.
             """,

@@ -7,8 +7,8 @@ struct ApplicationsCommand: AsyncParsableCommand {
         abstract: "List the applications: their state, and the sentence that says what is wrong.",
         discussion: """
               varde apps --tenant kart --cluster dev
-              varde apps --watch                          redrawn in place; a line per change when piped
-              varde apps -o json | jq -r '.items[] | select(.health != "Healthy") | .id'
+              varde apps --watch       redrawn in place; a line per change when piped
+              varde apps -o json | jq -r '.items[] | select(.health != "Healthy").id'
             """
     )
 
@@ -58,7 +58,7 @@ struct ApplicationsCommand: AsyncParsableCommand {
                 .init(application.message, tone: application.state.tone == .bad ? .bad : .plain)
             )
         }
-        return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+        return table.lines(style: Style(for: .standardOutput))
     }
 
     private func follow(_ server: Server, _ filter: ApplicationFilter) async throws {

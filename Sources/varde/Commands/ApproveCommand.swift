@@ -6,10 +6,11 @@ struct ApproveCommand: AsyncParsableCommand {
         commandName: "approve",
         abstract: "Let held deletions of an application happen.",
         discussion: """
-            Deletions that are too many, or of things that cannot be brought back, wait for a person. `varde app show` lists them.
+            Deletions that are too many, or of things that cannot be brought back, wait
+            for a person. `varde app show` lists them.
 
-              varde app approve kart-web                                            all that is held
-              varde app approve kart-web --object v1/PersistentVolumeClaim:kart-web/tiles
+              varde app approve prod.kart-tiles      all that is held
+              varde app approve prod.kart-tiles --object Deployment:kart-tiles/tiles
             """
     )
 

@@ -44,7 +44,7 @@ struct ClustersCommand: AsyncParsableCommand {
                         .init(cluster["message"]?.string ?? "", tone: .bad)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+                return table.lines(style: Style(for: .standardOutput))
             }
         }
     }

@@ -30,7 +30,7 @@ struct EventsCommand: AsyncParsableCommand {
                         .init(event["message"]?.string ?? "")
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+                return table.lines(style: Style(for: .standardOutput))
             }
         }
     }

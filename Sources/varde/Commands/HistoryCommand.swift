@@ -41,7 +41,7 @@ struct HistoryCommand: AsyncParsableCommand {
                         .init(sync.message)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+                return table.lines(style: Style(for: .standardOutput))
             }
         }
     }

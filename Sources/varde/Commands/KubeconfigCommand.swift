@@ -6,7 +6,7 @@ struct KubeconfigCommand: ParsableCommand {
         abstract: "Print the path of the kubeconfig with a context for every cluster.",
         discussion: """
               export KUBECONFIG=$(varde kubeconfig)
-              kubectl config get-contexts               admin, and one per cluster
+              kubectl config get-contexts     admin, and one per cluster
               kubectl --context dev get deploy -A
             """
     )

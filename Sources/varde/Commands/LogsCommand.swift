@@ -6,8 +6,8 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Print what the pods of an application log.",
         discussion: """
-              varde app logs kart-web                     all of its pods, each line with its pod
-              varde app logs kart-web web-7c9 --follow    the pods whose name has this in it
+              varde app logs dev.kart-web             all of its pods
+              varde app logs dev.kart-web web-7c9 -f  pods with this in their name
             """
     )
 

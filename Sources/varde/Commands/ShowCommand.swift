@@ -60,7 +60,7 @@ struct ShowCommand: AsyncParsableCommand {
             facts.append(("Wanted", desired + author(json["desired"])))
         }
         facts.append(
-            ("Healthy", json["healthyAt"]?.string == nil ? "not yet" : "since" + ago(json["healthyAt"]))
+            ("Healthy", json["healthyAt"]?.string == nil ? "not yet" : "since then" + ago(json["healthyAt"]))
         )
         facts.append(("Objects", "\(application.objects) healthy"))
         return facts.map { style.paint($0.0.padding(to: 9), .faint) + $0.1 }
@@ -102,7 +102,7 @@ struct ShowCommand: AsyncParsableCommand {
                 .init(object.message.isEmpty ? object.summary : object.message)
             )
         }
-        return [""] + table.lines(style: style, width: Terminal.size?.columns)
+        return [""] + table.lines(style: style)
     }
 }
 

@@ -19,7 +19,6 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func lines(_ status: JSON, console: String) -> [String] {
         let style = Style(for: .standardOutput)
-        let width = Terminal.size?.columns
         func count(_ group: String, _ key: String) -> Int { status.at(group, key)?.int ?? 0 }
         func parts(_ group: String, _ keys: [(key: String, word: String, tone: Style.Tone)]) -> String {
             keys.filter { count(group, $0.key) > 0 }
@@ -65,6 +64,6 @@ struct StatusCommand: AsyncParsableCommand {
                 )
             )
         }
-        return lines + table.lines(style: style, width: width)
+        return lines + table.lines(style: style)
     }
 }

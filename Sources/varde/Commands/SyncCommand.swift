@@ -104,9 +104,7 @@ struct WatchedSync: Sendable {
     private var current: SyncView? { syncs.filter { $0.number >= first }.max { $0.number < $1.number } }
 
     var rows: [LiveTable.Row] {
-        guard let current else {
-            return [LiveTable.Row(id, state: application.state, message: note, since: nil)]
-        }
+        guard let current else { return [] }
         guard !current.rows.isEmpty else {
             return [
                 LiveTable.Row(

@@ -37,7 +37,7 @@ struct TenantsCommand: AsyncParsableCommand {
                         .init(tenant["message"]?.string ?? "", tone: .bad)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput), width: Terminal.size?.columns)
+                return table.lines(style: Style(for: .standardOutput))
             }
         }
     }

@@ -11,20 +11,22 @@ struct UpCommand: AsyncParsableCommand {
         commandName: "up",
         abstract: "Run all of Varde in this process: controller, API, console, and the clusters themselves.",
         discussion: """
-            Without options it makes a demonstration: repositories of a platform team and three product teams below DIR/git,
-            five small clusters with simulated nodes, and about forty applications. All state is below the data directory; start
-            it again and it continues where it was. Ctrl-C stops it.
+            Without options it makes a demonstration: repositories of a platform team and
+            three product teams below DIR/git, five small clusters with simulated nodes,
+            and about forty applications. All state is in the data directory: started
+            again, it continues where it was. Ctrl-C stops it.
 
-              varde up                                     the demonstration
-              varde up --platform https://git.example/p.git  your own clusters/*.yaml and tenants/*.yaml
-              varde up --data /tmp/a --console :0 --kube :0  a second one, on free ports
+              varde up                                the demonstration
+              varde up --platform https://git.example/platform.git
+                                                      your own clusters/ and tenants/
+              varde up --data /tmp/a --console :0 --kube :0
+                                                      another one, on free ports
             """
     )
 
     @Option(
         help: ArgumentHelp(
-            "Where all state is kept.",
-            discussion: "Without it: the environment variable VARDE_DATA, else .varde.",
+            "Where all state is kept. (default: $VARDE_DATA, else .varde)",
             valueName: "dir"
         )
     )

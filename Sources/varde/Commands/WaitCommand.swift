@@ -6,12 +6,14 @@ struct WaitCommand: AsyncParsableCommand {
         commandName: "wait",
         abstract: "Wait until applications are synced and healthy, or until the server is ready.",
         discussion: """
-              varde wait --ready                                    the server, even before it is started
-              varde wait kart-hello                                 an application, even before its commit is seen
-              varde wait kart/dev.kart-web                          scripts are sure with the whole name
-              varde wait kart-web --revision $(git rev-parse HEAD)  the state after this very commit
+              varde wait --ready            the server, even before it is started
+              varde wait kart-hello         even before its commit is seen
+              varde wait kart/dev.kart-web --revision $(git rev-parse HEAD)
+                                            the state after this very commit, which
+                                            must be one that changes the application
 
-            Without --synced or --healthy it waits for both. Exit code 3: the time was over; what was still missing is said.
+            Without --synced or --healthy it waits for both. Scripts are sure with the
+            whole name. Exit code 3: the time was over; what is missing is said.
             """
     )
 

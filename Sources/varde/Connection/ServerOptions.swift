@@ -5,8 +5,7 @@ struct ServerOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The data directory of the running Varde.",
-            discussion: "Without it: the environment variable VARDE_DATA, else .varde.",
+            "The data directory of the running Varde. (default: $VARDE_DATA, else .varde)",
             valueName: "dir"
         )
     )

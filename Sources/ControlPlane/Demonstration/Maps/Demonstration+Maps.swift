@@ -62,6 +62,6 @@ extension Demonstration {
         repository: "kart-apps",
         style:
             "We use kustomize: `bases/` has what is the same everywhere, `env/` what differs, `previews/` pull requests.",
-        example: "kart-web"
+        example: "test.kart-web"
     )
 }

@@ -18,7 +18,7 @@ extension Demonstration {
             .init(.bjorn, day: 4, "Correction data to prod", files: PositioningCaster.prod),
             .init(
                 .sunniva,
-                day: 5,
+                day: 7,
                 "Keep what the stations sent for ten years",
                 files: PositioningServices.archive
             ),
@@ -40,7 +40,7 @@ extension Demonstration {
             ),
             .init(
                 .sunniva,
-                day: 12,
+                day: 14,
                 "Try the new status page in the sandbox",
                 files: PositioningServices.statusPage
             ),
