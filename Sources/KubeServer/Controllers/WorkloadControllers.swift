@@ -51,6 +51,7 @@ private struct WorkloadServices {
             service(NamespaceDefaults.controller(cluster)),
             service(NamespaceDeletion.controller(cluster, everything: everything)),
             service(GarbageCollector.controller(cluster, everything: everything)),
+            service(ClusterRoleAggregation.controller(cluster)),
         ]
     }
 
@@ -58,6 +59,8 @@ private struct WorkloadServices {
         let registration = NodeRegistration(cluster: cluster, configuration: configuration)
         return [
             { try await registration.run() },
+            { try await VolumeClaimsReconciler.installClass(cluster) },
+            service(NodeLifecycle.controller(cluster)),
             service(SchedulerReconciler.controller(cluster)),
             service(KubeletReconciler.controller(cluster)),
             service(ReplicaSetReconciler.controller(cluster)),
@@ -66,6 +69,11 @@ private struct WorkloadServices {
             service(DaemonSetReconciler.controller(cluster)),
             service(JobReconciler.controller(cluster)),
             service(CronJobReconciler.controller(cluster)),
+            service(EndpointReconciler.controller(cluster)),
+            service(VolumeClaimsReconciler.controller(cluster)),
+            service(DisruptionBudgets.controller(cluster)),
+            service(Autoscalers.controller(cluster)),
+            service(ResourceQuotas.controller(cluster)),
         ]
     }
 }

@@ -1,0 +1,94 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+
+/// Follows what happens to nodes: taints of cordoned and unready ones, and pods whose node is gone.
+struct NodeLifecycle: Reconciler {
+    let cluster: WorkloadCluster
+
+    private static let source = EventSource(component: "node-controller")
+    private static let cordoned = "node.kubernetes.io/unschedulable"
+    private static let notReady = "node.kubernetes.io/not-ready"
+
+    static func controller(_ cluster: WorkloadCluster) -> Controller<NodeLifecycle> {
+        let queue = WorkQueue<ObjectName>(backoff: .workloads)
+        queue.feed(from: cluster.informer(.nodes))
+        return Controller(
+            name: "node-lifecycle",
+            queue: queue,
+            reconciler: Self(cluster: cluster),
+            workers: 1,
+            logger: cluster.logger
+        )
+    }
+
+    func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
+        guard let node = cluster.informer(.nodes).get(name) else {
+            try await removePods(of: name.name)
+            return .settled
+        }
+        try await followAnnotation(node)
+        let isReady = node.condition("Ready")?.isTrue ?? false
+        var taints = node.at("spec", "taints")?.array ?? []
+        let before = taints
+        func set(_ key: String, _ effect: String, _ isWanted: Bool) {
+            let isPresent = taints.contains { $0["key"]?.string == key && $0["effect"]?.string == effect }
+            if isWanted, !isPresent {
+                taints.append([
+                    "key": .string(key), "effect": .string(effect), "timeAdded": .string(cluster.now().text),
+                ])
+            } else if !isWanted, isPresent {
+                taints.removeAll { $0["key"]?.string == key && $0["effect"]?.string == effect }
+            }
+        }
+        set(Self.cordoned, "NoSchedule", node.at("spec", "unschedulable")?.bool ?? false)
+        set(Self.notReady, "NoSchedule", !isReady)
+        set(Self.notReady, "NoExecute", !isReady)
+        if taints != before {
+            try await cluster.patch(
+                .nodes,
+                name,
+                ["spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
+            )
+        }
+        return .settled
+    }
+
+    /// `sim.varde.dev/fail: not-ready` on a node stops its kubelet.
+    private func followAnnotation(_ node: KubeObject) async throws {
+        let fails = node.annotation(PodScript.Annotation.fail) == PodScript.Failure.notReady.rawValue
+        guard let ready = node.condition("Ready"), ready.isTrue == fails else { return }
+        var conditions = ConditionList(node.status)
+        let now = cluster.now()
+        if fails {
+            conditions.set(
+                "Ready",
+                "Unknown",
+                reason: "NodeStatusUnknown",
+                message: "Kubelet stopped posting node status.",
+                at: now,
+                more: ["lastHeartbeatTime": .string(now.text)]
+            )
+        } else {
+            conditions.set(
+                "Ready",
+                "True",
+                reason: "KubeletReady",
+                message: "kubelet is posting ready status",
+                at: now,
+                more: ["lastHeartbeatTime": .string(now.text)]
+            )
+        }
+        var status = node.status
+        status["conditions"] = .array(conditions.conditions)
+        try await cluster.updateStatus(.nodes, of: node, to: status)
+        let title = fails ? "NodeNotReady" : "NodeReady"
+        let message = "Node \(node.name) status is now: \(title)"
+        cluster.events.record(title, message, about: node, from: Self.source)
+    }
+
+    private func removePods(of node: String) async throws {
+        let pods = cluster.informer(.pods).list().filter { $0.nodeName == node }
+        try await inParallel(pods) { try await cluster.delete(.pods, $0, gracePeriod: .zero) }
+    }
+}
