@@ -66,7 +66,11 @@ extension ResourceRegistry {
         do {
             decoded = try BodyDecoding(resource: resource).read(patched)
         } catch let error as WireError {
-            throw refusal(error.message)
+            // A strategic patch is not read from JSON, and fails in other words.
+            let isListFromMap =
+                type == .strategic && error.message.contains("unmarshal object into")
+                && error.message.contains("of type []")
+            throw refusal(isListFromMap ? "cannot restore slice from map" : error.message)
         } catch let error as StatusError where error.code == 400 && resource.custom == nil {
             throw refusal(error.message)
         }
