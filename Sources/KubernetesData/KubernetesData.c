@@ -2,22 +2,26 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-const unsigned char varde_kubernetes_schemas[] = {
+static const unsigned char schemas[] = {
 #embed "files/schemas.json"
 };
-const size_t varde_kubernetes_schemas_size = sizeof varde_kubernetes_schemas;
+const unsigned char *const varde_kubernetes_schemas = schemas;
+const size_t varde_kubernetes_schemas_size = sizeof schemas;
 
-const unsigned char varde_kubernetes_discovery_api[] = {
+static const unsigned char discovery_api[] = {
 #embed "files/discovery-api.json"
 };
-const size_t varde_kubernetes_discovery_api_size = sizeof varde_kubernetes_discovery_api;
+const unsigned char *const varde_kubernetes_discovery_api = discovery_api;
+const size_t varde_kubernetes_discovery_api_size = sizeof discovery_api;
 
-const unsigned char varde_kubernetes_discovery_apis[] = {
+static const unsigned char discovery_apis[] = {
 #embed "files/discovery-apis.json"
 };
-const size_t varde_kubernetes_discovery_apis_size = sizeof varde_kubernetes_discovery_apis;
+const unsigned char *const varde_kubernetes_discovery_apis = discovery_apis;
+const size_t varde_kubernetes_discovery_apis_size = sizeof discovery_apis;
 
-const unsigned char varde_kubernetes_printer_columns[] = {
+static const unsigned char printer_columns[] = {
 #embed "files/printer-columns.json"
 };
-const size_t varde_kubernetes_printer_columns_size = sizeof varde_kubernetes_printer_columns;
+const unsigned char *const varde_kubernetes_printer_columns = printer_columns;
+const size_t varde_kubernetes_printer_columns_size = sizeof printer_columns;

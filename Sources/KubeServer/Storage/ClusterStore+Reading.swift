@@ -73,6 +73,23 @@ extension ClusterStore {
         }
     }
 
+    /// Ends a watch: its reader gets what is queued, then the end.
+    ///
+    /// - Returns: The version up to which the queue is complete.
+    @discardableResult
+    package func end(_ watch: StoreWatch) -> UInt64 {
+        state.withLock { state in
+            state.watches[watch.resource]?.removeValue(forKey: watch.id)
+            watch.finish()
+            return state.version
+        }
+    }
+
+    /// Queues a mark of how far a watch has come, for a bookmark.
+    package func markProgress(of watch: StoreWatch) {
+        state.withLock { watch.feed([.progress($0.version)]) }
+    }
+
     /// Forgets the change log: watches and pages of versions before now get "too old", as after etcd's compaction.
     package func compact() {
         state.withLock { $0.log.clear(at: $0.version) }
@@ -95,9 +112,6 @@ extension ClusterStore {
             backlog: backlog.filter { event in
                 (namespace == nil || namespace == event.name.namespace)
                     && (name == nil || name == event.name.name)
-            },
-            onClose: { [weak self] watch in
-                self?.state.withLock { _ = $0.watches[watch.resource]?.removeValue(forKey: watch.id) }
             }
         )
         state.watches[resource, default: [:]][watch.id] = watch

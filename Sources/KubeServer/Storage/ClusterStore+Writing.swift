@@ -87,10 +87,13 @@ extension ClusterStore {
         for write in accepted { write.answer.resume(returning: write.object) }
     }
 
-    /// Makes durable changes visible: to readers, then observers, then watchers.
+    /// Makes durable changes visible: to observers, then at once to readers and watchers.
     private func publish(_ events: [StoreEvent], version: UInt64) {
-        let (observers, watches) = state.withLock { state in
-            var watches: [String: [StoreWatch]] = [:]
+        let observers = state.withLock { $0.observers }
+        for event in events {
+            for observer in observers where observer.resource == event.resource { observer.handler(event) }
+        }
+        state.withLock { state in
             for event in events {
                 switch event.kind {
                 case .added, .modified:
@@ -98,21 +101,19 @@ extension ClusterStore {
                 case .removed: state.collections[event.resource]?.remove(event.name)
                 }
                 state.log.append(event)
-                if watches[event.resource] == nil {
-                    watches[event.resource] = state.watches[event.resource].map { Array($0.values) } ?? []
-                }
             }
             state.version = version
-            return (state.observers, watches)
+            feed(events, to: state.watches)
         }
-        for event in events {
-            for observer in observers where observer.resource == event.resource { observer.handler(event) }
-        }
-        for (resource, watches) in watches {
+    }
+
+    private func feed(_ events: [StoreEvent], to watches: [String: [UInt64: StoreWatch]]) {
+        for resource in Set(events.map(\.resource)) {
+            guard let readers = watches[resource], !readers.isEmpty else { continue }
             let changes = events.filter { $0.resource == resource }
-            for watch in watches {
-                let seen = changes.filter { watch.covers($0.name) }
-                if !seen.isEmpty { watch.feed(seen) }
+            for reader in readers.values {
+                let seen = changes.filter { reader.covers($0.name) }
+                if !seen.isEmpty { reader.feed(seen.map(StoreWatch.Item.event)) }
             }
         }
     }

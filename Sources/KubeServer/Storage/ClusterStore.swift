@@ -121,8 +121,8 @@ package final class ClusterStore: Sendable {
 
     /// Calls `handler` for every change of a resource from now on, and first for what is there (as additions).
     ///
-    /// Handlers run in order, after the change is durable and readable and before the writer gets its answer; they must be
-    /// quick and must not write.
+    /// Handlers run in order, after the change is durable and just before readers and watchers can see it; they must be
+    /// quick and must not write. Register before the first write.
     package func observe(_ resource: String, _ handler: @escaping @Sendable (StoreEvent) -> Void) {
         let present = state.withLock { state in
             state.observers.append((resource, handler))
@@ -133,11 +133,15 @@ package final class ClusterStore: Sendable {
         }
     }
 
+    /// Ends every watch that is open; new ones may be started.
+    package func endWatches() {
+        for watch in state.withLock({ $0.watches.values.flatMap(\.values) }) { end(watch) }
+    }
+
     /// Ends every watch and refuses new writes; returns when what was accepted is durable.
     package func close() async {
         inbox.withLock { $0.isClosed = true }
-        let watches = state.withLock { $0.watches.values.flatMap(\.values) }
-        for watch in watches { watch.close() }
+        endWatches()
         await withCheckedContinuation { done in
             database.schedule { _ in done.resume() }
         }

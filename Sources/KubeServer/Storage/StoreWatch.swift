@@ -8,16 +8,21 @@ package final class StoreWatch: Sendable {
     /// The reader was too slow and has lost events.
     package struct Overflow: Error { package init() {} }
 
+    package enum Item: Sendable {
+        case event(StoreEvent)
+        /// Everything up to this version has been given out.
+        case progress(UInt64)
+    }
+
     let id: UInt64
     let resource: String
     let namespace: String?
     let name: String?
     private let capacity: Int
     private let state: Mutex<State>
-    private let onClose: @Sendable (StoreWatch) -> Void
 
     private struct State {
-        var queue: [StoreEvent]
+        var queue: [Item]
         var waiter: CheckedContinuation<Void, Never>?
         var end: End?
     }
@@ -29,16 +34,14 @@ package final class StoreWatch: Sendable {
         namespace: String?,
         name: String?,
         capacity: Int,
-        backlog: [StoreEvent],
-        onClose: @escaping @Sendable (StoreWatch) -> Void
+        backlog: [StoreEvent]
     ) {
         self.id = id
         self.resource = resource
         self.namespace = namespace
         self.name = name
         self.capacity = capacity
-        self.onClose = onClose
-        state = Mutex(State(queue: backlog))
+        state = Mutex(State(queue: backlog.map(Item.event)))
     }
 
     /// Whether an object of this name is watched.
@@ -46,15 +49,16 @@ package final class StoreWatch: Sendable {
         (namespace == nil || namespace == object.namespace) && (name == nil || name == object.name)
     }
 
-    /// Adds events; called by the store, in order.
-    func feed(_ events: [StoreEvent]) {
+    /// Adds items; called by the store within its lock, in order.
+    func feed(_ items: [Item]) {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard state.end == nil else { return nil }
-            if state.queue.count + events.count > capacity + 1_000 || state.queue.count > capacity {
+            // The backlog and one batch may exceed the capacity: a reader that waits is never cut.
+            if state.queue.count > capacity {
                 state.queue = []
                 state.end = .overflow
             } else {
-                state.queue.append(contentsOf: events)
+                state.queue.append(contentsOf: items)
             }
             defer { state.waiter = nil }
             return state.waiter
@@ -62,13 +66,13 @@ package final class StoreWatch: Sendable {
         waiter?.resume()
     }
 
-    /// All events that have come since the last call, oldest first; waits for one. `nil` when the watch is closed or the
-    /// task is cancelled.
+    /// Everything that has come since the last call, oldest first; waits for something. `nil` when the watch is closed or
+    /// the task is cancelled.
     ///
     /// - Throws: ``Overflow`` when events were lost.
-    package func next() async throws -> [StoreEvent]? {
+    package func next() async throws -> [Item]? {
         while true {
-            let events: [StoreEvent]? = try state.withLock { state in
+            let items: [Item]? = try state.withLock { state in
                 if !state.queue.isEmpty {
                     defer { state.queue = [] }
                     return state.queue
@@ -79,9 +83,8 @@ package final class StoreWatch: Sendable {
                 case nil: return nil
                 }
             }
-            if let events { return events.isEmpty ? nil : events }
+            if let items { return items.isEmpty ? nil : items }
             await wait()
-            if Task.isCancelled { close() }
         }
     }
 
@@ -96,18 +99,17 @@ package final class StoreWatch: Sendable {
                 if isReady { continuation.resume() }
             }
         } onCancel: {
-            close()
+            finish()
         }
     }
 
-    /// Ends the watch; the reader gets what is queued, then `nil`.
-    package func close() {
+    /// Lets the reader have what is queued, then `nil`. Use ``ClusterStore/end(_:)``, which also forgets the watch.
+    func finish() {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             if state.end == nil { state.end = .closed }
             defer { state.waiter = nil }
             return state.waiter
         }
         waiter?.resume()
-        onClose(self)
     }
 }

@@ -2,11 +2,12 @@
 #pragma once
 #include <stddef.h>
 
-extern const unsigned char varde_kubernetes_schemas[];
+// Pointers, for an array of unknown length has no name in Swift.
+extern const unsigned char *_Nonnull const varde_kubernetes_schemas;
 extern const size_t varde_kubernetes_schemas_size;
-extern const unsigned char varde_kubernetes_discovery_api[];
+extern const unsigned char *_Nonnull const varde_kubernetes_discovery_api;
 extern const size_t varde_kubernetes_discovery_api_size;
-extern const unsigned char varde_kubernetes_discovery_apis[];
+extern const unsigned char *_Nonnull const varde_kubernetes_discovery_apis;
 extern const size_t varde_kubernetes_discovery_apis_size;
-extern const unsigned char varde_kubernetes_printer_columns[];
+extern const unsigned char *_Nonnull const varde_kubernetes_printer_columns;
 extern const size_t varde_kubernetes_printer_columns_size;

@@ -1,0 +1,98 @@
+import KubeModel
+
+/// Makes the objects that every cluster begins with: namespaces, roles and their bindings, priority classes, the service
+/// of the API itself.
+struct Bootstrap {
+    /// Rises when objects are added, so that clusters of an earlier release get them.
+    private static let revision = "1"
+
+    let registry: ResourceRegistry
+    let store: ClusterStore
+
+    /// Does nothing for a cluster that has them already.
+    func run() async throws {
+        guard try store.fact("bootstrap") != Self.revision else { return }
+        for objects in [Self.namespaces, Self.roles, Self.others] { try await create(objects) }
+        try store.setFact("bootstrap", Self.revision)
+        store.compact()
+    }
+
+    private func create(_ objects: [(GroupVersionResource, KubeObject)]) async throws {
+        let context = WriteContext(user: .admin, fieldManager: "kube-apiserver")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (resource, object) in objects {
+                guard let definition = registry.definition(of: resource) else { continue }
+                group.addTask {
+                    do {
+                        _ = try await registry.create(
+                            definition,
+                            namespace: object.namespace,
+                            name: nil,
+                            subresource: nil,
+                            body: object.json,
+                            context
+                        )
+                    } catch let error as StatusError where error.isAlreadyExists {
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static let namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"].map { name in
+        (
+            GroupVersionResource(version: "v1", resource: "namespaces"),
+            KubeObject(apiVersion: "v1", kind: "Namespace", name: name)
+        )
+    }
+
+    private static let roles: [(GroupVersionResource, KubeObject)] =
+        BootstrapRoles.clusterRoles.map { (rbac("clusterroles"), $0) }
+        + BootstrapRoles.clusterRoleBindings.map { (rbac("clusterrolebindings"), $0) }
+
+    private static func rbac(_ resource: String) -> GroupVersionResource {
+        GroupVersionResource(group: "rbac.authorization.k8s.io", version: "v1", resource: resource)
+    }
+
+    private static let others: [(GroupVersionResource, KubeObject)] = {
+        let classes = GroupVersionResource(
+            group: "scheduling.k8s.io",
+            version: "v1",
+            resource: "priorityclasses"
+        )
+        var service = KubeObject(apiVersion: "v1", kind: "Service", namespace: "default", name: "kubernetes")
+        service.labels = ["component": "apiserver", "provider": "kubernetes"]
+        service.spec = [
+            "type": "ClusterIP", "clusterIP": "10.0.0.1", "sessionAffinity": "None",
+            "ports": [["name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443]],
+        ]
+        return [
+            (
+                classes,
+                priorityClass(
+                    "system-cluster-critical",
+                    2_000_000_000,
+                    "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."
+                )
+            ),
+            (
+                classes,
+                priorityClass(
+                    "system-node-critical",
+                    2_000_001_000,
+                    "Used for system critical pods that must not be moved from their current node."
+                )
+            ),
+            (GroupVersionResource(version: "v1", resource: "services"), service),
+        ]
+    }()
+
+    private static func priorityClass(_ name: String, _ value: Int64, _ description: String) -> KubeObject {
+        var object = KubeObject(apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", name: name)
+        object["value"] = .integer(value)
+        object["description"] = .string(description)
+        object["preemptionPolicy"] = "PreemptLowerPriority"
+        return object
+    }
+}

@@ -1,0 +1,174 @@
+import KubeModel
+
+/// Paths that are no resources: discovery, schemas, health, version.
+extension APIServer {
+    func answerPath(
+        _ request: ServerRequest,
+        _ info: RequestInfo,
+        _ user: UserInfo
+    ) async throws -> ServerResponse {
+        let segments = info.path.split(separator: "/").map(String.init)
+        switch segments.first {
+        case nil: return answer(rootPaths, Negotiation(request).fallback)
+        case "api": return try core(request, segments)
+        case "apis": return try groups(request, segments)
+        case "version":
+            guard segments.count == 1 else { break }
+            guard request.method == "GET" else { throw StatusError.methodNotAllowed }
+            return answer(version, Negotiation(request).fallback)
+        case "healthz", "livez", "readyz": return .text("ok")
+        case "openapi": return try schemas(request, segments)
+        case ".well-known" where segments.count == 2 && segments[1] == "openid-configuration":
+            return answer(openIDConfiguration, Representation())
+        default: break
+        }
+        if info.path == "/openid/v1/jwks" {
+            var response = answer(try await authenticator.tokens.keySet(), Representation())
+            response.contentType = "application/jwk-set+json"
+            return response
+        }
+        return .text("404 page not found\n", status: 404)
+    }
+
+    private func core(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
+        if segments.count == 1 {
+            if let response = aggregated(request, documents.aggregatedCore) { return response }
+            let addresses: JSON = [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(serverAddress)]]
+            return answer(
+                ["kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses],
+                Negotiation(request).fallback
+            )
+        }
+        guard let list = documents.resources(group: "", version: segments[1]) else {
+            throw StatusError.notServed
+        }
+        return answer(list, Negotiation(request).fallback)
+    }
+
+    private func groups(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
+        switch segments.count {
+        case 1:
+            if let response = aggregated(request, documents.aggregatedGroups) { return response }
+            return answer(documents.groupList, Negotiation(request).fallback)
+        case 2:
+            guard let group = documents.group(segments[1]) else {
+                return .text("404 page not found\n", status: 404)
+            }
+            return answer(group, Negotiation(request).fallback)
+        default:
+            guard documents.hasGroup(segments[1]) else { return .text("404 page not found\n", status: 404) }
+            guard let list = documents.resources(group: segments[1], version: segments[2]) else {
+                throw StatusError.notServed
+            }
+            return answer(list, Negotiation(request).fallback)
+        }
+    }
+
+    /// The aggregated form, where the client's first acceptable clause asks for it.
+    private func aggregated(_ request: ServerRequest, _ document: JSON) -> ServerResponse? {
+        for clause in AcceptClause.parse(request.headers["accept"] ?? "")
+        where clause.type == "application/json" || clause.type == "application/yaml" {
+            guard let kind = clause.parameters["as"] else { return nil }
+            guard kind == "APIGroupDiscoveryList", clause.parameters["g"] == "apidiscovery.k8s.io",
+                clause.parameters["v"] == "v2"
+            else { continue }
+            let etag = "\"\(DiscoveryDocuments.hash(of: document.encoded()))\""
+            if request.headers["if-none-match"] == etag {
+                return ServerResponse(
+                    status: 304,
+                    content: .none,
+                    headers: [("ETag", etag), ("Vary", "Accept")]
+                )
+            }
+            return ServerResponse(
+                status: 200,
+                content: .json(document),
+                contentType: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+                encoding: .json,
+                headers: [("ETag", etag), ("Vary", "Accept")]
+            )
+        }
+        return nil
+    }
+
+    // MARK: Schemas
+
+    private func schemas(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
+        guard segments.count > 1 else { return .text("404 page not found\n", status: 404) }
+        if segments[1] == "v2", segments.count == 2 {
+            let json: JSON = [
+                "swagger": "2.0", "info": ["title": "Kubernetes", "version": version["gitVersion"] ?? ""],
+                "paths": [:],
+                "definitions": [:],
+            ]
+            return cached(json.encoded(), request, contentType: "application/json")
+        }
+        guard segments[1] == "v3" else { return .text("404 page not found\n", status: 404) }
+        if segments.count == 2 {
+            return cached(openAPI.index.encoded(), request, contentType: "text/plain; charset=utf-8")
+        }
+        let path = segments[2...].joined(separator: "/")
+        guard let document = openAPI.document(path) else { return .text("404 page not found\n", status: 404) }
+        guard let wanted = request.parameter("hash"), !wanted.isEmpty else {
+            return cached(document.bytes, hash: document.hash, request, contentType: "application/json")
+        }
+        if wanted != document.hash {
+            let location = "/openapi/v3/\(path)?hash=\(document.hash)"
+            return ServerResponse(status: 301, content: .none, headers: [("Location", location)])
+        }
+        var response = cached(document.bytes, hash: document.hash, request, contentType: "application/json")
+        response.headers.append(("Cache-Control", "public, immutable"))
+        return response
+    }
+
+    /// Bytes that can be revalidated by their hash.
+    private func cached(
+        _ bytes: [UInt8],
+        hash: String? = nil,
+        _ request: ServerRequest,
+        contentType: String
+    ) -> ServerResponse {
+        let etag = "\"\(hash ?? DiscoveryDocuments.hash(of: bytes))\""
+        let headers = [(name: "ETag", value: etag), (name: "Vary", value: "Accept")]
+        if request.headers["if-none-match"] == etag {
+            return ServerResponse(status: 304, content: .none, contentType: "", headers: headers)
+        }
+        return ServerResponse(status: 200, content: .bytes(bytes), contentType: contentType, headers: headers)
+    }
+
+    // MARK: Facts about the server
+
+    private var rootPaths: JSON {
+        let groups = ["/api", "/api/v1", "/apis"] + openAPI.paths.map { "/\($0)" }
+        let more = [
+            "/.well-known/openid-configuration", "/healthz", "/livez", "/openapi/v2", "/openapi/v3",
+            "/openid/v1/jwks", "/readyz", "/version",
+        ]
+        return ["paths": .array(Set(groups + more).sorted().map(JSON.string))]
+    }
+
+    private var openIDConfiguration: JSON {
+        [
+            "issuer": .string(ServiceAccountTokens.issuer),
+            "jwks_uri": .string("https://\(serverAddress)/openid/v1/jwks"),
+            "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        ]
+    }
+
+    /// What `/version` says of a release such as `v1.36.2`.
+    private var version: JSON {
+        let numbers = kubernetesVersion.drop { !$0.isNumber }.split(separator: ".").map(String.init)
+        let major = numbers.first ?? "1"
+        let minor = numbers.count > 1 ? numbers[1] : "0"
+        let earlier = String(max((Int(minor) ?? 1) - 1, 0))
+        return [
+            "major": .string(major), "minor": .string(minor), "emulationMajor": .string(major),
+            "emulationMinor": .string(minor), "minCompatibilityMajor": .string(major),
+            "minCompatibilityMinor": .string(earlier), "gitVersion": .string(kubernetesVersion),
+            "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
+            "buildDate": "2026-01-01T00:00:00Z", "goVersion": "none", "compiler": "swiftc",
+            "platform": "linux/amd64",
+        ]
+    }
+}

@@ -1,0 +1,180 @@
+import KubeClient
+import KubeModel
+import Logging
+import Synchronization
+
+/// The request pipeline of one cluster: what to do with a request, whatever carried it.
+///
+/// In order: what is it about, who sends it, may they, does it exist, then the verb, then the form of the answer.
+package final class APIServer: Sendable {
+    let store: ClusterStore
+    let registry: ResourceRegistry
+    let authenticator: Authenticator
+    let authorizer: Authorizer
+    let documents: DiscoveryDocuments
+    let openAPI: OpenAPIDocuments
+    let printers: TablePrinters
+    let logs: any LogSource
+    /// `127.0.0.1:6443`, for documents that name the server.
+    let serverAddress: String
+    let logger: Logger
+    private let release: Mutex<String>
+
+    init(
+        store: ClusterStore,
+        registry: ResourceRegistry,
+        authenticator: Authenticator,
+        authorizer: Authorizer,
+        logs: any LogSource,
+        serverAddress: String,
+        kubernetesVersion: String,
+        logger: Logger
+    ) {
+        self.store = store
+        self.registry = registry
+        self.authenticator = authenticator
+        self.authorizer = authorizer
+        self.logs = logs
+        self.serverAddress = serverAddress
+        self.logger = logger
+        release = Mutex(kubernetesVersion)
+        documents = DiscoveryDocuments(registry: registry)
+        printers = TablePrinters(store: store)
+        openAPI = OpenAPIDocuments(registry: registry, printers: printers)
+    }
+
+    /// As `/version` answers it; an upgrade of the cluster changes it.
+    var kubernetesVersion: String {
+        get { release.withLock { $0 } }
+        set { release.withLock { $0 = newValue } }
+    }
+
+    /// The largest body of a request, in bytes.
+    package static let bodyLimit = 3 << 20
+
+    /// Answers a request; failures are answers, too.
+    package func answer(_ request: ServerRequest) async -> ServerResponse {
+        do {
+            return try await handle(request)
+        } catch let error as StatusError {
+            return .failure(error, encoding: Negotiation(request).fallback.encoding)
+        } catch let error as Refusal {
+            return error.response(encoding: Negotiation(request).fallback.encoding)
+        } catch is CancellationError {
+            return .failure(StatusError(code: 504, reason: "Timeout", message: "the request was cancelled"))
+        } catch {
+            logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+            return .failure(.internalError("\(error)"), encoding: Negotiation(request).fallback.encoding)
+        }
+    }
+
+    private func handle(_ request: ServerRequest) async throws -> ServerResponse {
+        let info = try RequestInfo(
+            method: request.method,
+            path: request.path,
+            isWatch: request.flag("watch"),
+            fieldSelector: request.parameter("fieldSelector")
+        )
+        let user = try await identify(request, info)
+        try authorizer.require(user, info)
+        guard info.isResource else { return try await answerPath(request, info, user) }
+        if request.method == "HEAD" { throw StatusError.methodNotAllowed }
+        guard let definition = registry.definition(of: info.gvr) else { return try missing(info) }
+        try checkPath(info, definition)
+        if let review = try await answerReview(request, info, definition, user) { return review }
+        let isCollection =
+            info.isCollection && info.verb != "create" || info.verb == "create" && info.subresource.isEmpty
+        let representation =
+            info.subresource == "log"
+            ? Representation() : try Negotiation(request).representation(isCollection: isCollection)
+        let presentation = presentation(definition, representation, request)
+        switch info.verb {
+        case "get" where info.subresource == "log": return try await log(request, info)
+        case "get": return try get(request, info, definition, presentation, representation)
+        case "list": return try list(request, info, definition, presentation, representation)
+        case "watch": return try watch(request, info, definition, presentation, representation)
+        default:
+            let result = try await write(request, info, definition, user)
+            return ServerResponse(
+                status: result.status,
+                content: .json(try presentation.result(result.body)),
+                contentType: representation.contentType,
+                encoding: representation.encoding,
+                warnings: result.warnings
+            )
+        }
+    }
+
+    /// Who the request counts as from: the sender, or whom they impersonate.
+    private func identify(_ request: ServerRequest, _ info: RequestInfo) async throws -> UserInfo {
+        let sender: UserInfo
+        switch request.identity {
+        case .known(let user): sender = user
+        case .unknown: sender = try await authenticator.authenticate(request.headers)
+        }
+        guard let wanted = try Impersonating(request.headers) else { return sender }
+        return try wanted.user(for: sender, authorizer, info)
+    }
+
+    /// An answer for a resource that is not served: where the group is known a Status, else plain text.
+    private func missing(_ info: RequestInfo) throws -> ServerResponse {
+        if info.group.isEmpty || documents.hasGroup(info.group) { throw StatusError.notServed }
+        return .text("404 page not found\n", status: 404)
+    }
+
+    /// Whether the path fits the resource: namespace, subresource, and a verb that it has.
+    private func checkPath(_ info: RequestInfo, _ definition: ResourceDefinition) throws {
+        let isNamespaceItself = definition.gvr.resource == "namespaces" && definition.gvr.group.isEmpty
+        if definition.isNamespaced {
+            if info.namespace.isEmpty, !info.name.isEmpty, !info.isCollection { throw StatusError.notServed }
+            if info.namespace.isEmpty, info.verb == "create" { throw StatusError.methodNotAllowed }
+            if info.namespace.isEmpty, info.verb == "deletecollection" { throw StatusError.methodNotAllowed }
+        } else if !info.namespace.isEmpty, !isNamespaceItself {
+            throw StatusError.notServed
+        }
+        if info.name.contains("/") { throw StatusError.notServed }
+        for reserved in [".", ".."] where info.name == reserved && !info.isCollection {
+            throw StatusError.badRequest("Name parameter invalid: \"\(reserved)\": may not be '\(reserved)'")
+        }
+        guard info.subresource.isEmpty else {
+            guard info.rest.isEmpty, definition.subresources.contains(info.subresource) else {
+                throw StatusError.notServed
+            }
+            return
+        }
+        guard definition.verbs.contains(info.verb) else { throw StatusError.methodNotAllowed }
+        if info.verb == "create", !info.name.isEmpty { throw StatusError.methodNotAllowed }
+        if info.verb == "update" || info.verb == "patch", info.name.isEmpty {
+            throw StatusError.methodNotAllowed
+        }
+    }
+
+    private func presentation(
+        _ definition: ResourceDefinition,
+        _ representation: Representation,
+        _ request: ServerRequest
+    ) -> Presentation {
+        let included = request.parameter("includeObject").flatMap(Presentation.Included.init) ?? .metadata
+        return Presentation(
+            definition: definition,
+            form: representation.form,
+            printer: printers.printer(for: definition, representation.form),
+            included: included
+        )
+    }
+}
+
+/// A failure whose Status has more than `StatusError` carries.
+struct Refusal: Error {
+    var error: StatusError
+    /// The list metadata of the Status.
+    var metadata: JSON
+
+    func response(encoding: ServerResponse.Encoding) -> ServerResponse {
+        var response = ServerResponse.failure(error, encoding: encoding)
+        var json = error.json
+        json["metadata"] = metadata
+        response.content = .json(json)
+        return response
+    }
+}

@@ -1,0 +1,163 @@
+import KubeClient
+import KubeModel
+
+/// The body of a request, read by its content type, with Kubernetes' complaints about it.
+struct RequestBody {
+    private let body: APIRequest.Body
+    /// Without parameters; empty where the client gave none.
+    private let contentType: String
+
+    init(_ request: ServerRequest) {
+        body = request.body
+        let header = request.headers["content-type"] ?? ""
+        contentType = String(header.split(separator: ";").first ?? "").trimmed.lowercased()
+    }
+
+    var isEmpty: Bool {
+        switch body {
+        case .none: true
+        case .json: false
+        case .bytes(let bytes): bytes.isEmpty
+        }
+    }
+
+    var patchType: ResourceRegistry.PatchType? {
+        switch contentType {
+        case "application/json-patch+json": .json
+        case "application/merge-patch+json": .merge
+        case "application/strategic-merge-patch+json": .strategic
+        case "application/apply-patch+yaml": .apply
+        default: nil
+        }
+    }
+
+    /// The object of a create or an update.
+    func object(for definition: ResourceDefinition, subresource: String?) throws -> JSON {
+        let isYAML = try checkType()
+        let value: JSON
+        switch body {
+        case .json(let json): value = json
+        case .none: throw Self.unrecognized(definition, "unexpected end of JSON input", [], isYAML)
+        case .bytes(let bytes):
+            do {
+                value = try isYAML ? Self.yaml(bytes) : Self.json(bytes, keepsNumbers: !definition.isCustom)
+            } catch {
+                throw Self.unrecognized(definition, error.message, bytes, isYAML)
+            }
+        }
+        if value.isNull { return [:] }
+        guard case .object = value else {
+            let kind = value.array == nil ? value.string == nil ? "number" : "string" : "array"
+            let detail =
+                "json: cannot unmarshal \(kind) into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"
+            throw Self.unrecognized(definition, detail, bytes, isYAML)
+        }
+        return value
+    }
+
+    func patch(_ type: ResourceRegistry.PatchType) throws -> JSON {
+        switch body {
+        case .json(let json): return json
+        case .none: return try decodePatch([], type)
+        case .bytes(let bytes): return try decodePatch(bytes, type)
+        }
+    }
+
+    func deleteOptions() throws -> JSON {
+        let isYAML = try checkType()
+        guard case .bytes(let bytes) = body else {
+            if case .json(let json) = body { return json }
+            return [:]
+        }
+        do throws(SyntaxError) {
+            let value = try isYAML ? Self.yaml(bytes) : Self.json(bytes, keepsNumbers: false)
+            guard case .object = value else {
+                throw SyntaxError(message: "json: cannot unmarshal into DeleteOptions", line: 1, column: 1)
+            }
+            return value
+        } catch {
+            throw StatusError.badRequest(
+                "the object provided is unrecognized (must be of type DeleteOptions): couldn't get version/kind; json "
+                    + "parse error: \(error.message) (\(Self.summary(bytes)))"
+            )
+        }
+    }
+
+    private var bytes: [UInt8] { if case .bytes(let bytes) = body { bytes } else { [] } }
+
+    /// Whether it is YAML; JSON is assumed where the client did not say.
+    private func checkType() throws -> Bool {
+        switch contentType {
+        case "", "application/json": return false
+        case "application/yaml", "application/x-yaml", "text/yaml": return true
+        default:
+            throw StatusError(
+                code: 415,
+                reason: "UnsupportedMediaType",
+                message: "the body of the request was in an unknown format - accepted media types include: "
+                    + "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+            )
+        }
+    }
+
+    private func decodePatch(_ bytes: [UInt8], _ type: ResourceRegistry.PatchType) throws -> JSON {
+        do throws(SyntaxError) {
+            let value = try type == .apply ? Self.yaml(bytes) : Self.json(bytes, keepsNumbers: false)
+            try Self.checkShape(value, type)
+            return value
+        } catch {
+            let prefix = type == .apply ? "error decoding YAML" : "error decoding patch"
+            throw StatusError.badRequest("\(prefix): \(error.message)")
+        }
+    }
+
+    private static func checkShape(_ value: JSON, _ type: ResourceRegistry.PatchType) throws(SyntaxError) {
+        let kind: String
+        switch value {
+        case .object: kind = "object"
+        case .array: kind = "array"
+        case .string: kind = "string"
+        case .bool: kind = "bool"
+        case .null: return
+        default: kind = "number"
+        }
+        if kind == (type == .json ? "array" : "object") { return }
+        let wanted = type == .json ? "[]handlers.jsonPatchOp" : "map[string]interface {}"
+        throw SyntaxError(
+            message: "json: cannot unmarshal \(kind) into Go value of type \(wanted)",
+            line: 1,
+            column: 1
+        )
+    }
+
+    private static func json(_ bytes: [UInt8], keepsNumbers: Bool) throws(SyntaxError) -> JSON {
+        try JSON.parse(bytes, limits: JSON.Limits(numbers: keepsNumbers ? .kept : .values))
+    }
+
+    /// The first document of a stream; an empty one is an empty object.
+    private static func yaml(_ bytes: [UInt8]) throws(SyntaxError) -> JSON {
+        if bytes.first == UInt8(ascii: "{") { return try json(bytes, keepsNumbers: false) }
+        return try YAML.documents(bytes).first?.value ?? [:]
+    }
+
+    private static func unrecognized(
+        _ definition: ResourceDefinition,
+        _ detail: String,
+        _ bytes: [UInt8],
+        _ isYAML: Bool
+    ) -> StatusError {
+        let detail = isYAML ? "yaml: \(detail)" : "couldn't get version/kind; json parse error: \(detail)"
+        return .badRequest(
+            "the object provided is unrecognized (must be of type \(definition.kind)): \(detail) (\(summary(bytes)))"
+        )
+    }
+
+    /// The beginning of a body, as messages show it: text if it looks like JSON, else hexadecimal.
+    private static func summary(_ bytes: [UInt8]) -> String {
+        guard let first = bytes.first else { return "<empty>" }
+        let start = bytes.prefix(30)
+        let rest = bytes.count > 30 ? " ..." : ""
+        if first == UInt8(ascii: "{") { return String(decoding: start, as: UTF8.self) + rest }
+        return start.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + rest
+    }
+}

@@ -1,0 +1,74 @@
+package import KubeModel
+
+/// What the pipeline answers, before a front end writes it.
+package struct ServerResponse: Sendable {
+    package enum Content: Sendable {
+        case none
+        /// Written in the representation that was negotiated, or handed over as it is within the process.
+        case json(JSON)
+        case bytes([UInt8])
+        case watch(WatchStream)
+        case chunks(AsyncStream<[UInt8]>)
+    }
+
+    package var status: Int
+    package var content: Content
+    /// As sent: `application/json;stream=watch`.
+    package var contentType: String
+    package var encoding: Encoding
+    package var headers: [(name: String, value: String)]
+    /// Texts for `Warning` headers.
+    package var warnings: [String]
+
+    package init(
+        status: Int,
+        content: Content,
+        contentType: String = "application/json",
+        encoding: Encoding = .json,
+        headers: [(name: String, value: String)] = [],
+        warnings: [String] = []
+    ) {
+        self.status = status
+        self.content = content
+        self.contentType = contentType
+        self.encoding = encoding
+        self.headers = headers
+        self.warnings = warnings
+    }
+
+    /// How a JSON value is written.
+    package enum Encoding: Sendable {
+        case json, indentedJSON, yaml
+
+        package func bytes(of value: JSON) -> [UInt8] {
+            switch self {
+            case .json: value.inAPIOrder().encoded() + [UInt8(ascii: "\n")]
+            case .indentedJSON: value.inAPIOrder().encoded(indent: 2)
+            case .yaml: Array(YAML.text(of: value).utf8)
+            }
+        }
+    }
+
+    static func text(_ text: String, status: Int = 200) -> ServerResponse {
+        ServerResponse(
+            status: status,
+            content: .bytes(Array(text.utf8)),
+            contentType: "text/plain; charset=utf-8",
+            headers: [("X-Content-Type-Options", "nosniff")]
+        )
+    }
+
+    static func failure(_ error: StatusError, encoding: Encoding = .json) -> ServerResponse {
+        var headers: [(name: String, value: String)] = []
+        if let seconds = error.details?["retryAfterSeconds"]?.int {
+            headers.append(("Retry-After", String(seconds)))
+        }
+        return ServerResponse(
+            status: error.code,
+            content: .json(error.json),
+            contentType: encoding == .yaml ? "application/yaml" : "application/json",
+            encoding: encoding,
+            headers: headers
+        )
+    }
+}
