@@ -20,7 +20,8 @@ help:
 	  '  make test         install what the tests need, and run all of them (FILTER=name for some)' \
 	  '  make format       format the sources' \
 	  '  make lint         check the format of the sources' \
-	  '  make screenshots  take pictures of the console in a real browser, into screenshots/' \
+	  '  make benchmark    measure the release build, as Benchmarks/ says' \
+  '  make screenshots  take pictures of the console in a real browser, into screenshots/' \
 	  '  make clean        remove what was built (not the data in .varde)' \
 	  '' \
 	  'DATA=DIR and OPTIONS="…" are passed on to varde up, as in: make up OPTIONS="--console :8090"'
