@@ -48,7 +48,7 @@ struct ServerSideApplyTests {
             guard case .object(let members) = object.json else { return object }
             object.json = .object(
                 members.compactMapValues { value in
-                    value.isNull || value.object?.isEmpty == true ? nil : value
+                    value.isNull || value.object?.isEmpty == true ? JSON?.none : value
                 }
             )
             return object

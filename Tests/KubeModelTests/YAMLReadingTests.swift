@@ -10,7 +10,7 @@ struct YAMLReadingTests {
         arguments: [
             ("yes", true), ("No", false), ("on", true), ("OFF", false), ("y", true), ("n", false),
             ("True", true),
-            ("~", nil), ("Null", nil), ("", nil), ("nil", "nil"), ("truE", "truE"), ("'yes'", "yes"),
+            ("~", .null), ("Null", .null), ("", .null), ("nil", "nil"), ("truE", "truE"), ("'yes'", "yes"),
             ("\"1\"", "1"),
             ("12", 12), ("+12", 12), ("-7", -7), ("0777", 511), ("0o17", 15), ("0x1F", 31), ("0b101", 5),
             ("1_000", 1000),

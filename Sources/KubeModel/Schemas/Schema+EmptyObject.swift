@@ -15,7 +15,7 @@ extension Schema {
     private func emptyValue(isRequired: Bool) -> JSON? {
         switch defaultValue {
         case .object(let value)? where value.isEmpty: allowsMap && !fieldNames.isEmpty ? emptyObject : [:]
-        case let value?: Self.isZero(value) ? value : nil
+        case let value?: Self.isZero(value) ? value : JSON?.none
         case nil: isRequired ? .null : nil
         }
     }

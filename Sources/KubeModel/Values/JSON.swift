@@ -97,17 +97,18 @@ extension JSON {
     package var isNull: Bool { self == .null }
 }
 
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+/// There is no `nil` literal: in `isEmpty ? nil : value` it would silently mean null, where no value is meant. Inside of
+/// an array or dictionary literal `nil` is null.
+extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    package init(nilLiteral: ()) { self = .null }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(integerLiteral value: Int64) { self = .integer(value) }
     package init(floatLiteral value: Double) { self = .double(value) }
     package init(stringLiteral value: String) { self = .string(value) }
-    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(JSONObject(elements, uniquingKeysWith: { _, last in last }))
+    package init(arrayLiteral elements: JSON?...) { self = .array(elements.map { $0 ?? .null }) }
+    package init(dictionaryLiteral elements: (String, JSON?)...) {
+        self = .object(JSONObject(elements.lazy.map { ($0, $1 ?? .null) }, uniquingKeysWith: { _, last in last }))
     }
 }
