@@ -16,7 +16,7 @@ final class KubeconfigWriter: Sendable {
     func write() throws {
         let file = KubeconfigFile(
             certificateAuthority: host.certificateAuthority,
-            entries: host.clusters.map {
+            entries: host.openClusters.map {
                 KubeconfigFile.Entry(name: $0.name, server: $0.serverURL, token: $0.adminToken)
             }
         )
