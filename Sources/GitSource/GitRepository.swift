@@ -146,7 +146,6 @@ package actor GitRepository {
     private func open() throws -> (mirror: Mirror, reader: BatchReader) {
         if let opened { return opened }
         let mirror = try Mirror(location: location, directory: directory)
-        if mirror.exists { mirror.clean() }
         let opened = (mirror, BatchReader(git: mirror.git, directory: directory))
         self.opened = opened
         return opened

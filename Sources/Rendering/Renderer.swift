@@ -14,10 +14,14 @@ package actor Renderer {
         var clusterName: String
     }
 
+    private static let restAfterTimeout = Duration.seconds(300)
+
     private let bench: Bench
     private let flights = SingleFlight<RenderKey, Rendering>()
     /// The last rendering of each place: most commits change nothing for it.
     private var latest = RecentlyUsed<Place, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
+    /// What took too long, and until when it is not tried again: others want the tools, too.
+    private var tooSlow: [RenderKey: (rendering: Rendering, end: ContinuousClock.Instant)] = [:]
     /// Renderings by content, whichever the place.
     private var results = RecentlyUsed<RenderKey, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
 
@@ -51,11 +55,18 @@ package actor Renderer {
             latest[place] = known
             return known
         }
+        if let slow = tooSlow[job.key] {
+            if slow.end > .now { return slow.rendering }
+            tooSlow[job.key] = nil
+        }
         let bench = bench
         let rendering = try await flights.run(job.key, joining: .current) { try await bench.render(job) }
         if rendering.isLasting {
             latest[place] = rendering
             results[job.key] = rendering
+        } else if rendering.problems.contains(where: { $0.code == .timedOut }) {
+            tooSlow = tooSlow.filter { $0.value.end > .now }
+            tooSlow[job.key] = (rendering, .now + Self.restAfterTimeout)
         }
         return rendering
     }

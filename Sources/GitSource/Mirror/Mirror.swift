@@ -47,6 +47,7 @@ struct Mirror: Sendable {
             try remove()
             try await create(format: references.objectFormat)
         }
+        clean()
         try await run(
             [
                 "--git-dir", directory, "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head",
@@ -62,8 +63,14 @@ struct Mirror: Sendable {
     func rebuild(_ references: RemoteReferences) async throws {
         let fresh = try Mirror(location: location, directory: directory + ".new")
         try fresh.remove()
-        try await fresh.create(format: references.objectFormat)
-        try await fresh.fetch(references)
+        do {
+            try await fresh.create(format: references.objectFormat)
+            try await fresh.fetch(references)
+        } catch {
+            // It may be a full disk that made it fail.
+            try? fresh.remove()
+            throw error
+        }
         try remove()
         try attempt("replaced") {
             try FileManager.default.moveItem(atPath: fresh.directory, toPath: directory)
@@ -71,7 +78,7 @@ struct Mirror: Sendable {
     }
 
     /// Takes away what a killed process left behind: locks that would stop every later fetch, half-written packs.
-    func clean() {
+    private func clean() {
         let packs = listing(of: "/objects/pack") { try FileManager.default.contentsOfDirectory(atPath: $0) }
         let leftovers =
             listing(of: "") { try FileManager.default.contentsOfDirectory(atPath: $0) }.filter(\.isLock)

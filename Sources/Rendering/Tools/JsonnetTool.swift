@@ -73,6 +73,8 @@ struct JsonnetTool {
                 let absent = job.sources.leftOut.map { "\($0.path) is \($0.reason)" }.joined(separator: "; ")
                 if !absent.isEmpty, problem.message.contains("import") { problem.message += " (\(absent))" }
                 problems.append(problem)
+                // The others would hold the tools for as long.
+                if problem.code == .timedOut { break }
             } else {
                 outputs.append((file.path, run.output))
             }

@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Rendering
+
+@Suite struct JsonnetImportsTests {
+    @Test(
+        "Imports are found where they are code, and nowhere else",
+        arguments: [
+            ("import 'a'", ["a"]), ("import\n\t\"b\"", ["b"]),
+            ("importstr 'c' + importbin @'d''e'", ["c", "d'e"]),
+            ("# import 'x'\n// import 'x'\n/* import 'x' */ 1", []), ("'import \"x\"'", []),
+            ("\"\\\"\" + import 'f'", ["f"]),
+            ("|||\n  import 'x'\n||| + import 'g'", ["g"]), ("{ import_: 'x', important: 'y' }", []),
+            ("import /* why */ 'h'", ["h"]), ("import 'a\\'b'", ["a'b"]), ("import 'open", ["open"]),
+            ("@", []), ("||| ", []),
+            ("/* open", []), ("import", []), ("'\\", []),
+        ]
+    )
+    func scan(source: String, expected: [String]) {
+        #expect(JsonnetImports.scan(Array(source.utf8)).imports.map(\.path) == expected)
+    }
+
+    @Test("Use of external variables is noticed")
+    func variables() {
+        #expect(JsonnetImports.scan(Array("std.extVar('cluster')".utf8)).usesVariables)
+        #expect(!JsonnetImports.scan(Array("'extVar'".utf8)).usesVariables)
+    }
+}
+
+@Suite struct RepositoryPathTests {
+    @Test("Relative paths are resolved inside the repository and nowhere else")
+    func resolve() {
+        #expect(RepositoryPath.resolve("../../x", from: "a/b") == "x")
+        #expect(RepositoryPath.resolve("./c/", from: "a/b") == "a/b/c")
+        #expect(RepositoryPath.resolve("../..", from: "a/b") == "")
+        #expect(RepositoryPath.resolve("../../..", from: "a/b") == nil)
+        #expect(RepositoryPath.contains("a", "a/b") && !RepositoryPath.contains("a", "ab"))
+        for name in ["..", "a/../b", ".git/config", "a/.GIT", "", "a//b"] {
+            #expect(!RepositoryPath.isSafe(name))
+        }
+        #expect(RepositoryPath.isSafe("a/.github/..b"))
+    }
+}
