@@ -1,3 +1,4 @@
+import Foundation
 import KubeServer
 import Logging
 
@@ -15,5 +16,5 @@ let cluster = try await host.open(
         runsWorkloads: arguments.contains("--workloads")
     )
 )
-print("SERVER=\(cluster.serverURL) TOKEN=\(cluster.adminToken)")
+FileHandle.standardOutput.write(Data(("SERVER=\(cluster.serverURL) TOKEN=\(cluster.adminToken)" + "\n").utf8))
 try await host.run()

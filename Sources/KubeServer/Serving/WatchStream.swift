@@ -56,7 +56,7 @@ package final class WatchStream: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [store, source, options] in
                 await Self.keepTime(store, source, options)
-                deadline.pass(at: store.end(source))
+                store.end(source) { deadline.pass(at: $0) }
             }
             defer {
                 store.end(source)

@@ -75,13 +75,12 @@ extension ClusterStore {
 
     /// Ends a watch: its reader gets what is queued, then the end.
     ///
-    /// - Returns: The version up to which the queue is complete.
-    @discardableResult
-    package func end(_ watch: StoreWatch) -> UInt64 {
+    /// - Parameter report: Gets the version up to which the queue is complete, before the reader can see the end.
+    package func end(_ watch: StoreWatch, report: (UInt64) -> Void = { _ in }) {
         state.withLock { state in
             state.watches[watch.resource]?.removeValue(forKey: watch.id)
+            report(state.version)
             watch.finish()
-            return state.version
         }
     }
 
