@@ -419,3 +419,107 @@ struct ServerSideApplyTests {
         }
     }
 }
+
+@Suite("Server-side apply of custom resources")
+struct CustomResourceApplyTests {
+    private func engine(_ schema: String) throws -> ServerSideApply {
+        ServerSideApply(
+            schema: .customResource(
+                openAPIV3Schema: try Fixture.json(schema),
+                objectMeta: Fixture.catalog.objectMeta
+            ),
+            gvk: GroupVersionKind(group: "example.com", version: "v1", kind: "Thing")
+        )
+    }
+
+    private func thing(_ spec: String) throws -> KubeObject {
+        try Fixture.object("{apiVersion: example.com/v1, kind: Thing, metadata: {name: t}, spec: \(spec)}")
+    }
+
+    let schema = """
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              size: {type: integer}
+              parts:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items: {type: object, properties: {name: {type: string}, count: {type: integer, default: 1}}}
+              tags: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+              plain: {type: array, items: {type: string}}
+              atomic: {type: object, x-kubernetes-map-type: atomic, properties: {a: {type: string}, b: {type: string}}}
+        """
+
+    @Test("List types and map types of the definition are followed")
+    func structural() throws {
+        let engine = try engine(schema)
+        let first = try engine.apply(
+            thing("{size: 3, parts: [{name: a, count: 2}], tags: [x], atomic: {a: '1'}}"),
+            to: nil,
+            manager: "one",
+            conflicts: .refuse,
+            time: "t1"
+        ).object
+        let second = try engine.apply(
+            thing("{parts: [{name: b}], tags: [z]}"),
+            to: first,
+            manager: "two",
+            conflicts: .refuse,
+            time: "t2"
+        ).object
+        #expect(second.spec["tags"] == ["x", "z"])
+        #expect(second.spec["parts"] == [["name": "a", "count": 2], ["name": "b"]])
+        do throws(ApplyError) {
+            _ = try engine.apply(
+                (try? thing("{parts: [{name: a, count: 9}], atomic: {b: '2'}, plain: [p]}"))
+                    ?? KubeObject([:]),
+                to: second,
+                manager: "two",
+                conflicts: .refuse,
+                time: "t3"
+            )
+            Issue.record("no conflict")
+        } catch {
+            guard case .conflicts(let conflicts) = error else { throw error }
+            #expect(conflicts.map(\.path.description) == [".spec.atomic", ".spec.parts[name=\"a\"].count"])
+        }
+    }
+
+    @Test("Fields that the definition does not have are refused")
+    func unknown() throws {
+        let engine = try engine(schema)
+        #expect(
+            throws: ApplyError.invalidConfiguration(
+                "failed to create typed patch object (/t; example.com/v1, Kind=Thing): .spec.frob: field not declared in schema"
+            )
+        ) {
+            try engine.apply(thing("{frob: 1}"), to: nil, manager: "one", conflicts: .refuse, time: "t1")
+        }
+    }
+
+    @Test("Where unknown fields are preserved, maps are merged and lists replaced")
+    func untyped() throws {
+        let engine = try engine("{type: object, x-kubernetes-preserve-unknown-fields: true}")
+        let outcome = try engine.apply(
+            thing("{a: {b: 1}, l: [{name: x}]}"),
+            to: nil,
+            manager: "one",
+            conflicts: .refuse,
+            time: "t1"
+        )
+        let fields = outcome.object.at("metadata", "managedFields")?[0]?["fieldsV1"]
+        #expect(fields == ["f:spec": [".": [:], "f:a": [".": [:], "f:b": [:]], "f:l": [:]]])
+    }
+
+    @Test("An update of a new object owns the map that it made")
+    func update() throws {
+        let engine = try engine(schema)
+        let object = engine.update(try thing("{size: 3}"), from: nil, manager: "m", time: "t1")
+        #expect(
+            object.at("metadata", "managedFields")?[0]?["fieldsV1"] == ["f:spec": [".": [:], "f:size": [:]]]
+        )
+    }
+}

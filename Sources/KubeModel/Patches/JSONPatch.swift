@@ -98,7 +98,8 @@ package struct JSONPatch: Sendable, Hashable {
     /// The steps of a pointer. What stands in front of the first slash does not count.
     private static func steps(_ pointer: String) -> [String] {
         pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { part in
-            part.contains("~") ? String(part.replacing("~1", with: "/").replacing("~0", with: "~")) : String(part)
+            part.contains("~")
+                ? String(part.replacing("~1", with: "/").replacing("~0", with: "~")) : String(part)
         }
     }
 

@@ -32,7 +32,8 @@ package enum MergePatch {
     /// A value that takes a place for the first time has no nulls in its objects.
     private static func withoutNulls(_ value: JSON) -> JSON {
         switch value {
-        case .object(let object): .object(object.compactMapValues { $0.isNull ? JSON?.none : withoutNulls($0) })
+        case .object(let object):
+            .object(object.compactMapValues { $0.isNull ? JSON?.none : withoutNulls($0) })
         case .array(let items): .array(items.map(withoutNulls))
         default: value
         }

@@ -109,6 +109,8 @@ extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     package init(stringLiteral value: String) { self = .string(value) }
     package init(arrayLiteral elements: JSON?...) { self = .array(elements.map { $0 ?? .null }) }
     package init(dictionaryLiteral elements: (String, JSON?)...) {
-        self = .object(JSONObject(elements.lazy.map { ($0, $1 ?? .null) }, uniquingKeysWith: { _, last in last }))
+        self = .object(
+            JSONObject(elements.lazy.map { ($0, $1 ?? .null) }, uniquingKeysWith: { _, last in last })
+        )
     }
 }
