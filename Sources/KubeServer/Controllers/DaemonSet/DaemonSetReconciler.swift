@@ -44,12 +44,13 @@ struct DaemonSetReconciler: Reconciler {
             revision: hash,
             now: cluster.now()
         )
+        // What cannot be made must not keep the status from saying so.
+        try await cluster.updateStatus(.daemonSets, of: set, to: decision.status)
         try await cluster.deletePods(decision.delete, of: set, source: Self.source)
         for node in decision.createOn {
             let pod = DaemonSetDecision.pod(for: set, node: node, revision: hash)
             try await cluster.createPods(pod, count: 1, for: set, source: Self.source)
         }
-        try await cluster.updateStatus(.daemonSets, of: set, to: decision.status)
         let used = Set(pods.map { "\(set.name)-\($0.revisionHash)" } + [revision.name])
         try await history.cleanUp(using: used)
         if let seconds = set.at("spec", "minReadySeconds")?.int, seconds > 0,

@@ -45,9 +45,8 @@ struct ReplicaSetDecision {
         var conditions = ConditionList(status)
         if let failure {
             let reason = delete.isEmpty ? "FailedCreate" : "FailedDelete"
-            if conditions["ReplicaFailure"]?.message != "\(failure)"
-                || conditions["ReplicaFailure"]?.reason != reason
-            {
+            // The message names a pod that was never made: a new one each time, so only the reason counts as news.
+            if conditions["ReplicaFailure"]?.reason != reason {
                 conditions.set("ReplicaFailure", "True", reason: reason, message: "\(failure)", at: now)
             }
         } else {

@@ -33,8 +33,12 @@ struct StatefulSetReconciler: Reconciler {
         let update = try await history.current()
         let decision = StatefulSetDecision(set, pods: pods, update: update.name, now: cluster.now())
         let revisions = history.all() + [update]
-        for action in decision.actions { try await perform(action, for: set, revisions: revisions) }
+        var failure: (any Error)?
+        do {
+            for action in decision.actions { try await perform(action, for: set, revisions: revisions) }
+        } catch let error as StatusError { failure = error }
         try await cluster.updateStatus(.statefulSets, of: set, to: decision.status)
+        if let failure { throw failure }
         let used = Set(
             pods.map(\.revisionHash) + [update.name, decision.status["currentRevision"]?.string ?? ""]
         )
