@@ -71,7 +71,7 @@ import Testing
         #expect(runs(apps) == 1)
     }
 
-    @Test("A tool sees no environment, no network and no file beside its own")
+    @Test("A tool gets nothing of the environment of this process")
     func environment() async throws {
         let apps = try await AppsRepository(["a/x.jsonnet": "{}"])
         let script = #"""
