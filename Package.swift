@@ -64,7 +64,7 @@ let testTargets: [Target] = [
     tests(of: "Tenancy", uses: ["KubeModel"]),
     tests(of: "Fleet", uses: ["KubeModel"]),
     tests(of: "Delivery", uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"], external: [subprocess]),
-    tests(of: "WebConsole", uses: ["KubeModel", "Delivery"], external: [hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+    tests(of: "WebConsole", uses: ["KubeModel", "Delivery", "Tenancy", "Fleet", "ConsoleAssets"], external: [hummingbird, httpTypes, httpClient, nio, nioHTTP1, log, .product(name: "HummingbirdTesting", package: "hummingbird")]),
     tests(of: "ControlPlane", uses: ["KubeModel", "KubeClient", "KubeTesting"], external: [subprocess]),
     .testTarget(name: "PackageTests", swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["varde", "KubeModel", subprocess], swiftSettings: settings),

@@ -79,11 +79,12 @@ function create(vnode) {
   }
   const el = svgTags.has(vnode.type) ? document.createElementNS(SVG, vnode.type) : document.createElement(vnode.type);
   vnode.el = el;
-  for (const [name, value] of Object.entries(vnode.props)) setProp(el, name, value, undefined);
   for (const child of vnode.children) {
     create(child);
     el.append(child.el);
   }
+  // After the children: a select's value is one of its options.
+  for (const [name, value] of Object.entries(vnode.props)) setProp(el, name, value, undefined);
   if (vnode.hook?.mount) queueMicrotask(() => el.isConnected && vnode.hook.mount(el));
 }
 
@@ -94,6 +95,7 @@ function patch(before, vnode) {
     if (el.data !== vnode.text) el.data = vnode.text;
     return;
   }
+  reconcile(el, before.children, vnode.children);
   for (const name of Object.keys(before.props)) {
     if (!(name in vnode.props)) setProp(el, name, undefined, before.props[name]);
   }
@@ -101,7 +103,6 @@ function patch(before, vnode) {
     const was = before.props[name];
     if (value !== was || name === "value" || name === "checked") setProp(el, name, value, was);
   }
-  reconcile(el, before.children, vnode.children);
   vnode.hook?.update?.(el);
 }
 

@@ -37,6 +37,9 @@ export function absolute(text) {
   return Number.isNaN(date.getTime()) ? String(text) : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/** The time of day, for something that began a short while ago. */
+export const clock = (text) => new Date(text).toLocaleTimeString("en-GB");
+
 /** A `<time>` that keeps itself current; `form` is `since` or `ago`. */
 export function time(text, form = "ago") {
   if (!text) return null;

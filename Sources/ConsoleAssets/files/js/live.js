@@ -24,6 +24,9 @@ export function start() {
     else if (!source) reopen();
   });
   addEventListener("online", reopen);
+  // A page that is kept for the back button must not keep one of the browser's few connections.
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && reopen());
   // A connection that died without a word (a laptop that slept) is noticed by the missing heartbeat.
   setInterval(() => {
     if (source && !document.hidden && performance.now() - lastHeard > QUIET_FOR) lost();

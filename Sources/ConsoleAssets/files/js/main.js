@@ -1,7 +1,7 @@
 // The frame around every page, and which page that is.
 
 import { h, surface } from "./dom.js";
-import { ago, refreshTimes } from "./format.js";
+import { clock, refreshTimes } from "./format.js";
 import { icon } from "./icons.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
@@ -87,7 +87,7 @@ function connection() {
 
 function banner() {
   if (store.connection.state !== "lost") return null;
-  return h("div.banner", { role: "alert" }, icon("alert"), t.connection.lostLong(ago(store.connection.since)));
+  return h("div.banner", { role: "alert" }, icon("alert"), t.connection.lostLong(clock(store.connection.since)));
 }
 
 function logo() {

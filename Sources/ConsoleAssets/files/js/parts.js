@@ -10,11 +10,17 @@ import { t } from "./strings.js";
 
 export const avatar = (name) => h("span.avatar", { class: `tint-${tint(name)}`, title: name, "aria-hidden": "true" }, initials(name));
 
+/** A name that is cut in its middle when there is no room: the ends of names of one family are what differs. */
+export function cutName(name) {
+  const at = name.length > 20 ? name.length - 11 : name.length;
+  return h("b.cut-name", { title: name }, h("span", {}, name.slice(0, at)), h("span", {}, name.slice(at)));
+}
+
 /** A commit in one line: who, what, which, when. */
 export function commitLine(revision, { when = true } = {}) {
   if (!revision) return h("span.quiet", {}, "–");
   return h("span.commit-line", {}, avatar(revision.author), h("span.subject", { title: revision.subject }, revision.subject), commitLink(revision.commit),
-    when ? h("span.quiet", {}, time(revision.time)) : null);
+    when ? h("span.quiet", {}, revision.author, " · ", time(revision.time)) : null);
 }
 
 export const commitLink = (commit) => h("a.sha", { href: link.commit(commit), title: commit }, short(commit));

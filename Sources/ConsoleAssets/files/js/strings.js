@@ -71,7 +71,7 @@ const en = {
     approveDo: "Delete them", cancel: "Cancel", approved: "The deletions are approved.",
     allGood: (n) => `As the commit says; all ${n} objects are healthy.`,
     nothing: "Nothing has been applied yet.",
-    applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next",
+    applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next commit", commit: "Commit", others: "Other objects",
     appliedIn: (text) => `after ${text}`,
     by: "by",
     findings: "Findings", noFindings: "No findings.",
@@ -101,7 +101,7 @@ const en = {
     masked: "Values of Secrets are never shown.",
     close: "Close", copy: "Copy", copied: "Copied",
     kind: "Kind", namespace: "Namespace", age: "Age", images: "Images", origin: "From", uid: "UID", owner: "Owned by", made: "Made",
-    created: "Created", conditions: "Conditions",
+    created: "Created", conditions: "Conditions", sync: "Sync", health: "Health", status: "Status",
   },
   sync: {
     causes: { commit: "New commit", drift: "Drift repaired", retry: "Retry", manual: "Asked for", start: "First sync",

@@ -1,7 +1,7 @@
 // Values as YAML, for reading: lines of pieces, each `[class, text]`. Never parsed again, never HTML.
 
-const plain = /^[A-Za-z_/][\w./@:+-]*( [\w./@:()+-]+)*$/;
-const special = /^(true|false|null|yes|no|on|off|y|n|~|[-+]?[\d.][\d_.,eE+-]*|.*:( .*)?)$/i;
+const plain = /^[A-Za-z0-9_./][\w./@:+-]*( [\w./@:()+-]+)*$/;
+const special = /^(true|false|null|yes|no|on|off|y|n|~|[-+]?[\d.][\d_.,eE+-]*|\d{4}-\d\d-\d\d.*|.*:( .*)?)$/i;
 
 /** The lines of a value. */
 export function yamlLines(value) {

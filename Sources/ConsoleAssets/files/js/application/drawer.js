@@ -3,7 +3,7 @@
 import { classes, h } from "../dom.js";
 import { objectParts, time } from "../format.js";
 import { icon, kindIcon, stateBadge, stateIcon } from "../icons.js";
-import { empty } from "../parts.js";
+import { cutName, empty } from "../parts.js";
 import { here, place } from "../router.js";
 import { healthVerdict, syncVerdict } from "../states.js";
 import { t } from "../strings.js";
@@ -54,9 +54,9 @@ function summary(detail, object) {
     object.message ? h("p.notice", { class: `tone-${object.verdict.tone}` }, stateIcon(object.verdict), h("span", {}, object.message)) : null,
     findings.filter((finding) => finding.message !== object.message).map((finding, index) => h("p.notice.tone-warn", { key: index }, icon("alert"), h("span", {}, finding.message, finding.origin ? h("code.origin", {}, finding.origin) : null))),
     h("dl.facts-list", {},
-      object.summary ? fact(t.object.summary, object.summary) : null,
-      object.sync ? fact(t.verdicts.synced, h("span.pair", {}, stateIcon(syncVerdict(object.sync)), syncVerdict(object.sync).word)) : null,
-      fact(t.verdicts.healthy, h("span.pair", {}, stateIcon(healthVerdict(object.health)), healthVerdict(object.health).word, h("span.quiet", {}, " ", t.since, " ", time(object.since, "since")))),
+      object.summary ? fact(t.object.status, object.summary) : null,
+      object.sync ? fact(t.object.sync, h("span.pair", {}, stateIcon(syncVerdict(object.sync)), syncVerdict(object.sync).word)) : null,
+      fact(t.object.health, h("span.pair", {}, stateIcon(healthVerdict(object.health)), healthVerdict(object.health).word, h("span.quiet", {}, " ", t.since, " ", time(object.since, "since")))),
       object.createdAt ? fact(t.object.created, time(object.createdAt)) : null,
       object.images.length ? fact(t.object.images, object.images.map((image) => h("code.break", { key: image }, image))) : null,
       manifests?.origin ? fact(t.object.origin, h("code.break", {}, manifests.origin)) : null,
@@ -77,4 +77,4 @@ function condition(one, index) {
 
 const fact = (name, value) => [h("dt", { key: `${name}/t` }, name), h("dd", { key: `${name}/d` }, value)];
 
-const objectLine = (object) => h("a.object-line", { href: objectLink(object.id) }, stateIcon(object.verdict, { label: object.verdict.word }), kindIcon(object.kind), h("b", {}, object.name), h("span.quiet", {}, object.summary || object.kind));
+const objectLine = (object) => h("a.object-line", { href: objectLink(object.id) }, stateIcon(object.verdict, { label: object.verdict.word }), kindIcon(object.kind), cutName(object.name), h("span.quiet", {}, object.summary || object.kind));

@@ -3,19 +3,21 @@
 import { classes, h } from "../dom.js";
 import { time } from "../format.js";
 import { icon, kindIcon, stateIcon } from "../icons.js";
-import { empty } from "../parts.js";
+import { cutName, empty } from "../parts.js";
 import { amend, here, place } from "../router.js";
 import { changed, isFresh } from "../store.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";
 import { treeOf, unfold } from "./tree.js";
 
-const WIDTH = 256, GAP_X = 36, GAP_Y = 10, GROUP_Y = 22, PLAIN = 50, SAID = 70, FOLD = 34;
+const GAP_X = 34, GAP_Y = 9, GROUP_Y = 22, PLAIN = 50, SAID = 86, FOLD = 34;
+const NARROWEST = 220, WIDEST = 340;
 const MANY = 400;
 const isNarrow = () => innerWidth < 900;
 const list = windowed({ row: () => (innerWidth < 720 ? 54 : 40) });
 let seen = { top: 0, bottom: 4_000 };
 let graph = null;
+let room = 0;
 
 export function objectsView(detail) {
   if (detail.objects.size === 0) return detail.isLoading ? null : empty(t.app.noObjects);
@@ -31,13 +33,16 @@ export function objectsView(detail) {
       isNarrow() ? null : h("div.switch", { role: "group" },
         h("a", { href: here({ as: "graph" }), "aria-current": asList ? null : "true" }, t.app.graph), h("a", { href: here({ as: "list" }), "aria-current": asList ? "true" : null }, t.app.list))),
     tree.workloads.length + tree.others.length === 0 ? empty(t.palette.none)
-      : asList ? listView(tree) : [tree.workloads.length ? graphView(tree.workloads) : null, tree.others.length ? othersView(tree.others) : null],
+      : asList ? listView(tree) : [tree.workloads.length ? graphView(tree.workloads) : null, tree.others.length ? othersView(tree.others, tree.workloads.length === 0) : null],
   ];
 }
 
 export const objectLink = (id, view = null) => here({ object: id, view });
 
 function graphView(workloads) {
+  const depthOf = (node) => 1 + Math.max(0, ...node.children.map(depthOf));
+  const levels = Math.max(2, ...workloads.map(depthOf));
+  const WIDTH = Math.round(Math.min(WIDEST, Math.max(NARROWEST, ((room || innerWidth - 460) - (levels - 1) * GAP_X) / levels)));
   const nodes = [];
   const edges = [];
   let y = 0;
@@ -60,7 +65,6 @@ function graphView(workloads) {
     y += GROUP_Y - GAP_Y;
   }
   const height = Math.max(0, y - GROUP_Y + GAP_Y);
-  const depth = Math.max(...nodes.map((one) => one.depth));
   const isSeen = (top, bottom) => bottom > seen.top && top < seen.bottom;
   const line = ([top, parentHeight, from, childTop, childHeight]) => {
     const x1 = from * (WIDTH + GAP_X) + WIDTH, y1 = top + Math.min(parentHeight, PLAIN) / 2;
@@ -68,7 +72,7 @@ function graphView(workloads) {
     const middle = x1 + GAP_X / 2, bend = Math.min(7, Math.abs(y2 - y1) / 2);
     return y1 === y2 ? `M${x1} ${y1}H${x2}` : `M${x1} ${y1}H${middle - bend}Q${middle} ${y1} ${middle} ${y1 + bend}V${y2 - bend}Q${middle} ${y2} ${middle + bend} ${y2}H${x2}`;
   };
-  const width = (depth + 1) * WIDTH + depth * GAP_X;
+  const width = levels * WIDTH + (levels - 1) * GAP_X;
   const shownEdges = edges.filter((edge) => isSeen(edge[0], edge[3] + edge[4]));
   return h("div.graph-scroll", {},
     h("div.graph", { role: "tree", "aria-label": t.app.tabs.objects, "data-rows": true, style: { height: `${height}px`, width: `${width}px` }, hook: { mount: (el) => { graph = el; addEventListener("scroll", look, { passive: true }); addEventListener("resize", look); look(); }, unmount: () => { graph = null; removeEventListener("scroll", look); removeEventListener("resize", look); } } },
@@ -76,11 +80,16 @@ function graphView(workloads) {
         h("path", { key: "calm", d: shownEdges.filter((edge) => edge[5] !== "bad").map(line).join(""), class: "edge" }),
         h("path", { key: "bad", d: shownEdges.filter((edge) => edge[5] === "bad").map(line).join(""), class: "edge is-bad" })),
       nodes.filter((one) => isSeen(one.top, one.top + one.height)).sort((one, other) => one.top - other.top || one.depth - other.depth)
-        .map(({ node, depth: level, top, height: tall }) => (node.fold ? foldCard(node, level, top) : card(node.object, { level: level + 1, style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` } })))));
+        .map(({ node, depth: level, top, height: tall }) => (node.fold ? foldCard(node, level * (WIDTH + GAP_X), top) : card(node.object, { level: level + 1, style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` } })))));
 }
 
 function look() {
   if (!graph) return;
+  const width = graph.parentElement.clientWidth - 4;
+  if (width !== room) {
+    room = width;
+    changed();
+  }
   const top = -graph.getBoundingClientRect().top;
   if (top - 300 < seen.top && seen.top > 0 || top + innerHeight + 300 > seen.bottom || seen.top === 0 && top > 2_000) {
     seen = { top: Math.max(0, top - 1_200), bottom: top + innerHeight + 1_200 };
@@ -90,10 +99,10 @@ function look() {
 
 const says = (object) => object.verdict.tone !== "good" && object.message;
 
-function foldCard(node, level, top) {
+function foldCard(node, left, top) {
   const text = node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count);
   return h("button.fold", { key: `fold/${node.id}/${node.fold}`, type: "button", "data-row": true, onclick: () => { unfold(node.id); changed(); },
-    style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top + 8}px` } }, icon("chevron"), text);
+    style: { left: `${left}px`, top: `${top + 8}px` } }, icon("chevron"), text);
 }
 
 function card(object, { level, style = {} }) {
@@ -103,13 +112,13 @@ function card(object, { level, style = {} }) {
     "aria-label": `${object.kind} ${object.name}, ${verdict.word}${object.message ? `: ${object.message}` : ""}`,
     class: classes(`tone-edge-${verdict.tone}`, isFresh(object) && "is-fresh", isOpen && "is-open"), style, title: `${object.kind} ${object.name}\n${verdict.word}${object.message ? `\n${object.message}` : ""}` },
   kindIcon(object.kind),
-  h("span.node-body", {}, h("span.node-name", {}, h("b", {}, object.name)),
+  h("span.node-body", {}, h("span.node-name", {}, cutName(object.name)),
     h("span.node-kind.quiet", {}, object.kind, object.summary ? ` · ${object.summary}` : ""),
     says(object) ? h("span", { class: `node-said tone-${verdict.tone}` }, object.message) : null),
   h("span.node-end", {}, stateIcon(verdict), object.createdAt ? h("span.quiet", {}, time(object.createdAt, "since")) : null));
 }
 
-const othersView = (others) => h("div.others", { "data-rows": true }, others.map((object) => card(object, { level: null })));
+const othersView = (others, isAlone) => [isAlone ? null : h("h3.others-title", {}, t.app.others), h("div.others", { "data-rows": true }, others.map((object) => card(object, { level: null })))];
 
 function listView({ workloads, others }) {
   const rows = [];
@@ -130,7 +139,7 @@ function row(node) {
   const { object } = node;
   const { verdict } = object;
   return h("div.object-row", { key: object.id, style: indent, class: classes(isFresh(object) && "is-fresh", place.query.get("object") === object.id && "is-open") },
-    h("span.o-name", {}, stateIcon(verdict, { label: verdict.word }), kindIcon(object.kind), h("a.row-link", { href: objectLink(object.id), "data-row": true, role: "treeitem", "aria-level": node.depth + 1 }, h("b", {}, object.name)), h("span.quiet.o-kind", {}, object.kind)),
+    h("span.o-name", {}, stateIcon(verdict, { label: verdict.word }), kindIcon(object.kind), h("a.row-link", { href: objectLink(object.id), "data-row": true, role: "treeitem", "aria-level": node.depth + 1 }, cutName(object.name)), h("span.quiet.o-kind", {}, object.kind)),
     h("span.o-said", { class: says(object) ? `tone-${verdict.tone}` : "quiet", title: object.message || object.summary }, says(object) ? object.message : object.summary),
     h("span.o-age.quiet", {}, object.createdAt ? time(object.createdAt, "since") : null));
 }

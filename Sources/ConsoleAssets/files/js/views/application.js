@@ -35,7 +35,7 @@ export function applicationPage(id) {
     content: [
       heading(application, detail),
       detail.isGone ? h("p.notice.tone-warn", {}, icon("bin"), t.app.gone) : null,
-      h("div.application-body", {},
+      h("div.application-body", { class: tab === "objects" ? "" : "is-closer" },
         h("div.application-main", {},
           h("nav.subtabs", { "aria-label": application.namespace }, tabs.map((one) => h("a", { key: one, href: here({ tab: one === "objects" ? null : one }), "aria-current": tab === one ? "page" : null }, t.app.tabs[one],
             one === "objects" && detail.objects.size ? h("span.quiet", {}, ` ${detail.objects.size}`) : null))),
@@ -73,7 +73,7 @@ function heading(application, detail) {
       h("button.button.primary", { type: "button", onclick: () => sync(application.id), disabled: isRunning }, icon("arrows", { class: isRunning ? "spins" : "" }), isRunning ? t.app.syncing : t.app.sync)),
     h("p.application-said", { class: verdict.tone === "good" ? "quiet" : "" }, said, h("span.quiet", {}, " · ", time(application.since, "since"))),
     h("div.application-facts", {},
-      h("div.fact-commit", {}, h("span.label", {}, isAhead ? t.app.desired : t.app.applied), commitLine(isAhead ? application.desired : application.applied)),
+      h("div.fact-commit", {}, h("span.label", {}, isAhead ? t.app.desired : t.app.commit), commitLine(isAhead ? application.desired : application.applied)),
       isAhead && application.applied ? h("div.fact-commit", {}, h("span.label", {}, t.app.applied), commitLine(application.applied)) : null,
       h("div.moments", {},
         moment(t.app.applied, application.appliedAt, null),

@@ -10,7 +10,7 @@ import { changed, generation, store } from "../store.js";
 import { t } from "../strings.js";
 
 const FEW = 5;
-const CHANGES = 9;
+const CHANGES = 24;
 const NAMED = 14;
 const DOTS = 120;
 let showsAll = false;
@@ -153,7 +153,7 @@ function matrix(cells) {
 
 function clusterHead(cluster, begins) {
   return h("th.cluster", { key: cluster.name, scope: "col", class: classes(begins && "begins", !cluster.reachable && "is-away") },
-    h("a", { href: link.cluster(cluster.name) }, h("b", {}, cluster.name), h("span.environment", {}, cluster.environment)),
+    h("a", { href: link.cluster(cluster.name) }, h("b", {}, cluster.name), cluster.environment === cluster.name ? null : h("span.environment", {}, cluster.environment)),
     cluster.reachable
       ? h("span.facts.quiet", {}, cluster.version, " · ", t.nodes(cluster.readyNodes, cluster.nodes), cluster.simulated ? h("span.tag", { title: t.simulatedLong }, t.simulated) : null)
       : h("span.facts.tone-bad", { title: cluster.message }, icon("cross"), t.unreachable));
@@ -161,13 +161,13 @@ function clusterHead(cluster, begins) {
 
 function cell(tenant, cluster, applications, mode, begins) {
   const key = cluster.name;
-  const label = t.list.columns.application;
   if (!applications) {
     const mayUse = tenant.clusters.length === 0 || tenant.clusters.includes(cluster.name);
     return h("td.none", { key, "data-cluster": cluster.name, class: classes(begins && "begins", !mayUse && "is-barred"), title: mayUse ? null : t.fleet.noAccess }, h("span.unseen", {}, mayUse ? t.fleet.none : t.fleet.noAccess));
   }
-  const shown = mode === "names" ? applications : applications.slice(0, DOTS);
-  return h("td", { key, "data-cluster": cluster.name, "data-label": label, class: classes(begins && "begins", !cluster.reachable && "is-away") },
+  // Where not all have room, those that need a person come first.
+  const shown = mode === "names" ? applications : [...applications].sort((one, other) => one.verdict.rank - other.verdict.rank).slice(0, DOTS);
+  return h("td", { key, "data-cluster": cluster.name, class: classes(begins && "begins", !cluster.reachable && "is-away") },
     h("div.chips", {}, shown.map((application) => chip(application, { bare: mode === "dots" })),
       applications.length > shown.length ? h("a.chip-more", { href: link.applications({ tenant: tenant.name, cluster: cluster.name }) }, `+${applications.length - shown.length}`) : null));
 }
