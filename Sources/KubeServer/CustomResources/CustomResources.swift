@@ -58,7 +58,10 @@ enum CustomResources {
                 definition: resource,
                 strategy: strategy(of: custom),
                 form: .custom(custom),
-                schema: mergeSchema(json.at("schema", "openAPIV3Schema") ?? [:])
+                schema: .customResource(
+                    openAPIV3Schema: json.at("schema", "openAPIV3Schema") ?? [:],
+                    objectMeta: BuiltInResources.shared.objectMetaSchema
+                )
             )
         }
     }
@@ -71,6 +74,4 @@ enum CustomResources {
         strategy.validate = { object in version.schema.validate(object.json, "") }
         return strategy
     }
-
-    private static func mergeSchema(_ json: JSON) -> Schema { .deduced }
 }

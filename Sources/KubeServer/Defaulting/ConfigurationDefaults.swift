@@ -64,7 +64,8 @@ enum ConfigurationDefaults {
         object.edit("spec", default: [:]) { spec in
             spec.editElements(of: "limits") { limit in
                 guard limit["type"] == "Container" else { return }
-                limit.edit("default", default: [:]) { $0.setMissing(from: limit["max"]) }
+                let maximum = limit["max"]
+                limit.edit("default", default: [:]) { $0.setMissing(from: maximum) }
                 let limits = limit["default"]
                 let minimum = limit["min"]
                 limit.edit("defaultRequest", default: [:]) { requests in

@@ -45,7 +45,8 @@ enum PodDefaults {
 
 enum ContainerDefaults {
     static func apply(to container: inout JSON) {
-        container.setDefault("imagePullPolicy", .string(pullPolicy(of: container["image"]?.string ?? "")))
+        let image = container["image"]?.string ?? ""
+        container.setDefault("imagePullPolicy", .string(pullPolicy(of: image)))
         container.setDefault("terminationMessagePath", "/dev/termination-log")
         container.setDefault("terminationMessagePolicy", "File")
         if container["ports"] != nil {

@@ -85,17 +85,13 @@ enum WorkloadDefaults {
         object.edit("spec", default: [:]) { spec in
             if spec["completions"] == nil, spec["parallelism"] == nil { spec["completions"] = 1 }
             spec.setDefault("parallelism", 1)
-            spec.setDefault(
-                "backoffLimit",
-                spec["backoffLimitPerIndex"] == nil ? 6 : .integer(Int64(Int32.max))
-            )
+            let isLimitedPerIndex = spec["backoffLimitPerIndex"] != nil
+            spec.setDefault("backoffLimit", isLimitedPerIndex ? .integer(Int64(Int32.max)) : 6)
             spec.setDefault("completionMode", "NonIndexed")
             spec.setDefault("manualSelector", false)
             spec.setDefault("suspend", false)
-            spec.setDefault(
-                "podReplacementPolicy",
-                spec["podFailurePolicy"] == nil ? "TerminatingOrFailed" : "Failed"
-            )
+            let hasFailurePolicy = spec["podFailurePolicy"] != nil
+            spec.setDefault("podReplacementPolicy", hasFailurePolicy ? "Failed" : "TerminatingOrFailed")
             spec.edit("podFailurePolicy") { policy in
                 policy.editElements(of: "rules") { rule in
                     rule.editElements(of: "onPodConditions") { condition in

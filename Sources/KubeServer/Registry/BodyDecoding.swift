@@ -73,6 +73,12 @@ struct BodyDecoding: Sendable {
                     + "\"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\""
             )
         }
+        // Kubernetes reads the body as what it says it is before it finds that this is not wanted.
+        let wire = BuiltInResources.shared.wire
+        if let index = wire.byKind[wanted] {
+            var decoder = WireDecoder(schema: wire)
+            _ = try decoder.object(body, as: index)
+        }
         let group = resource.gvr.group.split(separator: ".").first.map(String.init) ?? "core"
         throw StatusError.badRequest(
             start + "converting (\(wanted.version).\(wanted.kind)) to (\(group).\(kind)): unknown conversion"
@@ -90,7 +96,7 @@ struct BodyDecoding: Sendable {
         }
         var unknown: [String] = []
         let wire = BuiltInResources.shared.wire
-        if let metadata = json["metadata"], let index = wire.byComponent[Self.objectMeta] {
+        if let metadata = json["metadata"], let index = wire.byComponent[BuiltInResources.objectMeta] {
             var decoder = WireDecoder(schema: wire)
             json["metadata"] = try decoder.object(metadata, as: index)
             unknown += decoder.unknownFields.map { "metadata.\($0)" }
@@ -120,6 +126,4 @@ struct BodyDecoding: Sendable {
         custom.schema.fill(&json)
         return Decoded(object: KubeObject(json), unknownFields: unknown)
     }
-
-    private static let objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 }

@@ -10,6 +10,10 @@ struct BuiltInResources: Sendable {
     let byResource: [GroupVersionResource: ServedResource]
     /// Every kind a client could know, served or not.
     let kinds: Set<GroupVersionKind>
+    /// Of `metadata`, which custom resources have, too.
+    let objectMetaSchema: Schema
+
+    static let objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
     private init() {
         let components = Self.data(varde_kubernetes_schemas, varde_kubernetes_schemas_size).object ?? [:]
@@ -19,6 +23,7 @@ struct BuiltInResources: Sendable {
         let core = Self.data(varde_kubernetes_discovery_api, varde_kubernetes_discovery_api_size)
         let groups = Self.data(varde_kubernetes_discovery_apis, varde_kubernetes_discovery_apis_size)
         let schemas = SchemaCatalog(components: components)
+        objectMetaSchema = schemas.objectMeta
         for group in core.elements(of: "items") + groups.elements(of: "items") {
             let name = group.at("metadata", "name")?.string ?? ""
             for version in group.elements(of: "versions") {

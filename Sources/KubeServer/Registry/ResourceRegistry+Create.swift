@@ -21,6 +21,7 @@ extension ResourceRegistry {
         }
         if let warning = resource.custom?.deprecationWarning { warnings.insert(warning, at: 0) }
         object.json.set(nil, at: ["metadata", "managedFields"])
+        warnings += MetadataValidation.dropRepeatedOwners(&object)
         return try await insert(object, resource, context, warnings) { object, time in
             resource.ownership.update(object, from: nil, manager: context.fieldManager, time: time)
         }
@@ -82,7 +83,7 @@ extension ResourceRegistry {
             )
             let allocation = try addresses.allocate(&object, resource, replacing: nil)
             defer { allocation?.release() }
-            let all = warnings + MetadataValidation.warnings(object) + strategy.warnings(object)
+            let all = warnings + strategy.warnings(object)
             if context.isDryRun {
                 if store.get(resource.key(object.objectName)) != nil {
                     throw StatusError.alreadyExists(resource.gvr, object.name)

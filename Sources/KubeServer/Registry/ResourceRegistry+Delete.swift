@@ -9,6 +9,7 @@ extension ResourceRegistry {
         _ context: WriteContext
     ) async throws -> VerbResult {
         let resource = try required(definition)
+        try checkKind(of: options)
         while true {
             guard let stored = store.get(resource.key(name)) else {
                 throw StatusError.notFound(resource.gvr, name.name)
@@ -75,6 +76,19 @@ extension ResourceRegistry {
                 ]
             )
         }
+    }
+
+    /// A body of another kind does not delete anything.
+    private func checkKind(of options: JSON) throws {
+        let given = GroupVersionKind(
+            apiVersion: options["apiVersion"]?.string ?? "v1",
+            kind: options["kind"]?.string ?? "DeleteOptions"
+        )
+        guard given.kind != "DeleteOptions" else { return }
+        throw StatusError.badRequest(
+            "no kind \(given.kind.goQuoted) is registered for version \(given.apiVersion.goQuoted) in scheme "
+                + "\"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\""
+        )
     }
 
     private func checkPreconditions(_ preconditions: JSON, _ live: KubeObject) throws {

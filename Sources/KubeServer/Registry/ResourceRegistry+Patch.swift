@@ -100,7 +100,15 @@ extension ResourceRegistry {
             guard store.get(resource.key(name)) != nil else {
                 guard subresource == nil else { throw StatusError.notFound(resource.gvr, name.name) }
                 do {
-                    return try await applyNew(config, resource, engine, conflicts, context, warnings)
+                    return try await applyNew(
+                        config,
+                        name.namespace,
+                        resource,
+                        engine,
+                        conflicts,
+                        context,
+                        warnings
+                    )
                 } catch let error as StatusError where error.isAlreadyExists && !context.isDryRun {
                     // Somebody else was first: apply to what is there now.
                     continue
@@ -139,6 +147,7 @@ extension ResourceRegistry {
 
     private func applyNew(
         _ config: KubeObject,
+        _ namespace: String,
         _ resource: ServedResource,
         _ engine: ServerSideApply,
         _ conflicts: ServerSideApply.ConflictMode,
@@ -162,13 +171,14 @@ extension ResourceRegistry {
             )
         }
         var object = try read(outcome.object, resource)
+        try settleNamespace(&object, resource, namespace)
         object.json.set(nil, at: ["metadata", "resourceVersion"])
         return try await insert(object, resource, context, warnings) { object, _ in object }
     }
 
     /// The configuration: of the right kind, with the name of the path, in its namespace.
     private func applied(_ patch: JSON, _ resource: ServedResource, _ name: ObjectName) throws -> KubeObject {
-        var config = KubeObject(patch)
+        let config = KubeObject(patch)
         let given = config.gvk
         guard given == resource.definition.gvk else {
             throw StatusError.badRequest(
@@ -176,7 +186,9 @@ extension ResourceRegistry {
             )
         }
         try checkName(config, name)
-        try settleNamespace(&config, resource, name.namespace)
+        // The configuration stays as it was sent; only what is made of it gets the namespace of the path.
+        var settled = config
+        try settleNamespace(&settled, resource, name.namespace)
         return config
     }
 

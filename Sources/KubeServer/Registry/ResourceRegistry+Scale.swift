@@ -108,7 +108,17 @@ extension ResourceRegistry {
                     time: WireTime.now().text()
                 )
             }
-            return ObjectUpdate(object: outcome.object, isTracked: true)
+            // An entry that comes by way of the view has no time, as in Kubernetes.
+            var object = outcome.object
+            object.json.edit("metadata") { metadata in
+                metadata.editElements(of: "managedFields") { entry in
+                    guard entry["manager"]?.string == context.fieldManager, entry["operation"] == "Apply",
+                        entry["subresource"] == "scale"
+                    else { return }
+                    entry["time"] = nil
+                }
+            }
+            return ObjectUpdate(object: object, isTracked: true)
         }
         result.body = view.json(of: KubeObject(result.body))
         return result

@@ -91,7 +91,7 @@ extension ResourceRegistry {
                 throw StatusError.notFound(resource.gvr, name.name)
             }
             let live = resource.served(stored)
-            let update = try compute(live)
+            var update = try compute(live)
             let version = UInt64(stored.resourceVersion)
             if let expected = update.expectedVersion, expected != version {
                 throw StatusError.conflict(resource.gvr, name.name, StatusError.modified)
@@ -99,9 +99,10 @@ extension ResourceRegistry {
             if update.object.json == live.json {
                 return VerbResult(body: live.json, warnings: update.warnings)
             }
+            update.warnings += MetadataValidation.dropRepeatedOwners(&update.object)
             var object = try settle(update, live, resource, subresource, context)
             let warnings =
-                update.warnings + MetadataValidation.warnings(object)
+                update.warnings
                 + (subresource == nil ? resource.strategy.warnings(object) : [])
             if object.json == live.json { return VerbResult(body: live.json, warnings: warnings) }
             let allocation = try addresses.allocate(&object, resource, replacing: live)
@@ -192,7 +193,6 @@ extension ResourceRegistry {
             metadata["deletionTimestamp"] = before["deletionTimestamp"]
             metadata["deletionGracePeriodSeconds"] = before["deletionGracePeriodSeconds"]
         }
-        if metadata["managedFields"] == nil { metadata["managedFields"] = before["managedFields"] }
         object.metadata = metadata
     }
 

@@ -191,14 +191,25 @@ enum MetadataValidation {
         return errors
     }
 
-    /// What draws a warning: the same owner twice.
-    static func warnings(_ object: KubeObject) -> [String] {
-        var seen: Set<String> = []
+    /// Takes out owners that are there twice.
+    ///
+    /// - Returns: A warning, if there were any.
+    static func dropRepeatedOwners(_ object: inout KubeObject) -> [String] {
+        guard let references = object.at("metadata", "ownerReferences")?.array, references.count > 1 else {
+            return []
+        }
+        var kept: [JSON] = []
         var repeated: [String] = []
-        for reference in object.ownerReferences where !seen.insert(reference.uid).inserted {
-            if !repeated.contains(reference.uid) { repeated.append(reference.uid) }
+        for reference in references {
+            guard kept.contains(reference) else {
+                kept.append(reference)
+                continue
+            }
+            let uid = reference["uid"]?.string ?? ""
+            if !repeated.contains(uid) { repeated.append(uid) }
         }
         guard !repeated.isEmpty else { return [] }
+        object.set(.array(kept), at: "metadata", "ownerReferences")
         return [
             ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and "
                 + "may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
