@@ -58,7 +58,7 @@ struct ApplicationsCommand: AsyncParsableCommand {
                 .init(application.message, tone: application.state.tone == .bad ? .bad : .plain)
             )
         }
-        return table.lines(style: Style(for: .standardOutput))
+        return table.listing(style: Style(for: .standardOutput))
     }
 
     private func follow(_ server: Server, _ filter: ApplicationFilter) async throws {

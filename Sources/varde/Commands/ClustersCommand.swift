@@ -44,7 +44,7 @@ struct ClustersCommand: AsyncParsableCommand {
                         .init(cluster["message"]?.string ?? "", tone: .bad)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput))
+                return table.listing(style: Style(for: .standardOutput))
             }
         }
     }

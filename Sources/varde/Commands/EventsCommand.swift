@@ -30,7 +30,7 @@ struct EventsCommand: AsyncParsableCommand {
                         .init(event["message"]?.string ?? "")
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput))
+                return table.listing(style: Style(for: .standardOutput))
             }
         }
     }

@@ -41,7 +41,7 @@ struct HistoryCommand: AsyncParsableCommand {
                         .init(sync.message)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput))
+                return table.listing(style: Style(for: .standardOutput))
             }
         }
     }

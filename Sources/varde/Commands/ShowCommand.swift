@@ -102,7 +102,7 @@ struct ShowCommand: AsyncParsableCommand {
                 .init(object.message.isEmpty ? object.summary : object.message)
             )
         }
-        return [""] + table.lines(style: style)
+        return [""] + table.listing(style: style)
     }
 }
 

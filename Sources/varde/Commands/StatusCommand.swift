@@ -64,6 +64,6 @@ struct StatusCommand: AsyncParsableCommand {
                 )
             )
         }
-        return lines + table.lines(style: style)
+        return lines + table.listing(style: style)
     }
 }

@@ -37,7 +37,7 @@ struct TenantsCommand: AsyncParsableCommand {
                         .init(tenant["message"]?.string ?? "", tone: .bad)
                     )
                 }
-                return table.lines(style: Style(for: .standardOutput))
+                return table.listing(style: Style(for: .standardOutput))
             }
         }
     }

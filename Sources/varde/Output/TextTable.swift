@@ -1,6 +1,6 @@
 /// Rows in aligned columns, two spaces apart.
 ///
-/// Given a width, the last column is cut to fit, so that a line is never wrapped and a live table can be redrawn.
+/// Given a width, lines are cut to fit, so that they are never wrapped and a live table can be redrawn.
 struct TextTable: Sendable {
     struct Cell: Sendable, Hashable, ExpressibleByStringInterpolation {
         var text: String
@@ -28,6 +28,15 @@ struct TextTable: Sendable {
     init(_ titles: String...) { self.titles = titles }
 
     mutating func add(_ cells: Cell...) { rows.append(cells) }
+
+    /// For a list that is written once: cut at the terminal's width where that leaves room to say something.
+    func listing(style: Style) -> [String] {
+        guard let size = Terminal.size else { return lines(style: style) }
+        let used = titles.indices.dropLast().map { column in
+            rows.reduce(titles[column].count) { max($0, $1[column].text(style).count) } + 2
+        }.reduce(0, +)
+        return lines(style: style, width: size.columns - used >= 40 ? size.columns : nil)
+    }
 
     func lines(style: Style, width: Int? = nil) -> [String] {
         let header = titles.map { Cell($0, tone: .faint) }

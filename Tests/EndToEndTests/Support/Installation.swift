@@ -24,6 +24,7 @@ struct Installation: Sendable {
                 ["-c", #"log=$1; shift; exec "$0" "$@" >>"$log" 2>&1"#, Shell.varde, log] + arguments
             ),
             environment: Shell.makeEnvironment(),
+            input: .none,
             output: .discarded,
             error: .discarded
         ) { execution in

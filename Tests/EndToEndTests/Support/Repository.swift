@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A bare repository and a clone of it to commit in.
 struct Repository: Sendable {
