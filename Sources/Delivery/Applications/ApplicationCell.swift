@@ -81,6 +81,8 @@ struct Progress: Sendable {
     var lastNumber = 0
     var lastEvent: String?
     var hasStarted = false
+    /// Whether this process made a plan already: what is found before that happened while nobody looked.
+    var hasPlanned = false
     /// Where each object's step is in `record`.
     var stepPlaces: [String: Int] = [:]
     /// To be told with the next snapshot.

@@ -28,7 +28,7 @@ extension ReconcilePass {
             progress.applied.merge(plan.confirmed) { _, new in new }
             let decision = SyncDecision(plan) { health(of: $0, lane) }
             rounds += 1
-            guard !isOutdated, rounds < 200 else { return outdated(plan, lane, rendered) }
+            guard !isOutdated, rounds < 200 else { return outdated(rendered) }
             switch decision {
             case .done:
                 complete(plan, rendered, sync.cause)
@@ -37,9 +37,13 @@ extension ReconcilePass {
                 guard sync.isAllowed, !isBlocked else { return settle(plan, decision, lane, rendered, sync) }
                 begin(sync.cause, plan, rendered.revision)
                 guard await prepare(lane) else { return settle(plan, decision, lane, rendered, sync) }
-                guard try await perform(groups, lane, rendered.revision, isRepair: sync.cause == .drift)
-                else {
-                    return settle(makePlan(lane, rendered), decision, lane, rendered, sync)
+                let repairs = sync.cause == .drift
+                switch try await perform(groups, lane, rendered.revision, isRepair: repairs) {
+                case .tried: break
+                case .outdated: return outdated(rendered)
+                case .unreachable(let message):
+                    finish(.failed, message)
+                    return unreachable(message)
                 }
                 sync.cause = progress.record?.cause ?? sync.cause
             case .waitForHealth(let wave, let awaited):
@@ -159,11 +163,7 @@ extension ReconcilePass {
         finish(.succeeded, "")
     }
 
-    private mutating func outdated(
-        _ plan: Plan,
-        _ lane: ClusterLane,
-        _ rendered: RenderedRevision
-    ) -> ReconcileResult {
+    private mutating func outdated(_ rendered: RenderedRevision) -> ReconcileResult {
         finish(.superseded, "a newer commit is there")
         environment.wake(id)
         return .settled
@@ -203,7 +203,7 @@ struct SyncPermission {
             (isAllowed, cause) = (true, .approval)
         } else if !pass.progress.failures.isEmpty {
             (isAllowed, cause) = (rendered.settings.autoSync, .retry)
-        } else if !pass.progress.hasStarted {
+        } else if !pass.progress.hasPlanned {
             (isAllowed, cause) = (rendered.settings.autoSync, .start)
         } else {
             (isAllowed, cause) = (rendered.settings.autoSync && rendered.settings.selfHeal, .drift)

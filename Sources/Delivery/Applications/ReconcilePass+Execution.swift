@@ -4,15 +4,22 @@ import KubeRuntime
 import Synchronization
 
 extension ReconcilePass {
+    enum Performance {
+        /// Everything was tried; what failed is in ``Progress/failures``.
+        case tried
+        /// A newer commit is there.
+        case outdated
+        /// The cluster stopped answering.
+        case unreachable(String)
+    }
+
     /// Writes groups of objects, one group after the other.
-    ///
-    /// - Returns: `false` when it stopped early: something failed, or a newer commit is there.
     mutating func perform(
         _ groups: [[Plan.Step]],
         _ lane: ClusterLane,
         _ revision: ApplicationSnapshot.Revision,
         isRepair: Bool
-    ) async throws -> Bool {
+    ) async throws -> Performance {
         var client = lane.client
         if !inputs.source.isPlatform {
             client = client.acting(as: await environment.policy.identity(of: id.tenant))
@@ -20,31 +27,32 @@ extension ReconcilePass {
         let writer = ObjectWriter(
             client: client,
             slots: lane.slots,
-            propagation: inputs.source.isPlatform ? .background : .foreground,
+            waitsForDependents: !inputs.source.isPlatform,
             now: environment.now
         )
-        var isWhole = true
         for group in groups {
             try Task.checkCancellation()
-            guard !isOutdated else { return false }
-            guard await perform(group, writer, lane, revision, isRepair: isRepair) else { return false }
-            isWhole = isWhole && !group.contains { progress.failures[$0.reference] != nil }
+            guard !isOutdated else { return .outdated }
+            if let failure = await perform(group, writer, lane, revision, isRepair: isRepair) {
+                return .unreachable(failure)
+            }
         }
-        return isWhole
+        return .tried
     }
 
-    /// - Returns: `false` when the cluster does not answer.
+    /// - Returns: Why the cluster does not answer, if it does not.
     private mutating func perform(
         _ group: [Plan.Step],
         _ writer: ObjectWriter,
         _ lane: ClusterLane,
         _ revision: ApplicationSnapshot.Revision,
         isRepair: Bool
-    ) async -> Bool {
+    ) async -> String? {
         for step in group { note(step.reference, step.action, .applying, step.reason) }
         publishRecord()
         var repairs: [(Plan.Step, KubeObject)] = []
-        var isReachable = true
+        var answers: [KubeObject] = []
+        var unreachable: String?
         var publishedAt = now
         await withTaskGroup(of: (Plan.Step, ObjectWriter.Outcome).self) { tasks in
             var waiting = group[...]
@@ -55,17 +63,22 @@ extension ReconcilePass {
                 }
             }
             for await (step, outcome) in tasks {
+                if case .applied(let object) = outcome, step.desired?.resource?.isWatchable == true {
+                    answers.append(object)
+                }
                 if take(outcome, of: step, lane, isRepair: isRepair), case .applied(let object) = outcome,
                     isRepair
                 {
                     repairs.append((step, object))
                 }
-                if case .failed(let failure) = outcome, failure.isUnreachable { isReachable = false }
+                if case .failed(let failure) = outcome, failure.isUnreachable {
+                    unreachable = failure.finding.message
+                }
                 if now - publishedAt > 0.1 {
                     publishedAt = now
                     publishRecord()
                 }
-                if isReachable, !Task.isCancelled, let step = waiting.popFirst() {
+                if unreachable == nil, !Task.isCancelled, let step = waiting.popFirst() {
                     tasks.addTask {
                         (step, await writer.perform(step, resource: lane.view.resource(of: step.reference)))
                     }
@@ -73,11 +86,12 @@ extension ReconcilePass {
             }
         }
         publishRecord()
+        await lane.view.waitUntilSeen(answers)
         let events = EventWriter(client: lane.client, logger: environment.logger, now: environment.now)
         for (step, object) in repairs.prefix(20) {
             await events.write("Repaired", repairWords(step, revision), about: object)
         }
-        return isReachable
+        return unreachable
     }
 
     /// - Returns: Whether the object is now as it should be.

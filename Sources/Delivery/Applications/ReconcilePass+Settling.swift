@@ -20,6 +20,7 @@ extension ReconcilePass {
         _ rendered: RenderedRevision,
         _ permission: SyncPermission
     ) -> ReconcileResult {
+        progress.hasPlanned = true
         let tree = makeTree(plan, lane, canAct: permission.isAllowed)
         environment.board.publish(objects: tree.nodes, of: id)
         var findings = rendered.findings + plan.findings

@@ -169,6 +169,23 @@ package final class LiveView: Sendable {
         informer.absorb(object)
     }
 
+    /// Returns when the view shows what these writes made, or something later; gives up after two seconds.
+    package func waitUntilSeen(_ answers: [KubeObject]) async {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while ContinuousClock.now < deadline, !Task.isCancelled {
+            let isSeen = answers.allSatisfy { answer in
+                guard let seen = object(answer.reference) else { return false }
+                guard let wanted = UInt64(answer.resourceVersion), let version = UInt64(seen.resourceVersion)
+                else {
+                    return seen.resourceVersion == answer.resourceVersion
+                }
+                return version >= wanted
+            }
+            if isSeen { return }
+            try? await Task.sleep(for: .milliseconds(5))  // Cancelled: the loop ends.
+        }
+    }
+
     /// Surveys the cluster, then watches until cancelled. Runs once.
     package func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in

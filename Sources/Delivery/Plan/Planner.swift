@@ -1,3 +1,4 @@
+import KubeClient
 package import KubeModel
 import Rendering
 
@@ -86,6 +87,11 @@ package enum Planner {
                 obstacle: .unknownKind,
                 finding: unknownKind(desired, input)
             )
+        }
+        if desired.resource?.isWatchable == false, live == nil {
+            // It can never be seen: what was applied counts as there.
+            let isApplied = input.applied[desired.reference]?.digest == desired.digest
+            return isApplied ? verdict(.none, "applied") : verdict(.create, "was not applied yet")
         }
         guard let live else {
             if let owner = input.foreign[desired.reference] { return duplicate(desired, owner, input) }

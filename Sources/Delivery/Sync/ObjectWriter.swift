@@ -18,7 +18,8 @@ struct ObjectWriter: Sendable {
     /// Acts as the tenant.
     let client: KubeClient
     let slots: RequestSlots
-    let propagation: KubeClient.Propagation
+    /// Whether an object goes only after what it made.
+    let waitsForDependents: Bool
     let now: @Sendable () -> Double
 
     func perform(_ step: Plan.Step, resource: APIResource?) async -> Outcome {
@@ -26,6 +27,9 @@ struct ObjectWriter: Sendable {
             switch (step.action, step.desired) {
             case (.delete, _):
                 guard let live = step.live, let resource else { return .deleted }
+                let propagation: KubeClient.Propagation =
+                    waitsForDependents && !Self.kindsWithoutDependents.contains(resource.kind)
+                    ? .foreground : .background
                 try await slots.run {
                     try await client.delete(
                         resource,
@@ -46,6 +50,14 @@ struct ObjectWriter: Sendable {
             return .failed(failure(step, error))
         }
     }
+
+    /// Nothing is made of these: waiting would only cost another round.
+    private static let kindsWithoutDependents: Set<String> = [
+        "ConfigMap", "Secret", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
+        "NetworkPolicy",
+        "ResourceQuota", "LimitRange", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress",
+        "PriorityClass",
+    ]
 
     private func apply(_ desired: DesiredObject, _ resource: APIResource) async throws -> KubeObject {
         let takes = desired.rules.takesOwnership

@@ -1,0 +1,257 @@
+import Delivery
+import Foundation
+import GitSource
+import KubeClient
+import KubeModel
+import KubeServer
+import KubeTesting
+import Logging
+import Rendering
+import Synchronization
+import Testing
+
+/// Delivery as it runs: a repository that is pushed to, an admin cluster and a cluster of workloads in this process.
+struct DeliveryFixture: Sendable {
+    static let tenant = "kart"
+
+    let repository: TestRepository
+    let admin: KubeClient
+    let dev: KubeClient
+    let host: ClusterHost
+    let clusters: TestClusters
+    let policy: TestPolicy
+    let watcher: RepositoryWatcher
+    let delivery: DeliveryService
+    var board: Board { delivery.board }
+
+    var source: TenantSource { TenantSource(tenant: Self.tenant, repository: repository.url, branch: "main") }
+
+    static func id(_ namespace: String, cluster: String = "dev") -> ApplicationID {
+        ApplicationID(tenant: tenant, cluster: cluster, namespace: namespace)
+    }
+
+    /// Runs the body while Delivery runs on what the repository has at first.
+    static func run(
+        _ files: [String: String],
+        contents: EmbeddedTestCluster.Contents = .api,
+        platform: [String] = [],
+        body: @Sendable (DeliveryFixture) async throws -> Void
+    ) async throws {
+        try await EmbeddedTestCluster.run(contents) { cluster in
+            let repository = try await TestRepository(in: cluster.directory, files)
+            try await run(cluster, repository, contents: contents, platform: platform, body: body)
+        }
+    }
+
+    /// The same on what an earlier run left.
+    static func run(
+        _ cluster: EmbeddedTestCluster,
+        _ repository: TestRepository,
+        contents: EmbeddedTestCluster.Contents = .api,
+        platform: [String] = [],
+        body: @Sendable (DeliveryFixture) async throws -> Void
+    ) async throws {
+        let pools: [EmbeddedClusterConfiguration.NodePool] =
+            if case .workloads(let nodes) = contents { [.init(name: "pool", nodes: nodes)] } else { [] }
+        let dev = try await cluster.host.open(
+            EmbeddedClusterConfiguration(name: "dev", nodePools: pools, runsWorkloads: !pools.isEmpty)
+        )
+        try await installApplications(in: cluster.client)
+        var logger = Logger(label: "delivery-test")
+        logger.logLevel = .critical
+        let clusters = TestClusters([
+            "admin": KubeClient(transport: cluster.cluster.transport),
+            "dev": KubeClient(transport: dev.transport),
+        ])
+        let policy = TestPolicy()
+        let watcher = RepositoryWatcher(directory: cluster.directory + "/mirrors")
+        let delivery = DeliveryService(
+            admin: KubeClient(transport: cluster.cluster.transport),
+            watcher: watcher,
+            renderer: Renderer(scratch: cluster.directory + "/scratch"),
+            clusters: clusters,
+            policy: policy,
+            logger: logger
+        )
+        let fixture = DeliveryFixture(
+            repository: repository,
+            admin: cluster.client,
+            dev: KubeClient(transport: dev.transport, fieldManager: "somebody"),
+            host: cluster.host,
+            clusters: clusters,
+            policy: policy,
+            watcher: watcher,
+            delivery: delivery
+        )
+        if !platform.isEmpty {
+            await delivery.addPlatformSource(
+                PlatformSource(
+                    id: ApplicationID(tenant: "platform", cluster: "admin", namespace: "varde"),
+                    repository: repository.url,
+                    branch: "main",
+                    directories: platform
+                )
+            )
+        } else {
+            await delivery.setSources([fixture.source])
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watcher.run() }
+            group.addTask { try await delivery.run() }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
+            group.cancelAll()
+            // The services end by cancellation, which is no failure.
+            while let ended = await group.nextResult() { _ = ended }
+            try result.get()
+        }
+    }
+
+    private static func installApplications(in admin: KubeClient) async throws {
+        let definition: JSON = [
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": ["name": "applications.varde.dev"],
+            "spec": [
+                "group": "varde.dev", "scope": "Namespaced",
+                "names": [
+                    "plural": "applications", "singular": "application", "kind": "Application",
+                    "listKind": "ApplicationList",
+                ],
+                "versions": [
+                    [
+                        "name": "v1alpha1", "served": true, "storage": true, "subresources": ["status": [:]],
+                        "schema": [
+                            "openAPIV3Schema": [
+                                "type": "object",
+                                "properties": [
+                                    "spec": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
+                                    "status": [
+                                        "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                                    ],
+                                ],
+                            ]
+                        ],
+                    ]
+                ],
+            ],
+        ]
+        _ = try await admin.apply(.customResourceDefinitions, KubeObject(definition), force: true)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < deadline {
+            if (try? await admin.list(.applications)) != nil { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    // MARK: Waiting
+
+    /// The application once it is as wanted; an issue with what it is instead when that does not happen.
+    @discardableResult
+    func wait(
+        _ id: ApplicationID,
+        within limit: Duration = .seconds(20),
+        sourceLocation: SourceLocation = #_sourceLocation,
+        until condition: @Sendable (ApplicationSnapshot) -> Bool
+    ) async throws -> ApplicationSnapshot {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let snapshot = board.application(id), condition(snapshot) { return snapshot }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let now = board.application(id)
+        Issue.record(
+            "\(id) is \(String(describing: now)), objects \(board.objects(of: id))",
+            sourceLocation: sourceLocation
+        )
+        return try #require(now, sourceLocation: sourceLocation)
+    }
+
+    /// The application once it is synced to a commit.
+    @discardableResult
+    func synced(
+        _ id: ApplicationID,
+        to commit: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws
+        -> ApplicationSnapshot
+    {
+        try await wait(id, sourceLocation: sourceLocation) {
+            $0.sync == .synced && $0.applied?.commit == commit
+        }
+    }
+
+    func eventually(
+        within limit: Duration = .seconds(20),
+        _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: @Sendable () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
+    }
+}
+
+/// The clusters of the test.
+final class TestClusters: ClusterDirectory {
+    private let known: Mutex<[String: KubeClient]>
+    private let (stream, continuation) = AsyncStream<Void>.makeStream()
+
+    init(_ clients: [String: KubeClient]) { known = Mutex(clients) }
+
+    func client(for cluster: String) async -> KubeClient? { known.withLock { $0[cluster] } }
+    func clusterNames() async -> Set<String> { known.withLock { Set($0.keys) } }
+    func changes() async -> AsyncStream<Void> { stream }
+
+    func add(_ name: String, _ client: KubeClient) {
+        known.withLock { $0[name] = client }
+        continuation.yield()
+    }
+}
+
+/// Allows what is in the tenant's prefix and namespaced, and makes plain namespaces.
+final class TestPolicy: DeliveryPolicy {
+    let delay = Mutex(Duration.zero)
+
+    func refusal(of destination: ApplicationID, path: String) async -> Finding? {
+        guard !destination.namespace.hasPrefix(destination.tenant) else { return nil }
+        return Finding(
+            code: .outsidePrefix,
+            message: "\(destination.namespace) is outside the prefixes of \(destination.tenant).",
+            origin: path,
+            since: 0
+        )
+    }
+
+    func refusals(of objects: [PolicyCandidate], for destination: ApplicationID) async -> [Finding] {
+        objects.filter { !$0.isNamespaced }.map { candidate in
+            Finding(
+                code: .refused,
+                message: "\(candidate.object.kind) is not for tenants.",
+                origin: candidate.origin,
+                object: candidate.object.reference.description,
+                since: 0
+            )
+        }
+    }
+
+    func prepare(_ destination: ApplicationID, client: KubeClient) async throws {
+        do {
+            _ = try await client.create(
+                .namespaces,
+                KubeObject(apiVersion: "v1", kind: "Namespace", name: destination.namespace)
+            )
+        } catch let error as StatusError where error.isAlreadyExists {
+        }
+    }
+
+    func release(_ destination: ApplicationID, client: KubeClient) async throws {
+        try await client.delete(.namespaces, ObjectName(name: destination.namespace))
+    }
+
+    func identity(of tenant: String) async -> Impersonation? { nil }
+    func deletionDelay(of tenant: String) async -> Duration { delay.withLock { $0 } }
+}

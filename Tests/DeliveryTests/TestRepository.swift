@@ -1,0 +1,110 @@
+import Foundation
+import GitSource
+import Subprocess
+
+/// A bare repository, and a clone that pushes to it.
+struct TestRepository: Sendable {
+    let url: String
+    private let work: String
+
+    init(in directory: String, _ files: [String: String]) async throws {
+        url = directory + "/apps.git"
+        work = directory + "/work"
+        try await git(["init", "-q", "--bare", "-b", "main", url], in: directory)
+        try await git(["clone", "-q", url, work], in: directory)
+        try await git(["checkout", "-q", "-b", "main"], in: work)
+        if !files.isEmpty { try await push(files) }
+    }
+
+    /// Writes files (`nil` removes one, or a whole directory), commits and pushes.
+    ///
+    /// - Returns: The commit's id.
+    @discardableResult
+    func push(_ files: [String: String?], message: String = "Change") async throws -> String {
+        for (name, text) in files {
+            let path = "\(work)/\(name)"
+            guard let text else {
+                try FileManager.default.removeItem(atPath: path)
+                continue
+            }
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        }
+        try await git(["add", "-A"], in: work)
+        try await git(["commit", "-q", "--allow-empty", "-m", message], in: work)
+        try await git(["push", "-q", "origin", "HEAD:main"], in: work)
+        return try await git(["rev-parse", "HEAD"], in: work).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Takes the repository away.
+    func hide() throws { try FileManager.default.moveItem(atPath: url, toPath: url + ".away") }
+    func unhide() throws { try FileManager.default.moveItem(atPath: url + ".away", toPath: url) }
+
+    private struct GitFailed: Error {
+        let arguments: [String]
+        let text: String
+    }
+
+    @discardableResult
+    private func git(_ arguments: [String], in directory: String) async throws -> String {
+        let own = ["-c", "user.name=Kari", "-c", "user.email=kari@example.com", "-C", directory]
+        let result = try await Subprocess.run(
+            .name("git"),
+            arguments: Arguments(own + arguments),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 16)
+        )
+        guard result.terminationStatus.isSuccess else {
+            throw GitFailed(arguments: arguments, text: result.standardError)
+        }
+        return result.standardOutput
+    }
+}
+
+/// A ConfigMap's text.
+func configMap(_ name: String, _ value: String = "v", annotations: [String: String] = [:]) -> String {
+    var text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: \(name)\n"
+    if !annotations.isEmpty {
+        text += "  annotations:\n"
+        for (key, value) in annotations.sorted(by: { $0.key < $1.key }) {
+            text += "    \(key): \"\(value)\"\n"
+        }
+    }
+    return text + "data:\n  key: \"\(value)\"\n"
+}
+
+/// A Deployment with a Service.
+func workload(_ name: String, replicas: Int = 2, image: String = "registry.example.com/web:1") -> String {
+    """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: \(name)
+    spec:
+      replicas: \(replicas)
+      selector:
+        matchLabels: {app: \(name)}
+      template:
+        metadata:
+          labels: {app: \(name)}
+        spec:
+          containers:
+          - name: web
+            image: \(image)
+            ports:
+            - containerPort: 8080
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata:
+      name: \(name)
+    spec:
+      selector: {app: \(name)}
+      ports:
+      - port: 80
+        targetPort: 8080
+    """
+}
