@@ -42,7 +42,7 @@ struct DiscoveryDocuments: Sendable {
         groups.first { Self.name(of: $0) == name && !name.isEmpty }.map(Self.groupJSON)
     }
 
-    func hasGroup(_ name: String) -> Bool { groups.contains { Self.name(of: $0) == name } }
+    func hasBuiltInGroup(_ name: String) -> Bool { KubernetesFacts.discovery.contains { Self.name(of: $0) == name } }
 
     /// `nil` for a version that is not served.
     func resources(group name: String, version: String) -> JSON? {
@@ -54,7 +54,6 @@ struct DiscoveryDocuments: Sendable {
             list.append(Self.resourceJSON(resource))
             list += (resource["subresources"]?.array ?? []).map { Self.subresourceJSON($0, of: resource) }
         }
-        list.sort { ($0["name"]?.string ?? "") < ($1["name"]?.string ?? "") }
         var json: JSON = [
             "kind": "APIResourceList", "groupVersion": .string(name.isEmpty ? version : "\(name)/\(version)"),
             "resources": .array(list),
@@ -141,7 +140,7 @@ struct DiscoveryDocuments: Sendable {
         if !definition.categories.isEmpty {
             json["categories"] = .array(definition.categories.map(JSON.string))
         }
-        let subresources = definition.subresources.sorted().map { subresource -> JSON in
+        let subresources = definition.subresources.sorted(by: >).map { subresource -> JSON in
             [
                 "subresource": .string(subresource), "verbs": ["get", "patch", "update"],
                 "responseKind": subresource == "scale"

@@ -27,7 +27,7 @@ extension APIServer {
             response.contentType = "application/jwk-set+json"
             return response
         }
-        return .text("404 page not found\n", status: 404)
+        return Self.pageNotFound
     }
 
     private func core(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
@@ -52,12 +52,12 @@ extension APIServer {
             return answer(documents.groupList, Negotiation(request).fallback)
         case 2:
             guard let group = documents.group(segments[1]) else {
-                return .text("404 page not found\n", status: 404)
+                return Self.pageNotFound
             }
             return answer(group, Negotiation(request).fallback)
         default:
-            guard documents.hasGroup(segments[1]) else { return .text("404 page not found\n", status: 404) }
             guard let list = documents.resources(group: segments[1], version: segments[2]) else {
+                guard documents.hasBuiltInGroup(segments[1]) else { return Self.pageNotFound }
                 throw StatusError.notServed
             }
             return answer(list, Negotiation(request).fallback)
@@ -77,6 +77,7 @@ extension APIServer {
                 return ServerResponse(
                     status: 304,
                     content: .none,
+                    contentType: "",
                     headers: [("ETag", etag), ("Vary", "Accept")]
                 )
             }
@@ -94,7 +95,7 @@ extension APIServer {
     // MARK: Schemas
 
     private func schemas(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
-        guard segments.count > 1 else { return .text("404 page not found\n", status: 404) }
+        guard segments.count > 1 else { return Self.pageNotFound }
         if segments[1] == "v2", segments.count == 2 {
             let json: JSON = [
                 "swagger": "2.0", "info": ["title": "Kubernetes", "version": version["gitVersion"] ?? ""],
@@ -103,12 +104,12 @@ extension APIServer {
             ]
             return cached(json.encoded(), request, contentType: "application/json")
         }
-        guard segments[1] == "v3" else { return .text("404 page not found\n", status: 404) }
+        guard segments[1] == "v3" else { return Self.pageNotFound }
         if segments.count == 2 {
             return cached(openAPI.index.encoded(), request, contentType: "text/plain; charset=utf-8")
         }
         let path = segments[2...].joined(separator: "/")
-        guard let document = openAPI.document(path) else { return .text("404 page not found\n", status: 404) }
+        guard let document = openAPI.document(path) else { return Self.pageNotFound }
         guard let wanted = request.parameter("hash"), !wanted.isEmpty else {
             return cached(document.bytes, hash: document.hash, request, contentType: "application/json")
         }

@@ -40,6 +40,7 @@ extension APIServer {
                 namespace: definition.isNamespaced ? info.namespace : nil,
                 labelSelector: request.parameter("labelSelector"),
                 fieldSelector: request.parameter("fieldSelector"),
+                limit: max(try ListOptions.integer(request, "limit") ?? 0, 0),
                 options: options,
                 context
             )

@@ -80,16 +80,35 @@ package final class APIServer: Sendable {
         guard info.isResource else { return try await answerPath(request, info, user) }
         if request.method == "HEAD" { throw StatusError.methodNotAllowed }
         guard let definition = registry.definition(of: info.gvr) else { return try missing(info) }
-        try checkPath(info, definition)
+        do {
+            try checkPath(info, definition)
+        } catch let error as StatusError where error == .notServed && definition.isCustom && info.subresource.isEmpty {
+            return Self.pageNotFound
+        }
         if let review = try await answerReview(request, info, definition, user) { return review }
         let isCollection =
             info.isCollection && info.verb != "create" || info.verb == "create" && info.subresource.isEmpty
-        let representation =
-            info.subresource == "log"
-            ? Representation() : try Negotiation(request).representation(isCollection: isCollection)
+        if info.subresource == "log" { return try await log(request, info) }
+        let representation = try Negotiation(request).representation(isCollection: isCollection)
+        var response = try await respond(request, info, definition, user, representation)
+        if definition.isCustom {
+            response.isOrdered = representation.form != .object
+            if let warning = registry.customVersion(of: info.gvr)?.deprecationWarning {
+                response.warnings.insert(warning, at: 0)
+            }
+        }
+        return response
+    }
+
+    private func respond(
+        _ request: ServerRequest,
+        _ info: RequestInfo,
+        _ definition: ResourceDefinition,
+        _ user: UserInfo,
+        _ representation: Representation
+    ) async throws -> ServerResponse {
         let presentation = presentation(definition, representation, request)
         switch info.verb {
-        case "get" where info.subresource == "log": return try await log(request, info)
         case "get": return try get(request, info, definition, presentation, representation)
         case "list": return try list(request, info, definition, presentation, representation)
         case "watch": return try watch(request, info, definition, presentation, representation)
@@ -116,10 +135,12 @@ package final class APIServer: Sendable {
         return try wanted.user(for: sender, authorizer, info)
     }
 
-    /// An answer for a resource that is not served: where the group is known a Status, else plain text.
+    static let pageNotFound = ServerResponse.text("404 page not found\n", status: 404)
+
+    /// An answer for a resource that is not served: in a built-in group a Status, else plain text.
     private func missing(_ info: RequestInfo) throws -> ServerResponse {
-        if info.group.isEmpty || documents.hasGroup(info.group) { throw StatusError.notServed }
-        return .text("404 page not found\n", status: 404)
+        if documents.hasBuiltInGroup(info.group) { throw StatusError.notServed }
+        return Self.pageNotFound
     }
 
     /// Whether the path fits the resource: namespace, subresource, and a verb that it has.

@@ -12,7 +12,8 @@ struct FieldSelection: Sendable {
 
     /// - Throws: `StatusError` 400 in Kubernetes' words.
     init(_ text: String) throws {
-        terms = try Self.split(text).compactMap { part in
+        // In the order in which Kubernetes looks at the terms.
+        terms = try Self.split(text).sorted().compactMap { part in
             guard !part.isEmpty else { return nil }
             for (sign, isEqual) in [("!=", false), ("==", true), ("=", true)] {
                 guard let place = part.range(ofFirst: sign) else { continue }
@@ -113,7 +114,7 @@ struct SelectableFields: Sendable {
         for term in selection.terms where term.field != "metadata.name" && term.field != "metadata.namespace"
         {
             if extra.contains(term.field) { continue }
-            guard known[resource] == nil else {
+            guard known[resource] == nil, custom.isEmpty else {
                 throw StatusError.badRequest("field label not supported: \(term.field)")
             }
             let names = (["metadata.name", "metadata.namespace"] + extra).map { "\"\($0)\"" }.joined(

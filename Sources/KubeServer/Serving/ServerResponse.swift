@@ -16,6 +16,8 @@ package struct ServerResponse: Sendable {
     /// As sent: `application/json;stream=watch`.
     package var contentType: String
     package var encoding: Encoding
+    /// Whether members are written in Kubernetes' order rather than by name.
+    package var isOrdered = true
     package var headers: [(name: String, value: String)]
     /// Texts for `Warning` headers.
     package var warnings: [String]
@@ -40,10 +42,12 @@ package struct ServerResponse: Sendable {
     package enum Encoding: Sendable {
         case json, indentedJSON, yaml
 
-        package func bytes(of value: JSON) -> [UInt8] {
-            switch self {
-            case .json: value.inAPIOrder().encoded() + [UInt8(ascii: "\n")]
-            case .indentedJSON: value.inAPIOrder().encoded(indent: 2)
+        /// - Parameter isOrdered: Objects of custom kinds are written by name, as a map is in Go.
+        package func bytes(of value: JSON, isOrdered: Bool) -> [UInt8] {
+            let value = isOrdered ? value.inAPIOrder() : value
+            return switch self {
+            case .json: value.encoded() + [UInt8(ascii: "\n")]
+            case .indentedJSON: value.encoded(indent: 2)
             case .yaml: Array(YAML.text(of: value).utf8)
             }
         }
