@@ -2,7 +2,7 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// A line here and one in the table below for each file; the test of the assets fails on one that is missing.
+// A line here and one in the table below for each file; the test of the files fails on one that is missing.
 static const unsigned char css_application_css[] = {
 #embed "files/css/application.css"
 };
@@ -65,6 +65,9 @@ static const unsigned char js_live_js[] = {
 };
 static const unsigned char js_main_js[] = {
 #embed "files/js/main.js"
+};
+static const unsigned char js_messages_js[] = {
+#embed "files/js/messages.js"
 };
 static const unsigned char js_palette_js[] = {
 #embed "files/js/palette.js"
@@ -145,6 +148,7 @@ const varde_console_asset varde_console_assets[] = {
     ASSET("js/keys.js", js_keys_js),
     ASSET("js/live.js", js_live_js),
     ASSET("js/main.js", js_main_js),
+    ASSET("js/messages.js", js_messages_js),
     ASSET("js/palette.js", js_palette_js),
     ASSET("js/parts.js", js_parts_js),
     ASSET("js/remote.js", js_remote_js),

@@ -14,7 +14,11 @@ func serveForDevelopment() async throws {
     let seconds = Int(environment["VARDE_CONSOLE_DEV"] ?? "") ?? 60
     let extra = Int(environment["VARDE_CONSOLE_APPS"] ?? "") ?? 0
     let port = Int(environment["VARDE_CONSOLE_PORT"] ?? "") ?? 18_080
-    let fleet = FakeFleet(now: FakeFleet.wallClock(), extraApplications: extra)
+    let fleet = FakeFleet(
+        now: FakeFleet.wallClock(),
+        extraApplications: extra,
+        pods: Int(environment["VARDE_CONSOLE_PODS"] ?? "") ?? 2
+    )
     let server = try await ConsoleServer(
         backend: fleet,
         host: "127.0.0.1",

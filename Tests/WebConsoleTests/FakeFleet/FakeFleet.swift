@@ -18,15 +18,18 @@ actor FakeFleet: ConsoleBackend {
     private let wanted: AsyncStream<ApplicationID>
     private let wantedContinuation: AsyncStream<ApplicationID>.Continuation
 
-    /// - Parameter now: Seconds since 1970 at which the story is told.
-    init(now: Double, extraApplications: Int = 0, eventLimit: Int = 8_192) {
+    /// - Parameters:
+    ///   - now: Seconds since 1970 at which the story is told.
+    ///   - pods: How many pods `kart/sandbox.kart-lab` has; many, to see how the page bears them.
+    init(now: Double, extraApplications: Int = 0, pods: Int = 2, eventLimit: Int = 8_192) {
         board = Board(eventLimit: eventLimit)
         origin = now
         (wanted, wantedContinuation) = AsyncStream.makeStream(
             of: ApplicationID.self,
             bufferingPolicy: .bufferingOldest(16)
         )
-        for story in FakeStory.applications(extra: extraApplications) {
+        for var story in FakeStory.applications(extra: extraApplications) {
+            if story.id.namespace == "kart-lab" { story.workload.replicas = pods }
             workloads[story.id] = story.workload
             story.tell(on: board, now: now)
         }

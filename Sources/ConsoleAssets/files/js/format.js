@@ -14,9 +14,10 @@ export function span(seconds) {
   return `${Math.floor(s / DAY)} d`;
 }
 
-/** `0.4 s`, `8.2 s`, `2 min 5 s`: for how long something took. */
+/** `190 ms`, `8.2 s`, `2 min 5 s`: for how long something took. */
 export function took(from, to) {
   const s = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  if (s < 1) return `${Math.round(s * 1000)} ms`;
   if (s < 10) return `${s.toFixed(1)} s`;
   if (s < MINUTE) return `${Math.round(s)} s`;
   return `${Math.floor(s / MINUTE)} min ${Math.round(s % MINUTE)} s`;

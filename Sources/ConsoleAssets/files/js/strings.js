@@ -71,7 +71,7 @@ const en = {
     approveDo: "Delete them", cancel: "Cancel", approved: "The deletions are approved.",
     allGood: (n) => `As the commit says; all ${n} objects are healthy.`,
     nothing: "Nothing has been applied yet.",
-    applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next commit", commit: "Commit", others: "Other objects",
+    applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next commit", commit: "Commit", running: "Running commit", others: "Other objects",
     appliedIn: (text) => `after ${text}`,
     by: "by",
     findings: "Findings", noFindings: "No findings.",
@@ -110,10 +110,17 @@ const en = {
     actions: { create: "create", update: "change", delete: "delete", none: "keep", hold: "hold", refuse: "refuse", hook: "hook" },
     states: { planned: "planned", applying: "applying", applied: "applied", waiting: "waiting", healthy: "healthy",
       failed: "failed", skipped: "unchanged" },
+    skipped: "skipped", deleted: "deleted",
     unchanged: (n) => `${count(n, "object", "objects")} unchanged`,
     sum: (created, updated, deleted) => [created && `${created} created`, updated && `${updated} changed`, deleted && `${deleted} deleted`]
       .filter(Boolean).join(", ") || "nothing to change",
     took: (text) => `in ${text}`,
+  },
+  messages: {
+    pull: (who, image) => (who ? `${who} cannot pull its image ${image}` : `Cannot pull the image ${image}`),
+    because: { absent: ": the registry does not have it", refused: ": the registry refuses access", host: ": the registry's name is not known",
+      silent: ": the registry does not answer", invalid: ": that is no name of an image", unknown: "" },
+    crash: (who, container, code) => `${who ? `${who}: container` : "Container"} ${container} keeps crashing${code ? ` (exit code ${code})` : ""}; it is started again after a pause`,
   },
   tenants: {
     prefixes: "Prefixes", repositories: "Repositories", clusters: "Clusters", groups: "Groups", all: "all clusters",

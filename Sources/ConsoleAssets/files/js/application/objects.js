@@ -3,6 +3,7 @@
 import { classes, h } from "../dom.js";
 import { time } from "../format.js";
 import { icon, kindIcon, stateIcon } from "../icons.js";
+import { brief } from "../messages.js";
 import { cutName, empty } from "../parts.js";
 import { amend, here, place } from "../router.js";
 import { changed, isFresh } from "../store.js";
@@ -47,7 +48,8 @@ function graphView(workloads) {
   const edges = [];
   let y = 0;
   const lay = (node, depth) => {
-    const height = node.fold ? FOLD : says(node.object) ? SAID : PLAIN;
+    const isQuiet = node.fold || !says(node.object) || isRepeating(node, depth);
+    const height = node.fold ? FOLD : isQuiet ? PLAIN : SAID;
     const top = y;
     if (node.children.length === 0) {
       y += height + GAP_Y;
@@ -56,7 +58,7 @@ function graphView(workloads) {
       y = Math.max(y, top + height + GAP_Y);
       for (const child of places) edges.push([top, height, depth, child.top, child.height, child.tone]);
     }
-    const placed = { node, depth, top, height, tone: node.object?.verdict.tone ?? "quiet" };
+    const placed = { node, depth, top, height, isQuiet, tone: node.object?.verdict.tone ?? "quiet" };
     nodes.push(placed);
     return placed;
   };
@@ -80,7 +82,7 @@ function graphView(workloads) {
         h("path", { key: "calm", d: shownEdges.filter((edge) => edge[5] !== "bad").map(line).join(""), class: "edge" }),
         h("path", { key: "bad", d: shownEdges.filter((edge) => edge[5] === "bad").map(line).join(""), class: "edge is-bad" })),
       nodes.filter((one) => isSeen(one.top, one.top + one.height)).sort((one, other) => one.top - other.top || one.depth - other.depth)
-        .map(({ node, depth: level, top, height: tall }) => (node.fold ? foldCard(node, level * (WIDTH + GAP_X), top) : card(node.object, { level: level + 1, style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` } })))));
+        .map(({ node, depth: level, top, height: tall, isQuiet }) => (node.fold ? foldCard(node, level * (WIDTH + GAP_X), top) : card(node.object, { level: level + 1, isQuiet, style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` } })))));
 }
 
 function look() {
@@ -99,13 +101,16 @@ function look() {
 
 const says = (object) => object.verdict.tone !== "good" && object.message;
 
+/** Between the workload and the deepest objects nothing is said twice. */
+const isRepeating = (node, depth) => depth > 0 && node.children.some((child) => child.object && says(child.object));
+
 function foldCard(node, left, top) {
   const text = node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count);
   return h("button.fold", { key: `fold/${node.id}/${node.fold}`, type: "button", "data-row": true, onclick: () => { unfold(node.id); changed(); },
     style: { left: `${left}px`, top: `${top + 8}px` } }, icon("chevron"), text);
 }
 
-function card(object, { level, style = {} }) {
+function card(object, { level, isQuiet = false, style = {} }) {
   const { verdict } = object;
   const isOpen = place.query.get("object") === object.id;
   return h("a.node", { key: object.id, href: objectLink(object.id), "data-row": true, role: level ? "treeitem" : null, "aria-level": level ?? null,
@@ -114,7 +119,7 @@ function card(object, { level, style = {} }) {
   kindIcon(object.kind),
   h("span.node-body", {}, h("span.node-name", {}, cutName(object.name)),
     h("span.node-kind.quiet", {}, object.kind, object.summary ? ` · ${object.summary}` : ""),
-    says(object) ? h("span", { class: `node-said tone-${verdict.tone}` }, object.message) : null),
+    says(object) && !isQuiet ? h("span", { class: `node-said tone-${verdict.tone}` }, brief(object.message, { isTight: true })) : null),
   h("span.node-end", {}, stateIcon(verdict), object.createdAt ? h("span.quiet", {}, time(object.createdAt, "since")) : null));
 }
 
@@ -140,6 +145,6 @@ function row(node) {
   const { verdict } = object;
   return h("div.object-row", { key: object.id, style: indent, class: classes(isFresh(object) && "is-fresh", place.query.get("object") === object.id && "is-open") },
     h("span.o-name", {}, stateIcon(verdict, { label: verdict.word }), kindIcon(object.kind), h("a.row-link", { href: objectLink(object.id), "data-row": true, role: "treeitem", "aria-level": node.depth + 1 }, cutName(object.name)), h("span.quiet.o-kind", {}, object.kind)),
-    h("span.o-said", { class: says(object) ? `tone-${verdict.tone}` : "quiet", title: object.message || object.summary }, says(object) ? object.message : object.summary),
+    h("span.o-said", { class: says(object) ? `tone-${verdict.tone}` : "quiet", title: object.message || object.summary }, says(object) ? brief(object.message) : object.summary),
     h("span.o-age.quiet", {}, object.createdAt ? time(object.createdAt, "since") : null));
 }

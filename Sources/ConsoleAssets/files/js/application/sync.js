@@ -3,6 +3,7 @@
 import { classes, h } from "../dom.js";
 import { objectParts, time, took } from "../format.js";
 import { icon, kindIcon } from "../icons.js";
+import { brief } from "../messages.js";
 import { commitLine, empty } from "../parts.js";
 import { t } from "../strings.js";
 import { objectLink } from "./objects.js";
@@ -41,10 +42,12 @@ function steps(sync) {
   return h("ol.steps-list", {},
     shown.map((step) => {
       const { kind, name } = objectParts(step.object);
-      return h("li", { key: step.object, class: `is-${step.state}` }, mark(marks[step.state] ?? marks.planned),
+      const isDone = step.state === "applied" && step.action === "delete";
+      const word = step.state === "skipped" ? t.sync.skipped : isDone ? t.sync.deleted : t.sync.states[step.state] ?? step.state;
+      return h("li", { key: `${step.action}/${step.object}`, class: `is-${step.state}` }, mark(isDone ? marks.healthy : step.state === "skipped" ? ["pause", "quiet"] : marks[step.state] ?? marks.planned),
         h("div", {}, h("a.step-object", { href: objectLink(step.object) }, kindIcon(kind), h("b", {}, name)),
-          h("span.quiet", {}, `${t.sync.actions[step.action] ?? step.action} ${kind} · ${t.sync.states[step.state] ?? step.state} `, time(step.since, "since")),
-          step.message ? h("div.step-message", { class: step.state === "failed" ? "tone-bad" : "quiet" }, step.message) : null));
+          h("span.quiet", {}, `${t.sync.actions[step.action] ?? step.action} ${kind} · ${word} `, time(step.since, "since")),
+          step.message ? h("div.step-message", { class: step.state === "failed" ? "tone-bad" : "quiet", title: step.message }, brief(step.message)) : null));
     }),
     moving.length > shown.length ? h("li.is-skipped", { key: "#more" }, icon("dot", { class: "state tone-quiet" }), h("div.quiet", {}, t.fleet.more(moving.length - shown.length))) : null,
     still > 0 ? h("li.is-skipped", { key: "#still" }, mark(marks.skipped), h("div.quiet", {}, t.sync.unchanged(still))) : null);

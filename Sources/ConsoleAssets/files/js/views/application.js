@@ -14,7 +14,7 @@ import { commitLine, empty, failure, loading } from "../parts.js";
 import { here, link, place } from "../router.js";
 import { changed, store, toast } from "../store.js";
 import { t } from "../strings.js";
-import { sentence } from "./fleet.js";
+import { rawSentence, sentence } from "./fleet.js";
 
 const tabs = ["objects", "diff", "events", "logs", "history"];
 let asksApproval = false;
@@ -71,10 +71,10 @@ function heading(application, detail) {
       h("span.grow"),
       held.length ? h("button.button.held", { type: "button", onclick: () => { asksApproval = true; changed(); } }, icon("lock"), t.app.approve, h("b", {}, held.length)) : null,
       h("button.button.primary", { type: "button", onclick: () => sync(application.id), disabled: isRunning }, icon("arrows", { class: isRunning ? "spins" : "" }), isRunning ? t.app.syncing : t.app.sync)),
-    h("p.application-said", { class: verdict.tone === "good" ? "quiet" : "" }, said, h("span.quiet", {}, " · ", time(application.since, "since"))),
+    h("p.application-said", { title: rawSentence(application), class: verdict.tone === "good" ? "quiet" : "" }, said, h("span.quiet", {}, " · ", time(application.since, "since"))),
     h("div.application-facts", {},
       h("div.fact-commit", {}, h("span.label", {}, isAhead ? t.app.desired : t.app.commit), commitLine(isAhead ? application.desired : application.applied)),
-      isAhead && application.applied ? h("div.fact-commit", {}, h("span.label", {}, t.app.applied), commitLine(application.applied)) : null,
+      isAhead && application.applied ? h("div.fact-commit", {}, h("span.label", {}, t.app.running), commitLine(application.applied)) : null,
       h("div.moments", {},
         moment(t.app.applied, application.appliedAt, null),
         moment(t.app.healthy, application.healthyAt && application.appliedAt && application.healthyAt >= application.appliedAt ? application.healthyAt : null, application.appliedAt))));

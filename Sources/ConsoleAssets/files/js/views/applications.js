@@ -9,7 +9,7 @@ import { needsAttention, verdictNamed, verdictNames } from "../states.js";
 import { changed, generation, isFresh, store } from "../store.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";
-import { sentence } from "./fleet.js";
+import { rawSentence, sentence } from "./fleet.js";
 
 const sorts = {
   state: (one, other) => one.verdict.rank - other.verdict.rank || Date.parse(other.since) - Date.parse(one.since),
@@ -97,7 +97,7 @@ function row(application) {
     h("span.c-state", { role: "cell" }, stateIcon(verdict), h("span", { class: `word tone-${verdict.tone}` }, verdict.word)),
     h("span.c-application", { role: "rowheader" }, h("a.row-link", { href: link.application(application.id), "data-row": true }, h("b", {}, application.namespace)),
       h("span.quiet", {}, application.tenant, " · ", application.cluster)),
-    h("span.c-what", { role: "cell", title: text || revision?.subject || "" }, text ? h("span", { class: verdict.tone === "good" ? "quiet" : "" }, text) : h("span.quiet", {}, revision?.subject ?? "")),
+    h("span.c-what", { role: "cell", title: rawSentence(application) || revision?.subject || "" }, text ? h("span", { class: verdict.tone === "good" ? "quiet" : "" }, text) : h("span.quiet", {}, revision?.subject ?? "")),
     h("span.c-commit", { role: "cell" }, revision ? [avatar(revision.author), commitLink(revision.commit), h("span.quiet", {}, revision.author)] : h("span.quiet", {}, "–")),
     h("span.c-since.quiet", { role: "cell" }, time(application.since, "since")));
   rows.set(application, { vnode, fresh, connection: store.connection.state });

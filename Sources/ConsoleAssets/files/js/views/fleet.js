@@ -3,6 +3,7 @@
 import { classes, h } from "../dom.js";
 import { repositoryName, time } from "../format.js";
 import { icon, stateIcon } from "../icons.js";
+import { brief } from "../messages.js";
 import { avatar, chip, commitLink, empty, loading, tally, tallyBar, tallyWords } from "../parts.js";
 import { link } from "../router.js";
 import { needsAttention } from "../states.js";
@@ -91,12 +92,13 @@ function trouble(application) {
     stateIcon(application.verdict),
     h("span.trouble-body", {},
       h("span.trouble-head", {}, h("b", {}, application.namespace), h("span.where", {}, application.cluster), h("span", { class: `word tone-${application.verdict.tone}` }, application.verdict.word)),
-      h("span.sentence", { title: sentence(application) }, sentence(application)),
+      h("span.sentence", { title: rawSentence(application) }, sentence(application)),
       revision ? h("span.blame.quiet", {}, h("span.sha", {}, revision.commit.slice(0, 7)), " ", revision.subject, " · ", revision.author) : null),
     h("span.quiet.when", {}, time(application.since, "since"))));
 }
 
-export const sentence = (application) => application.message || application.findings[0]?.message || "";
+export const sentence = (application) => brief(rawSentence(application));
+export const rawSentence = (application) => application.message || application.findings[0]?.message || "";
 
 function changesPanel(changes) {
   return h("section.panel.changes", { "aria-labelledby": "changes-title" },
