@@ -66,7 +66,7 @@ def memory(pid):
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--varde", default=str(root / "bin/varde"))
+    parser.add_argument("--varde", default=str(root / ".tools/bin/varde"))
     parser.add_argument("--apps", type=int, default=200)
     parser.add_argument("--clusters", type=int, default=5)
     parser.add_argument("--idle", type=float, default=20, help="seconds to measure the idle process")
