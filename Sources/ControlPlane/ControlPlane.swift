@@ -38,7 +38,7 @@ struct ControlPlane: Sendable {
             logger: logger
         )
         let adminCluster = try await host.open(
-            EmbeddedClusterConfiguration(name: "admin", runsWorkloads: false)
+            EmbeddedClusterConfiguration(name: "admin")
         )
         let admin = KubeClient(transport: adminCluster.transport)
         try await OwnDefinitions.install(in: admin)

@@ -26,7 +26,7 @@ package struct EmbeddedClusterConfiguration: Sendable, Hashable {
     /// As `/version` answers it.
     package var version: String
     package var nodePools: [NodePool]
-    /// Whether workload controllers and simulated nodes run; the admin cluster has neither pods nor nodes.
+    /// Whether workload controllers and simulated nodes run; without nodes the pods of a cluster stay Pending.
     package var runsWorkloads: Bool
 
     package init(
