@@ -15,7 +15,8 @@ export function brief(message, { isTight = false } = {}) {
     const image = /image "([^"\s]+)"/.exec(message)?.[1];
     if (!image) return message;
     const why = reasons.find(([pattern]) => pattern.test(message))?.[1] ?? "unknown";
-    return `${t.messages.pull(isTight ? null : subject(message), isTight ? image.split("/").pop() : image)}${t.messages.because[why]}`;
+    return isTight ? t.messages.pullTight(image.split("/").pop(), t.messages.becauseTight[why])
+      : t.messages.pull(subject(message), image) + t.messages.because[why];
   }
   if (crash.test(message)) {
     const container = /container[ =]"?([\w-]+)/.exec(message)?.[1] ?? "";

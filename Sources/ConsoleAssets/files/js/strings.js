@@ -120,6 +120,9 @@ const en = {
     pull: (who, image) => (who ? `${who} cannot pull its image ${image}` : `Cannot pull the image ${image}`),
     because: { absent: ": the registry does not have it", refused: ": the registry refuses access", host: ": the registry's name is not known",
       silent: ": the registry does not answer", invalid: ": that is no name of an image", unknown: "" },
+    pullTight: (image, why) => `Image ${image} ${why}`,
+    becauseTight: { absent: "is not in the registry", refused: "is refused by the registry", host: "is in an unknown registry",
+      silent: "cannot be had: no answer", invalid: "is no name of an image", unknown: "cannot be pulled" },
     crash: (who, container, code) => `${who ? `${who}: container` : "Container"} ${container} keeps crashing${code ? ` (exit code ${code})` : ""}; it is started again after a pause`,
   },
   tenants: {

@@ -9,7 +9,7 @@ import { amend, here, place } from "../router.js";
 import { changed, isFresh } from "../store.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";
-import { treeOf, unfold } from "./tree.js";
+import { treeFor, unfold } from "./tree.js";
 
 const GAP_X = 34, GAP_Y = 9, GROUP_Y = 22, PLAIN = 50, SAID = 86, FOLD = 34;
 const NARROWEST = 220, WIDEST = 340;
@@ -24,7 +24,7 @@ export function objectsView(detail) {
   if (detail.objects.size === 0) return detail.isLoading ? null : empty(t.app.noObjects);
   const text = place.query.get("find") ?? "";
   const onlyProblems = place.query.has("problems");
-  const tree = treeOf(detail.objects, { text, onlyProblems });
+  const tree = treeFor(detail, { text, onlyProblems });
   const asList = place.query.get("as") === "list" || isNarrow() || detail.objects.size > MANY && place.query.get("as") !== "graph";
   return [
     h("div.objects-tools", {},
@@ -40,47 +40,50 @@ export function objectsView(detail) {
 
 export const objectLink = (id, view = null) => here({ object: id, view });
 
-function graphView(workloads) {
+let placed = { workloads: null, room: -1 };
+
+/** Where every card of the graph is: each leaf has a row of its own, each owner is beside its first one. */
+function layout(workloads) {
+  if (placed.workloads === workloads && placed.room === room) return placed;
   const depthOf = (node) => 1 + Math.max(0, ...node.children.map(depthOf));
   const levels = Math.max(2, ...workloads.map(depthOf));
-  const WIDTH = Math.round(Math.min(WIDEST, Math.max(NARROWEST, ((room || innerWidth - 460) - (levels - 1) * GAP_X) / levels)));
+  const width = Math.round(Math.min(WIDEST, Math.max(NARROWEST, ((room || innerWidth - 460) - (levels - 1) * GAP_X) / levels)));
   const nodes = [];
   const edges = [];
   let y = 0;
   const lay = (node, depth) => {
     const isQuiet = node.fold || !says(node.object) || isRepeating(node, depth);
     const height = node.fold ? FOLD : isQuiet ? PLAIN : SAID;
-    const top = y;
-    if (node.children.length === 0) {
-      y += height + GAP_Y;
-    } else {
-      const places = node.children.map((child) => lay(child, depth + 1));
-      y = Math.max(y, top + height + GAP_Y);
-      for (const child of places) edges.push([top, height, depth, child.top, child.height, child.tone]);
-    }
-    const placed = { node, depth, top, height, isQuiet, tone: node.object?.verdict.tone ?? "quiet" };
-    nodes.push(placed);
-    return placed;
+    const one = { node, depth, top: y, height, isQuiet, tone: node.object?.verdict.tone ?? "quiet" };
+    nodes.push(one);
+    for (const child of node.children) edges.push([one, lay(child, depth + 1)]);
+    y = Math.max(y, one.top + height + GAP_Y);
+    return one;
   };
   for (const root of workloads) {
     lay(root, 0);
     y += GROUP_Y - GAP_Y;
   }
-  const height = Math.max(0, y - GROUP_Y + GAP_Y);
+  placed = { workloads, room, nodes, edges, width, levels, height: Math.max(0, y - GROUP_Y + GAP_Y) };
+  return placed;
+}
+
+function graphView(workloads) {
+  const { nodes, edges, width: WIDTH, levels, height } = layout(workloads);
   const isSeen = (top, bottom) => bottom > seen.top && top < seen.bottom;
-  const line = ([top, parentHeight, from, childTop, childHeight]) => {
-    const x1 = from * (WIDTH + GAP_X) + WIDTH, y1 = top + Math.min(parentHeight, PLAIN) / 2;
-    const x2 = (from + 1) * (WIDTH + GAP_X), y2 = childTop + Math.min(childHeight, PLAIN) / 2;
+  const line = ([owner, owned]) => {
+    const x1 = owner.depth * (WIDTH + GAP_X) + WIDTH, y1 = owner.top + Math.min(owner.height, PLAIN) / 2;
+    const x2 = owned.depth * (WIDTH + GAP_X), y2 = owned.top + (owned.node.fold ? 20 : Math.min(owned.height, PLAIN) / 2);
     const middle = x1 + GAP_X / 2, bend = Math.min(7, Math.abs(y2 - y1) / 2);
     return y1 === y2 ? `M${x1} ${y1}H${x2}` : `M${x1} ${y1}H${middle - bend}Q${middle} ${y1} ${middle} ${y1 + bend}V${y2 - bend}Q${middle} ${y2} ${middle + bend} ${y2}H${x2}`;
   };
   const width = levels * WIDTH + (levels - 1) * GAP_X;
-  const shownEdges = edges.filter((edge) => isSeen(edge[0], edge[3] + edge[4]));
+  const shownEdges = edges.filter(([owner, owned]) => isSeen(owner.top, owned.top + owned.height) && (owned.top < seen.bottom && owned.top + owned.height > seen.top || owned.top - owner.top < 100));
   return h("div.graph-scroll", {},
     h("div.graph", { role: "tree", "aria-label": t.app.tabs.objects, "data-rows": true, style: { height: `${height}px`, width: `${width}px` }, hook: { mount: (el) => { graph = el; addEventListener("scroll", look, { passive: true }); addEventListener("resize", look); look(); }, unmount: () => { graph = null; removeEventListener("scroll", look); removeEventListener("resize", look); } } },
       h("svg", { class: "edges", width, height, "aria-hidden": "true" },
-        h("path", { key: "calm", d: shownEdges.filter((edge) => edge[5] !== "bad").map(line).join(""), class: "edge" }),
-        h("path", { key: "bad", d: shownEdges.filter((edge) => edge[5] === "bad").map(line).join(""), class: "edge is-bad" })),
+        h("path", { key: "calm", d: shownEdges.filter(([, owned]) => owned.tone !== "bad").map(line).join(""), class: "edge" }),
+        h("path", { key: "bad", d: shownEdges.filter(([, owned]) => owned.tone === "bad").map(line).join(""), class: "edge is-bad" })),
       nodes.filter((one) => isSeen(one.top, one.top + one.height)).sort((one, other) => one.top - other.top || one.depth - other.depth)
         .map(({ node, depth: level, top, height: tall, isQuiet }) => (node.fold ? foldCard(node, level * (WIDTH + GAP_X), top) : card(node.object, { level: level + 1, isQuiet, style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` } })))));
 }

@@ -8,9 +8,19 @@ const unfolded = new Set();
 
 export function unfold(id) {
   unfolded.add(id);
+  last.key = null;
 }
 
-/** `{ workloads: [node], others: [object], byId }`, where a node is `{ object, children }` or `{ fold, id, count, worst }`. */
+const last = { key: null, objects: null, tree: null };
+
+/** The tree of a page, made again only when something in it changed. */
+export function treeFor(detail, filter) {
+  const key = `${detail.generation}/${filter.text}/${filter.onlyProblems}`;
+  if (last.key !== key || last.objects !== detail.objects) Object.assign(last, { key, objects: detail.objects, tree: treeOf(detail.objects, filter) });
+  return last.tree;
+}
+
+/** `{ workloads: [node], others: [object] }`, where a node is `{ object, children }` or `{ fold, id, count, worst }`. */
 export function treeOf(objects, { text = "", onlyProblems = false } = {}) {
   const children = new Map();
   const roots = [];
