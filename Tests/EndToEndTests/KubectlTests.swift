@@ -17,7 +17,10 @@ extension EndToEnd {
                     for arguments in Self.commands(file: file) {
                         let outcome = try await Shell.run(
                             "kubectl",
-                            ["--kubeconfig", installation.data + "/kubeconfig", "--context", "dev"]
+                            [
+                                "--kubeconfig", installation.data + "/kubeconfig", "--context", "dev",
+                                "--cache-dir", installation.data + ".cache",
+                            ]
                                 + arguments
                         )
                         #expect(

@@ -18,6 +18,15 @@ struct ApplicationView: Sendable, Hashable {
     var desiredCommit: String? { json.at("desired", "commit")?.string }
     var findings: [JSON] { json["findings"]?.array ?? [] }
 
+    /// The message, after the place in the files that it is about where one is known.
+    var sentence: String {
+        let finding = findings.first { $0["message"]?.string == message } ?? findings.first
+        guard !message.isEmpty, let origin = finding?["origin"]?.string, !message.contains(origin) else {
+            return message
+        }
+        return "\(origin): \(message)"
+    }
+
     /// How many of its objects are healthy, as `3/4`.
     var objects: String {
         guard let total = json.at("counts", "total")?.int else { return "" }

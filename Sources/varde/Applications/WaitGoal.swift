@@ -49,7 +49,7 @@ struct WaitGoal: Sendable, Hashable, CustomStringConvertible {
 
     /// What keeps the goal from being reached; `nil` when it is.
     private func missing(of application: ApplicationView) -> String? {
-        let why = application.message
+        let why = application.sentence
         if let revision {
             let applied = application.appliedCommit ?? ""
             if !applied.hasPrefix(revision.lowercased()) {

@@ -55,7 +55,7 @@ struct ApplicationsCommand: AsyncParsableCommand {
                 .init(application.objects),
                 .init(application.since?.age ?? "-"),
                 .init(String((application.appliedCommit ?? "").prefix(7)), tone: .faint),
-                .init(application.message, tone: application.state.tone == .bad ? .bad : .plain)
+                .init(application.sentence, tone: application.state.tone == .bad ? .bad : .plain)
             )
         }
         return table.listing(style: Style(for: .standardOutput))
@@ -98,7 +98,8 @@ struct ApplicationsCommand: AsyncParsableCommand {
         LiveTable.Row(
             application.id,
             state: application.state,
-            message: application.message.isEmpty ? "\(application.objects) healthy" : application.message,
+            message: application.message.isEmpty
+                ? "\(application.objects) healthy" : application.sentence,
             since: application.since
         )
     }

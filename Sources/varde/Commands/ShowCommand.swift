@@ -34,7 +34,7 @@ struct ShowCommand: AsyncParsableCommand {
             application.message.isEmpty
             ? (state.tone == .good
                 ? "All is as the commit says, and healthy." : "\(application.sync), \(application.health).")
-            : application.message
+            : application.sentence
         return [
             style.paint("\(symbol)\(application.id): \(sentence)", state.tone == .good ? .good : state.tone)
         ]

@@ -13,11 +13,18 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await server.withServer { server in
             let status = try await server.get("/api/v1/status")
-            output.output.write(status) { Self.lines(status, console: server.file.console) }
+            let applications =
+                status["attention"]?.array?.isEmpty == false
+                ? try await server.get("/api/v1/applications") : [:]
+            let sentences = Dictionary(
+                ApplicationList(applications).all.map { ($0.id, $0.sentence) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            output.output.write(status) { Self.lines(status, sentences, console: server.file.console) }
         }
     }
 
-    private static func lines(_ status: JSON, console: String) -> [String] {
+    private static func lines(_ status: JSON, _ sentences: [String: String], console: String) -> [String] {
         let style = Style(for: .standardOutput)
         func count(_ group: String, _ key: String) -> Int { status.at(group, key)?.int ?? 0 }
         func parts(_ group: String, _ keys: [(key: String, word: String, tone: Style.Tone)]) -> String {
@@ -59,7 +66,7 @@ struct StatusCommand: AsyncParsableCommand {
                 .init(item["application"]?.string ?? "-"),
                 .init(Timestamp(item["since"]?.string)?.age ?? "-"),
                 .init(
-                    item["message"]?.string ?? "",
+                    sentences[item["application"]?.string ?? ""] ?? item["message"]?.string ?? "",
                     tone: item["severity"]?.string == "error" ? .bad : .warning
                 )
             )

@@ -79,7 +79,8 @@ struct Installation: Sendable {
     func kubectl(_ context: String, _ arguments: String...) async throws -> Shell.Outcome {
         try await Shell.run(
             "kubectl",
-            ["--kubeconfig", data + "/kubeconfig", "--context", context] + arguments
+            ["--kubeconfig", data + "/kubeconfig", "--cache-dir", data + ".cache", "--context", context]
+                + arguments
         )
     }
 
@@ -87,7 +88,10 @@ struct Installation: Sendable {
     func object(_ context: String, _ arguments: String...) async throws -> JSON? {
         let outcome = try await Shell.run(
             "kubectl",
-            ["--kubeconfig", data + "/kubeconfig", "--context", context, "get", "-o", "json"] + arguments
+            [
+                "--kubeconfig", data + "/kubeconfig", "--cache-dir", data + ".cache", "--context", context,
+                "get", "-o", "json",
+            ] + arguments
         )
         return outcome.code == 0 ? try JSON.parse(outcome.output) : nil
     }
