@@ -46,6 +46,7 @@ package struct TypedComparison: Sendable, Hashable {
     }
 
     private static func compare(_ old: JSON?, _ new: JSON?, _ schema: Schema) -> Difference {
+        if let old, let new, old == new { return Difference() }
         let shape = schema.shape(of: new ?? old)
         if let old, let new, schema.shape(of: old) != shape { return compareShapes(old, new, schema) }
         switch shape {

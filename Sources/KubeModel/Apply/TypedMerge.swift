@@ -31,7 +31,8 @@ enum TypedMerge {
                 continue
             }
             let merged = merge(live, value, schema.member(key) ?? .deduced)
-            result[key] = merged
+            // What did not change keeps its storage, so that comparing it with the live value costs nothing.
+            if merged != live { result[key] = merged }
         }
         return result
     }
@@ -97,6 +98,6 @@ enum TypedMerge {
                 r += 1
             }
         }
-        return result
+        return result == old ? old : result
     }
 }

@@ -6,26 +6,28 @@ package enum PathElement: Hashable, Sendable {
     case item(String)
 
     /// From a key of `fieldsV1`; `nil` for what is none.
-    init?(serialized text: String) {
-        let bytes = text.utf8
-        guard let kind = bytes.first, bytes.dropFirst().first == UInt8(ascii: ":") else { return nil }
-        switch kind {
-        case UInt8(ascii: "f"): self = .field(String(text.dropFirst(2)))
-        case UInt8(ascii: "k"), UInt8(ascii: "v"):
-            let content = bytes.dropFirst(2)
-            guard let value = content.first else { return nil }
-            // Other writers may put spaces or other escapes; the common spelling needs no work.
-            let isCommon = !content.contains(0x20) && !content.contains(UInt8(ascii: "\\"))
-            if isCommon, value == UInt8(ascii: "{") || value == UInt8(ascii: "\"") {
-                self = .item(text)
-                return
+    init?(serialized key: String) {
+        var text = key
+        let parsed = text.withUTF8 { bytes -> PathElement?? in
+            guard bytes.count > 1, bytes[1] == UInt8(ascii: ":") else { return .some(nil) }
+            switch bytes[0] {
+            case UInt8(ascii: "f"):
+                return .field(String(decoding: UnsafeBufferPointer(rebasing: bytes[2...]), as: UTF8.self))
+            case UInt8(ascii: "k"), UInt8(ascii: "v"):
+                // Other writers may put spaces or other escapes; the common spelling needs no work.
+                let isCommon = bytes.count > 2 && !bytes.contains { $0 == 0x20 || $0 == UInt8(ascii: "\\") }
+                let isText = isCommon && (bytes[2] == UInt8(ascii: "{") || bytes[2] == UInt8(ascii: "\""))
+                return isText ? .item(key) : nil
+            case UInt8(ascii: "i"): return .some(Int(key.dropFirst(2)).map { .index($0) })
+            default: return .some(nil)
             }
-            guard let json = try? JSON.parse(content) else { return nil }
-            self = .item(String(text.prefix(2)) + json.text)
-        case UInt8(ascii: "i"):
-            guard Int(text.dropFirst(2)) != nil else { return nil }
-            self = .item(text)
-        default: return nil
+        }
+        if let parsed {
+            guard let parsed else { return nil }
+            self = parsed
+        } else {
+            guard let json = try? JSON.parse(key.utf8.dropFirst(2)) else { return nil }
+            self = .item(String(key.prefix(2)) + json.text)
         }
     }
 
@@ -38,10 +40,17 @@ package enum PathElement: Hashable, Sendable {
     }
 
     /// The step by which a list item is found by its keys.
-    static func keys(_ keys: JSONObject) -> PathElement { .item("k:" + JSON.object(keys).text) }
+    static func keys(_ keys: JSONObject) -> PathElement { .item("k:", .object(keys)) }
 
     /// The step by which a member of a set is found.
-    static func value(_ value: JSON) -> PathElement { .item("v:" + value.text) }
+    static func value(_ value: JSON) -> PathElement { .item("v:", value) }
+
+    private static func item(_ prefix: StaticString, _ value: JSON) -> PathElement {
+        var writer = JSONWriter(capacity: 96)
+        writer.put(prefix)
+        writer.write(value)
+        return .item(writer.text)
+    }
 
     static func index(_ index: Int) -> PathElement { .item("i:\(index)") }
 

@@ -37,6 +37,7 @@ package enum Base64 {
     /// Where a text stops being base 64, counted from 0 as Go's decoder counts.
     package struct Corruption: Error, Hashable {
         package let offset: Int
+        package init(offset: Int) { self.offset = offset }
     }
 
     package static func decode(_ text: some Sequence<UInt8>) -> Result<[UInt8], Corruption> {

@@ -92,5 +92,9 @@ extension JSON {
     }
 
     /// ``encoded()`` as a text.
-    package var text: String { String(decoding: encoded(), as: UTF8.self) }
+    package var text: String {
+        var writer = JSONWriter(capacity: 256)
+        writer.write(self)
+        return writer.text
+    }
 }

@@ -1,14 +1,15 @@
 /// Makes the texts of a document; keys that recur share one storage.
 struct JSONTexts {
     /// One place per hash value; a later key takes the place of an earlier one.
-    private var keys = [String?](repeating: nil, count: 256)
+    private var keys: [String?] = []
 
     mutating func key(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         // Texts of up to 15 bytes need no storage.
         guard bytes.count > 15, bytes.count < 128 else { return Self.text(bytes) }
         var hash = UInt32(truncatingIfNeeded: bytes.count)
         for byte in bytes { hash = hash &* 31 &+ UInt32(byte) }
-        let place = Int(hash & 255)
+        if keys.isEmpty { keys = Array(repeating: nil, count: 128) }
+        let place = Int(hash & 127)
         if let known = keys[place], Self.isEqual(known, bytes) { return known }
         let text = Self.text(bytes)
         keys[place] = text
@@ -17,7 +18,14 @@ struct JSONTexts {
 
     /// The text of some bytes; each byte that is no UTF-8 becomes U+FFFD, as in Go.
     static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        String(validating: bytes, as: UTF8.self) ?? repaired(bytes)
+        if isASCII(bytes) { return String(decoding: bytes, as: UTF8.self) }
+        return String(validating: bytes, as: UTF8.self) ?? repaired(bytes)
+    }
+
+    private static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var bits: UInt8 = 0
+        for byte in bytes { bits |= byte }
+        return bits < 0x80
     }
 
     private static func isEqual(_ text: String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -14,6 +14,13 @@ struct JSONWriter: ~Copyable {
     /// What was written so far.
     func bytes() -> [UInt8] { Array(UnsafeBufferPointer(start: storage, count: count)) }
 
+    /// What was written so far, as a text.
+    var text: String { String(decoding: UnsafeBufferPointer(start: storage, count: count), as: UTF8.self) }
+
+    mutating func put(_ text: StaticString) {
+        put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     mutating func write(_ value: JSON) {
         switch value {
         case .object(let object):
