@@ -25,3 +25,9 @@ static const unsigned char printer_columns[] = {
 };
 const unsigned char *const varde_kubernetes_printer_columns = printer_columns;
 const size_t varde_kubernetes_printer_columns_size = sizeof printer_columns;
+
+static const unsigned char protobuf[] = {
+#embed "files/protobuf.json"
+};
+const unsigned char *const varde_kubernetes_protobuf = protobuf;
+const size_t varde_kubernetes_protobuf_size = sizeof protobuf;

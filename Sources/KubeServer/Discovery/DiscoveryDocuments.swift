@@ -42,7 +42,9 @@ struct DiscoveryDocuments: Sendable {
         groups.first { Self.name(of: $0) == name && !name.isEmpty }.map(Self.groupJSON)
     }
 
-    func hasBuiltInGroup(_ name: String) -> Bool { KubernetesFacts.discovery.contains { Self.name(of: $0) == name } }
+    func hasBuiltInGroup(_ name: String) -> Bool {
+        KubernetesFacts.discovery.contains { Self.name(of: $0) == name }
+    }
 
     /// `nil` for a version that is not served.
     func resources(group name: String, version: String) -> JSON? {

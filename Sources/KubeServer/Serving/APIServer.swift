@@ -82,7 +82,9 @@ package final class APIServer: Sendable {
         guard let definition = registry.definition(of: info.gvr) else { return try missing(info) }
         do {
             try checkPath(info, definition)
-        } catch let error as StatusError where error == .notServed && definition.isCustom && info.subresource.isEmpty {
+        } catch let error as StatusError
+            where error == .notServed && definition.isCustom && info.subresource.isEmpty
+        {
             return Self.pageNotFound
         }
         if let review = try await answerReview(request, info, definition, user) { return review }

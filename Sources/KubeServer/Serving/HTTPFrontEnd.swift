@@ -89,7 +89,9 @@ struct HTTPFrontEnd: HTTPResponder {
         case .none: return ResponseBody()
         case .bytes(let bytes): return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         case .json(let value):
-            return ResponseBody(byteBuffer: ByteBuffer(bytes: answer.encoding.bytes(of: value, isOrdered: answer.isOrdered)))
+            return ResponseBody(
+                byteBuffer: ByteBuffer(bytes: answer.encoding.bytes(of: value, isOrdered: answer.isOrdered))
+            )
         case .watch(let stream):
             return ResponseBody { writer in
                 try await request.body.consumeWithInboundCloseHandler { _ in

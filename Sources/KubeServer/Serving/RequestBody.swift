@@ -31,18 +31,20 @@ struct RequestBody {
         }
     }
 
+    private enum Form { case json, yaml, protobuf }
+
     /// The object of a create or an update.
     func object(for definition: ResourceDefinition, subresource: String?) throws -> JSON {
-        let isYAML = try checkType()
+        let form = try form(isCustom: definition.isCustom)
         let value: JSON
         switch body {
         case .json(let json): value = json
-        case .none: throw Self.unrecognized(definition, "unexpected end of JSON input", [], isYAML)
+        case .none: throw Self.unrecognized(definition, "unexpected end of JSON input", [], form)
         case .bytes(let bytes):
             do {
-                value = try isYAML ? Self.yaml(bytes) : Self.json(bytes, keepsNumbers: !definition.isCustom)
+                value = try Self.read(bytes, form, keepsNumbers: !definition.isCustom)
             } catch {
-                throw Self.unrecognized(definition, error.message, bytes, isYAML)
+                throw Self.unrecognized(definition, error.message, bytes, form)
             }
         }
         if value.isNull { return [:] }
@@ -50,7 +52,7 @@ struct RequestBody {
             let kind = value.array == nil ? value.string == nil ? "number" : "string" : "array"
             let detail =
                 "json: cannot unmarshal \(kind) into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"
-            throw Self.unrecognized(definition, detail, bytes, isYAML)
+            throw Self.unrecognized(definition, detail, bytes, form)
         }
         return value
     }
@@ -64,13 +66,13 @@ struct RequestBody {
     }
 
     func deleteOptions() throws -> JSON {
-        let isYAML = try checkType()
+        let form = try form(isCustom: false)
         guard case .bytes(let bytes) = body else {
             if case .json(let json) = body { return json }
             return [:]
         }
         do throws(SyntaxError) {
-            let value = try isYAML ? Self.yaml(bytes) : Self.json(bytes, keepsNumbers: false)
+            let value = try Self.read(bytes, form, keepsNumbers: false)
             guard case .object = value else {
                 throw SyntaxError(message: "json: cannot unmarshal into DeleteOptions", line: 1, column: 1)
             }
@@ -85,18 +87,28 @@ struct RequestBody {
 
     private var bytes: [UInt8] { if case .bytes(let bytes) = body { bytes } else { [] } }
 
-    /// Whether it is YAML; JSON is assumed where the client did not say.
-    private func checkType() throws -> Bool {
+    /// How the body is written; JSON is assumed where the client did not say.
+    private func form(isCustom: Bool) throws -> Form {
         switch contentType {
-        case "", "application/json": return false
-        case "application/yaml", "application/x-yaml", "text/yaml": return true
+        case "", "application/json": return .json
+        case "application/yaml": return .yaml
+        case "application/vnd.kubernetes.protobuf" where !isCustom: return .protobuf
         default:
             throw StatusError(
                 code: 415,
                 reason: "UnsupportedMediaType",
                 message: "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+                    + "application/json, application/yaml"
+                    + (isCustom ? "" : ", application/vnd.kubernetes.protobuf")
             )
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ form: Form, keepsNumbers: Bool) throws(SyntaxError) -> JSON {
+        switch form {
+        case .json: try json(bytes, keepsNumbers: keepsNumbers)
+        case .yaml: try yaml(bytes)
+        case .protobuf: try ProtobufDecoder.object(bytes)
         }
     }
 
@@ -144,9 +156,14 @@ struct RequestBody {
         _ definition: ResourceDefinition,
         _ detail: String,
         _ bytes: [UInt8],
-        _ isYAML: Bool
+        _ form: Form
     ) -> StatusError {
-        let detail = isYAML ? "yaml: \(detail)" : "couldn't get version/kind; json parse error: \(detail)"
+        let detail =
+            switch form {
+            case .json: "couldn't get version/kind; json parse error: \(detail)"
+            case .yaml: "yaml: \(detail)"
+            case .protobuf: detail
+            }
         return .badRequest(
             "the object provided is unrecognized (must be of type \(definition.kind)): \(detail) (\(summary(bytes)))"
         )

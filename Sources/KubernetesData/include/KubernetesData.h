@@ -11,3 +11,6 @@ extern const unsigned char *_Nonnull const varde_kubernetes_discovery_apis;
 extern const size_t varde_kubernetes_discovery_apis_size;
 extern const unsigned char *_Nonnull const varde_kubernetes_printer_columns;
 extern const size_t varde_kubernetes_printer_columns_size;
+/// Field numbers of the API's messages: type name → `number name type flags` for each field.
+extern const unsigned char *_Nonnull const varde_kubernetes_protobuf;
+extern const size_t varde_kubernetes_protobuf_size;
