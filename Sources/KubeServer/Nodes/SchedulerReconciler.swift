@@ -51,7 +51,12 @@ struct SchedulerReconciler: Reconciler {
 
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
         guard let pod = cluster.informer(.pods).get(name), Self.isOurs(pod) else { return .settled }
-        if let obstacle = VolumeClaims(pod, cluster.informer(.persistentVolumeClaims)).obstacle {
+        let claims = VolumeClaims(pod, cluster.informer(.persistentVolumeClaims))
+        if claims.areNew(at: cluster.now()) {
+            waiting.add(name)  // The provisioner is at it.
+            return .again(after: .seconds(2))
+        }
+        if let obstacle = claims.obstacle {
             let count = cluster.informer(.nodes).list().count
             let available = "0/\(count) nodes are available:"
             try await refuse(
@@ -173,9 +178,14 @@ final class NodeLedger: Sendable {
 private struct VolumeClaims {
     /// Why the pod must wait, in the scheduler's words.
     let obstacle: String?
+    private let newest: Timestamp?
+
+    /// Whether they are so new that it is no problem yet that they are not bound.
+    func areNew(at now: Timestamp) -> Bool { newest.map { $0.adding(seconds: 2) > now } ?? false }
 
     init(_ pod: KubeObject, _ claims: Informer) {
         var obstacle: String?
+        var newest: Timestamp?
         for volume in pod.at("spec", "volumes")?.array ?? [] {
             guard let name = volume.at("persistentVolumeClaim", "claimName")?.string else { continue }
             guard let claim = claims.get(ObjectName(namespace: pod.namespace, name: name)) else {
@@ -184,8 +194,10 @@ private struct VolumeClaims {
             }
             if claim.at("status", "phase")?.string != "Bound" {
                 obstacle = "pod has unbound immediate PersistentVolumeClaims"
+                newest = max(claim.createdAt, newest ?? claim.createdAt)
             }
         }
+        self.newest = newest
         self.obstacle = obstacle
     }
 }

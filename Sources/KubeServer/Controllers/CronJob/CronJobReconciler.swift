@@ -43,7 +43,7 @@ struct CronJobReconciler: Reconciler {
             let created = try await cluster.create(.jobs, job)
             report(.normal, "SuccessfulCreate", "Created job \(created.name)", cron)
             return created
-        } catch let error as StatusError where error.isAlreadyExists {
+        } catch let error as StatusError where error.isAlreadyExists || error.isNamespaceTerminating {
             return nil
         } catch let error as StatusError {
             report(.warning, "FailedCreate", "Error creating job: \(error)", cron)

@@ -106,6 +106,8 @@ struct DeploymentReconciler: Reconciler {
             let size = set.wantedReplicas
             if size > 0 { report("Scaled up replica set \(created.name) from 0 to \(size)", deployment) }
             return created
+        } catch let error as StatusError where error.isNamespaceTerminating {
+            return nil
         } catch let error as StatusError where error.isAlreadyExists {
             let existing = try await cluster.client.find(.replicaSets, set.objectName)
             if existing?.controller?.uid == deployment.uid { return nil }  // Ours: the informer is about to see it.

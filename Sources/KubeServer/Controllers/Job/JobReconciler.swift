@@ -23,6 +23,7 @@ struct JobReconciler: Reconciler {
 
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
         guard let job = cluster.informer(.jobs).get(name) else {
+            try await releaseOrphans(of: name)
             return .settled
         }
         let pods = cluster.informer(.pods).list(controlledBy: job.uid)
@@ -53,6 +54,14 @@ struct JobReconciler: Reconciler {
             try await inParallel(missing.dropFirst()) { try await create([$0], for: job) }
         }
         return decision.lookAgainAfter.map(ReconcileResult.again(after:)) ?? .settled
+    }
+
+    /// Lets the pods of a Job go that is no longer there: nobody will count them.
+    private func releaseOrphans(of name: ObjectName) async throws {
+        let pods = cluster.informer(.pods).list(namespace: name.namespace).filter { pod in
+            pod.controller?.kind == "Job" && pod.controller?.name == name.name
+        }
+        try await release(pods)
     }
 
     private func create(_ indexes: [Int?], for job: KubeObject) async throws {

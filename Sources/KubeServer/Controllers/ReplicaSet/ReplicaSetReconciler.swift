@@ -66,16 +66,8 @@ extension WorkloadCluster {
                 let created = try await create(.pods, pod)
                 events.record("SuccessfulCreate", "Created pod: \(created.name)", about: owner, from: source)
             } catch let error as StatusError {
-                // A namespace that goes away is no news.
-                if error.details?.at("causes")?[0]?["reason"]?.string != "NamespaceTerminating" {
-                    events.record(
-                        "FailedCreate",
-                        "Error creating: \(error)",
-                        type: .warning,
-                        about: owner,
-                        from: source
-                    )
-                }
+                if error.isNamespaceTerminating { return }  // The owner is about to go, too.
+                events.record("FailedCreate", "Error creating: \(error)", type: .warning, about: owner, from: source)
                 throw error
             }
         }
@@ -88,5 +80,13 @@ extension WorkloadCluster {
             try await delete(.pods, pod)
             events.record("SuccessfulDelete", "Deleted pod: \(pod.name)", about: owner, from: source)
         }
+    }
+}
+
+extension StatusError {
+    /// Whether something could not be made because its namespace is being deleted.
+    var isNamespaceTerminating: Bool {
+        isForbidden
+            && details?["causes"]?.array?.contains { $0["reason"]?.string == "NamespaceTerminating" } ?? false
     }
 }

@@ -79,13 +79,15 @@ struct StatefulSetReconciler: Reconciler {
                 let message =
                     "create Claim \(name) Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) success"
                 report("SuccessfulCreate", message, set)
-            } catch let error as StatusError where error.isAlreadyExists {
+            } catch let error as StatusError where error.isAlreadyExists || error.isNamespaceTerminating {
             }
         }
         let pod = factory.pod(ordinal: ordinal, revision: revision, template: template)
         do {
             try await cluster.create(.pods, pod)
             report("SuccessfulCreate", "create Pod \(pod.name) in StatefulSet \(set.name) successful", set)
+        } catch let error as StatusError where error.isNamespaceTerminating {
+            return
         } catch let error as StatusError {
             let message = "create Pod \(pod.name) in StatefulSet \(set.name) failed error: \(error)"
             cluster.events.record("FailedCreate", message, type: .warning, about: set, from: Self.source)
