@@ -59,8 +59,15 @@ extension Health {
             reason.hasPrefix("Err") || reason.hasSuffix("Error") || reason.hasSuffix("BackOff")
         else { return nil }
         let name = status["name"]?.string ?? ""
-        let text = waiting["message"]?.string ?? ""
+        let text = gist(of: waiting["message"]?.string ?? "", image: status["image"]?.string)
         return (reason, "container \(name): \(reason)" + (text.isEmpty ? "" : ": \(text)"))
+    }
+
+    /// A runtime's message says the same at every level it passed; people need the image and the last word.
+    private static func gist(of message: String, image: String?) -> String {
+        guard message.count > 120, let image, message.contains(image) else { return message }
+        let last = message.split(separator: ": ").last ?? ""
+        return "image \"\(image)\": \(last)"
     }
 
     private static func failure(of pod: KubeObject, statuses: [JSON]) -> String {

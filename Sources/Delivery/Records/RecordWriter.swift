@@ -9,17 +9,29 @@ import Synchronization
 struct RecordWriter: Reconciler {
     let environment: DeliveryEnvironment
     private let written = Written()
+    private let startedAt: Double
+
+    private struct ToldSync: Equatable {
+        var number: Int
+        var result: SyncRecord.Result
+    }
 
     private final class Written: Sendable {
         struct Entry {
             var manifest: KubeObject
             var status: KubeObject
             var generation: Int
+            var uid: String
+            /// The last sync that an event was written for.
+            var told: ToldSync?
         }
         let entries = Mutex<[ApplicationID: Entry]>([:])
     }
 
-    init(environment: DeliveryEnvironment) { self.environment = environment }
+    init(environment: DeliveryEnvironment) {
+        self.environment = environment
+        startedAt = environment.now()
+    }
 
     private var client: KubeClient {
         var client = environment.admin
@@ -46,15 +58,17 @@ struct RecordWriter: Reconciler {
             history: Array(environment.board.history(of: id).prefix(ApplicationObject.historyLimit))
         )
         try await write(object, id)
+        await tell(object, id)
         return .settled
     }
 
     private func write(_ object: ApplicationObject, _ id: ApplicationID) async throws {
         let known = written.entries.withLock { $0[id] }
         let manifest = object.manifest
-        var generation = known?.generation ?? 0
+        var (generation, uid) = (known?.generation ?? 0, known?.uid ?? "")
         if known?.manifest != manifest {
-            generation = try await apply(manifest).generation
+            let answer = try await apply(manifest)
+            (generation, uid) = (answer.generation, answer.uid)
         }
         let status = object.statusManifest(generation: generation)
         if known?.status != status {
@@ -66,8 +80,45 @@ struct RecordWriter: Reconciler {
                 throw error
             }
         }
-        let entry = Written.Entry(manifest: manifest, status: status, generation: generation)
-        written.entries.withLock { $0[id] = entry }
+        written.entries.withLock { entries in
+            let told = entries[id]?.told
+            entries[id] = Written.Entry(
+                manifest: manifest,
+                status: status,
+                generation: generation,
+                uid: uid,
+                told: told
+            )
+        }
+    }
+
+    /// Writes an event about a sync that ended, once.
+    private func tell(_ object: ApplicationObject, _ id: ApplicationID) async {
+        guard let last = object.history.first, last.result == .succeeded || last.result == .failed,
+            last.cause != .drift, let finishedAt = last.finishedAt, finishedAt >= startedAt
+        else { return }
+        let told = ToldSync(number: last.number, result: last.result)
+        let uid = written.entries.withLock { entries -> String? in
+            guard entries[id]?.told != told else { return nil }
+            entries[id]?.told = told
+            return entries[id]?.uid
+        }
+        guard let uid else { return }
+        var about = object.manifest
+        about.set(.string(uid), at: "metadata", "uid")
+        let commit = last.revision?.short ?? "?"
+        let events = EventWriter(client: client, logger: environment.logger, now: environment.now)
+        if last.result == .succeeded {
+            let counts = "\(last.created) created, \(last.updated) updated, \(last.deleted) deleted"
+            await events.write("Synced", "Synced to commit \(commit): \(counts).", about: about)
+        } else {
+            await events.write(
+                "SyncFailed",
+                "Commit \(commit): \(last.message)",
+                about: about,
+                severity: .warning
+            )
+        }
     }
 
     private func apply(_ manifest: KubeObject) async throws -> KubeObject {

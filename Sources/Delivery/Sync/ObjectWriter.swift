@@ -43,7 +43,7 @@ struct ObjectWriter: Sendable {
                 guard let resource = desired.resource else {
                     return .failed(failure(step, "the cluster does not know \(desired.object.gvk)"))
                 }
-                return .applied(try await apply(desired, resource))
+                return .applied(try await adopt(try await apply(desired, resource), desired, resource))
             default: return .deleted
             }
         } catch {
@@ -68,6 +68,22 @@ struct ObjectWriter: Sendable {
             guard !conflicts.isEmpty, conflicts.allSatisfy(\.isAdoptable) else { throw error }
             return try await slots.run { try await client.apply(resource, desired.object, force: true) }
         }
+    }
+
+    /// Makes the fields of another deployer Varde's own, where there are any; then applies again.
+    private func adopt(
+        _ object: KubeObject,
+        _ desired: DesiredObject,
+        _ resource: APIResource
+    ) async throws -> KubeObject {
+        guard let fields = OwnershipMigration.managedFields(of: object, for: Planner.manager) else {
+            return object
+        }
+        let patch: JSON = [
+            "metadata": ["managedFields": fields, "resourceVersion": .string(object.resourceVersion)]
+        ]
+        _ = try await slots.run { try await client.patch(resource, object.objectName, merge: patch) }
+        return try await apply(desired, resource)
     }
 
     // MARK: Words
