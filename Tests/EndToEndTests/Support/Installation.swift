@@ -77,22 +77,19 @@ struct Installation: Sendable {
     }
 
     func kubectl(_ context: String, _ arguments: String...) async throws -> Shell.Outcome {
-        try await Shell.run(
-            "kubectl",
-            ["--kubeconfig", data + "/kubeconfig", "--cache-dir", data + ".cache", "--context", context]
-                + arguments
-        )
+        try await kubectl(context, arguments)
+    }
+
+    func kubectl(_ context: String, _ arguments: [String]) async throws -> Shell.Outcome {
+        let own = [
+            "--kubeconfig", data + "/kubeconfig", "--cache-dir", data + ".cache", "--context", context,
+        ]
+        return try await Shell.run("kubectl", own + arguments)
     }
 
     /// What kubectl answers as JSON; `nil` when it fails.
     func object(_ context: String, _ arguments: String...) async throws -> JSON? {
-        let outcome = try await Shell.run(
-            "kubectl",
-            [
-                "--kubeconfig", data + "/kubeconfig", "--cache-dir", data + ".cache", "--context", context,
-                "get", "-o", "json",
-            ] + arguments
-        )
+        let outcome = try await kubectl(context, ["get", "-o", "json"] + arguments)
         return outcome.code == 0 ? try JSON.parse(outcome.output) : nil
     }
 
