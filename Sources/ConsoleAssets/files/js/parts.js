@@ -17,9 +17,9 @@ export function cutName(name) {
 }
 
 /** A commit in one line: who, what, which, when. */
-export function commitLine(revision, { when = true } = {}) {
+export function commitLine(revision, { when = true, linked = true } = {}) {
   if (!revision) return h("span.quiet", {}, "–");
-  return h("span.commit-line", {}, avatar(revision.author), h("span.subject", { title: revision.subject }, revision.subject), commitLink(revision.commit),
+  return h("span.commit-line", {}, avatar(revision.author), h("span.subject", { title: revision.subject }, revision.subject), linked ? commitLink(revision.commit) : h("span.sha", { title: revision.commit }, short(revision.commit)),
     when ? h("span.quiet", {}, revision.author, " · ", time(revision.time)) : null);
 }
 

@@ -89,7 +89,7 @@ const en = {
     noEvents: "No events. Kubernetes keeps them for an hour.",
     noLogs: "This application has no pods.",
     pod: "Pod", follow: "Follow", previous: "Previous run", wrap: "Wrap lines", download: "Download", findInLog: "Find in log",
-    logEnd: "End of the log.", logFailed: (why) => `The log ended: ${why}`,
+    logEnd: "End of the log.", logFailed: (why) => `No log: ${why}`,
     noHistory: "No sync has run yet.",
     noSync: "No sync has run yet.",
     gone: "This application is gone: its directory was removed from the repository.",

@@ -6,7 +6,7 @@ import { changed } from "./store.js";
 const BEYOND = 8;
 
 /**
- * `row` is the height of a row in pixels, or a function that answers it. `scroller` is what scrolls; the page if none is given.
+ * `render` takes props for the frame, and `inner` ones for what holds the rows. `row` is the height of a row in pixels, or a function that answers it. `scroller` is what scrolls; the page if none is given.
  */
 export function windowed({ row }) {
   let element = null;
@@ -49,8 +49,9 @@ export function windowed({ row }) {
       const size = height();
       const from = Math.min(first, Math.max(0, items.length - 1));
       const to = Math.min(items.length, Math.max(last, from + 1));
-      return h("div.windowed", { ...props, hook, role: "rowgroup", style: { height: `${items.length * size}px` } },
-        h("div.windowed-rows", { style: { transform: `translateY(${from * size}px)` } }, items.slice(from, to).map(toRow)));
+      const { inner, ...outer } = props;
+      return h("div.windowed", { ...outer, hook, style: { height: `${items.length * size}px` } },
+        h("div.windowed-rows", { ...inner, style: { transform: `translateY(${from * size}px)` } }, items.slice(from, to).map(toRow)));
     },
   };
 }

@@ -33,7 +33,7 @@ export function logsView(detail, only = null) {
       toggle(t.app.follow, options.follows, set({ follows: !options.follows })), toggle(t.app.previous, options.previous, set({ previous: !options.previous })),
       toggle(t.app.wrap, options.wraps, set({ wraps: !options.wraps })), h("span.grow"),
       h("a.button.small", { href: `${address}${new URLSearchParams({ pod: options.pod, tail: "10000" })}`, download: `${options.pod}.log` }, icon("download"), t.app.download)),
-    h("pre.code.log", { key, tabindex: "0", role: "log", "aria-label": options.pod, hook: { mount: (el) => { open = new Log(el, key); open.filter(options.text); }, unmount: () => { open?.stop(); open = null; } } }));
+    h("pre.code.log", { key, tabindex: "0", role: "log", "aria-label": options.pod, hook: { mount: (el) => { open = new Log(el, key, options.follows); open.filter(options.text); }, unmount: () => { open?.stop(); open = null; } } }));
 }
 
 const toggle = (text, isOn, onclick) => h("button.toggle", { type: "button", "aria-pressed": String(isOn), onclick }, icon(isOn ? "check" : "circle"), text);
@@ -53,14 +53,17 @@ class Log {
   #isScheduled = false;
   #rest = "";
   #words = "";
+  #again = null;
+  #told = "";
 
-  constructor(element, address) {
+  constructor(element, address, follows) {
     this.#element = element;
-    this.#read(address);
+    this.#read(address, follows);
   }
 
   stop() {
     this.#stop.abort();
+    clearTimeout(this.#again);
   }
 
   /** Hides lines without the text. */
@@ -73,7 +76,7 @@ class Log {
     return this.#words === "" || text.toLowerCase().includes(this.#words);
   }
 
-  async #read(address) {
+  async #read(address, follows) {
     try {
       const response = await send(address, { signal: this.#stop.signal });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -87,7 +90,11 @@ class Log {
       if (this.#rest) this.#add([[this.#rest, ""]]);
       this.#add([[t.app.logEnd, "is-note"]]);
     } catch (error) {
-      if (error.name !== "AbortError") this.#add([[t.app.logFailed(error.message), "is-note"]]);
+      if (error.name === "AbortError") return;
+      if (this.#told !== error.message) this.#add([[t.app.logFailed(error.message), "is-note"]]);
+      this.#told = error.message;
+      // A container that has not started yet may do so while somebody waits for it.
+      if (follows) this.#again = setTimeout(() => this.#read(address, follows), 3_000);
     }
   }
 

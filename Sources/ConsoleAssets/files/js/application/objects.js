@@ -109,7 +109,7 @@ const isRepeating = (node, depth) => depth > 0 && node.children.some((child) => 
 
 function foldCard(node, left, top) {
   const text = node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count);
-  return h("button.fold", { key: `fold/${node.id}/${node.fold}`, type: "button", "data-row": true, onclick: () => { unfold(node.id); changed(); },
+  return h("button.fold", { key: `fold/${node.id}/${node.fold}`, type: "button", role: "treeitem", "data-row": true, onclick: () => { unfold(node.id); changed(); },
     style: { left: `${left}px`, top: `${top + 8}px` } }, icon("chevron"), text);
 }
 
@@ -126,7 +126,7 @@ function card(object, { level, isQuiet = false, style = {} }) {
   h("span.node-end", {}, stateIcon(verdict), object.createdAt ? h("span.quiet", {}, time(object.createdAt, "since")) : null));
 }
 
-const othersView = (others, isAlone) => [isAlone ? null : h("h3.others-title", {}, t.app.others), h("div.others", { "data-rows": true }, others.map((object) => card(object, { level: null })))];
+const othersView = (others, isAlone) => [isAlone ? null : h("h2.others-title", {}, t.app.others), h("div.others", { "data-rows": true }, others.map((object) => card(object, { level: null })))];
 
 function listView({ workloads, others }) {
   const rows = [];
@@ -136,18 +136,18 @@ function listView({ workloads, others }) {
   };
   for (const root of workloads) walk(root, 0);
   for (const object of others) rows.push({ object, id: object.id, depth: 0 });
-  return h("div.object-list", { role: "tree", "aria-label": t.app.tabs.objects }, list.render(rows, row, { "data-rows": true }));
+  return h("div.object-list", {}, list.render(rows, row, { "data-rows": true, inner: { role: "list", "aria-label": t.app.tabs.objects } }));
 }
 
 function row(node) {
   const indent = { "--depth": String(node.depth) };
   if (node.fold) {
-    return h("div.object-row", { key: `fold/${node.id}`, style: indent }, h("button.fold", { type: "button", "data-row": true, onclick: () => { unfold(node.id); changed(); } }, icon("chevron"), node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count)));
+    return h("div.object-row", { key: `fold/${node.id}`, role: "listitem", style: indent }, h("button.fold", { type: "button", "data-row": true, onclick: () => { unfold(node.id); changed(); } }, icon("chevron"), node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count)));
   }
   const { object } = node;
   const { verdict } = object;
-  return h("div.object-row", { key: object.id, style: indent, class: classes(isFresh(object) && "is-fresh", place.query.get("object") === object.id && "is-open") },
-    h("span.o-name", {}, stateIcon(verdict, { label: verdict.word }), kindIcon(object.kind), h("a.row-link", { href: objectLink(object.id), "data-row": true, role: "treeitem", "aria-level": node.depth + 1 }, cutName(object.name)), h("span.quiet.o-kind", {}, object.kind)),
+  return h("div.object-row", { key: object.id, role: "listitem", style: indent, class: classes(isFresh(object) && "is-fresh", place.query.get("object") === object.id && "is-open") },
+    h("span.o-name", {}, stateIcon(verdict, { label: verdict.word }), kindIcon(object.kind), h("a.row-link", { href: objectLink(object.id), "data-row": true }, cutName(object.name)), h("span.quiet.o-kind", {}, object.kind)),
     h("span.o-said", { class: says(object) ? `tone-${verdict.tone}` : "quiet", title: object.message || object.summary }, says(object) ? brief(object.message) : object.summary),
     h("span.o-age.quiet", {}, object.createdAt ? time(object.createdAt, "since") : null));
 }

@@ -62,6 +62,6 @@ export function historyView(detail) {
     h("details", { open: null }, h("summary", {}, mark(results[sync.result] ?? results.running),
       h("span.history-what", {}, h("b", {}, t.sync.causes[sync.cause] ?? sync.cause), h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`), sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
         h("div.quiet", {}, outcome(sync))),
-      h("span.history-commit", {}, commitLine(sync.revision, { when: false })), h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt))),
+      h("span.history-commit", {}, commitLine(sync.revision, { when: false, linked: false })), h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt))),
     steps(sync)))));
 }

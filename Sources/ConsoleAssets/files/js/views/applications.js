@@ -53,7 +53,7 @@ export function applicationsPage() {
         ? isFiltered ? empty(t.list.none, null, h("a.button", { href: "/applications" }, t.list.clear)) : empty(t.fleet.empty, t.fleet.emptyLong)
         : h("div.table", { role: "table", "aria-rowcount": found.length, "aria-label": t.nav.applications },
           h("div.table-head", { role: "row" }, ["state", "application", "what", "commit", "since"].map((name) => h("span", { key: name, role: "columnheader", class: `c-${name}` }, t.list.columns[name]))),
-          list.render(found, row, { "data-rows": true })),
+          list.render(found, row, { "data-rows": true, role: "rowgroup" })),
     ],
   };
 }
