@@ -37,7 +37,7 @@ package struct ServerSideApply: Sendable {
     let ignored: FieldSet
 
     /// - Parameters:
-    ///   - schema: Of the kind: from ``SchemaCatalog``, or a custom resource's ``StructuralSchema/schema``.
+    ///   - schema: Of the kind: from ``SchemaCatalog``, or ``Schema/customResource(openAPIV3Schema:objectMeta:)``.
     ///   - gvk: The kind in the version that is written.
     ///   - subresource: Empty for the object itself.
     ///   - ignoring: Fields that this endpoint resets (`status` of the object itself, `spec` of `/status`), with what

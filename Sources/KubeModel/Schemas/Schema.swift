@@ -1,7 +1,7 @@
 /// What is known of the values at one place of an object: their type, how they are merged, defaulted and checked.
 ///
-/// A node of a graph: built-in types refer to each other, some to themselves. All the engines of this module are
-/// driven by it: ``ServerSideApply``, ``StrategicMergePatch``, ``StructuralSchema``.
+/// A node of a graph: built-in types refer to each other, some to themselves. ``ServerSideApply``, ``ApplyPreview`` and
+/// ``StrategicMergePatch`` are driven by it.
 ///
 /// `@unchecked Sendable`: nodes change only while a ``SchemaCatalog`` or a custom resource's schema is built, before
 /// anybody else can have a reference to them.
@@ -58,11 +58,9 @@ package final class Schema: @unchecked Sendable {
     package internal(set) var patchStrategies: Set<String> = []
     package internal(set) var patchMergeKey: String?
 
-    // MARK: Structural schemas
+    // MARK: Defaults
 
     package internal(set) var defaultValue: JSON?
-    /// For custom resources: what ``StructuralSchema`` checks besides.
-    package internal(set) var rules: ValidationRules?
 
     /// The kind that built-in schemas are named by, `DeploymentSpec`.
     package internal(set) var typeName = ""

@@ -19,10 +19,11 @@ package struct SyntaxError: Error, Hashable, CustomStringConvertible {
 extension JSON {
     /// Limits for input from outside, and what is kept of it.
     package struct Limits: Sendable {
-        /// Nested arrays and objects; Kubernetes allows 10,000.
-        package var depth = 10_000
+        /// Nested arrays and objects. Kubernetes allows 10,000, on stacks that grow; what is read here is walked on
+        /// stacks of eight megabytes.
+        package var depth = 2_000
         package var numbers = NumberSpelling.values
-        package init(depth: Int = 10_000, numbers: NumberSpelling = .values) {
+        package init(depth: Int = 2_000, numbers: NumberSpelling = .values) {
             self.depth = depth
             self.numbers = numbers
         }
@@ -31,7 +32,7 @@ extension JSON {
     /// Whether `1e0` and `1.50` are read as their values or kept as they are spelled.
     package enum NumberSpelling: Sendable {
         case values
-        /// A number that would be written otherwise becomes ``JSON/number(_:)``, so that ``TypedDecoder`` can name
+        /// A number that would be written otherwise becomes ``JSON/number(_:)``, so that a message can name
         /// it as the client spelled it.
         case kept
     }

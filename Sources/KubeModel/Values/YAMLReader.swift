@@ -23,7 +23,6 @@ final class YAMLReader {
         self.limits = limits
         yaml_parser_initialize(&parser)
         yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
-        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
     }
 
     deinit {
