@@ -2,8 +2,8 @@ import KubeModel
 
 /// Quotas of a namespace: what is there plus what is asked for may not be more than what the quota allows.
 ///
-/// Usage is counted from the objects that are there, so that it holds also right after a write; quotas count from when
-/// their status is known.
+/// Usage is counted from the objects that are there, so that it holds also right after a write and before a controller
+/// has filled in the quota's status.
 struct QuotaAdmission: Sendable {
     let store: ClusterStore
 
@@ -13,7 +13,7 @@ struct QuotaAdmission: Sendable {
         guard !quotas.isEmpty else { return }
         let asked = QuotaUsage.usage(of: object, request.storageKey)
         for quota in quotas where QuotaUsage.scopes(of: quota, cover: object) {
-            let hard = quota.at("status", "hard")?.object ?? [:]
+            let hard = (quota.at("status", "hard") ?? quota.at("spec", "hard"))?.object ?? [:]
             var exceeded: [(name: String, asked: String, used: String, limit: String)] = []
             for (name, amount) in asked {
                 guard let limit = hard[name]?.string else { continue }

@@ -8,6 +8,20 @@ struct BodyDecoding: Sendable {
         var unknownFields: [String]
     }
 
+    /// A custom object of another version than the path's: refused, with warnings.
+    struct WrongVersion: Error {
+        var error: StatusError
+        var unknownFields: [String]
+
+        var result: VerbResult {
+            VerbResult(
+                status: error.code,
+                body: error.json,
+                warnings: unknownFields.map { "unknown field \($0.goQuoted)" }
+            )
+        }
+    }
+
     let resource: ServedResource
 
     private var kind: String { resource.definition.kind }
@@ -108,9 +122,14 @@ struct BodyDecoding: Sendable {
             kind: json["kind"]?.string ?? ""
         )
         if given.group != custom.gvk.group || given.version != custom.gvk.version {
-            throw StatusError.badRequest(
-                "the API version in the data (\(given.apiVersion)) does not match the expected API version "
-                    + "(\(custom.gvk.apiVersion))"
+            // A version without a schema knows nothing but what every object has.
+            let foreign = json.object?.keys.filter { !["apiVersion", "kind", "metadata"].contains($0) } ?? []
+            throw WrongVersion(
+                error: .badRequest(
+                    "the API version in the data (\(given.apiVersion)) does not match the expected API version "
+                        + "(\(custom.gvk.apiVersion))"
+                ),
+                unknownFields: foreign
             )
         }
         if given.kind != kind {

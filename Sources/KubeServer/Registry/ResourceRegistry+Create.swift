@@ -14,12 +14,17 @@ extension ResourceRegistry {
             let target = ObjectName(namespace: namespace, name: name ?? "")
             return try await createSubresource(resource, target, subresource, body, context)
         }
-        var (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+        var object: KubeObject
+        var warnings: [String]
+        do {
+            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+        } catch let refusal as BodyDecoding.WrongVersion {
+            return refusal.result
+        }
         try settleNamespace(&object, resource, namespace)
         if !object.resourceVersion.isEmpty {
             throw StatusError.plain("resourceVersion should not be set on objects to be created")
         }
-        if let warning = resource.custom?.deprecationWarning { warnings.insert(warning, at: 0) }
         object.json.set(nil, at: ["metadata", "managedFields"])
         warnings += MetadataValidation.dropRepeatedOwners(&object)
         return try await insert(object, resource, context, warnings) { object, time in

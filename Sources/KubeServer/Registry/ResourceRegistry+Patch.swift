@@ -29,7 +29,6 @@ extension ResourceRegistry {
             var settled = object
             try settleNamespace(&settled, resource, name.namespace)
             var update = ObjectUpdate(object: settled, warnings: warnings)
-            if let warning = resource.custom?.deprecationWarning { update.warnings.insert(warning, at: 0) }
             update.expectedVersion = try Self.expectedVersion(object, live)
             return update
         }
@@ -71,6 +70,8 @@ extension ResourceRegistry {
                 type == .strategic && error.message.contains("unmarshal object into")
                 && error.message.contains("of type []")
             throw refusal(isListFromMap ? "cannot restore slice from map" : error.message)
+        } catch let wrong as BodyDecoding.WrongVersion {
+            throw wrong.error
         } catch let error as StatusError where error.code == 400 && resource.custom == nil {
             throw refusal(error.message)
         }
@@ -95,7 +96,6 @@ extension ResourceRegistry {
         let config = try applied(patch, resource, name)
         let engine = subresource == "status" ? resource.statusOwnership : resource.ownership
         let conflicts: ServerSideApply.ConflictMode = context.isForced ? .force : .refuse
-        let warnings = resource.custom?.deprecationWarning.map { [$0] } ?? []
         while true {
             guard store.get(resource.key(name)) != nil else {
                 guard subresource == nil else { throw StatusError.notFound(resource.gvr, name.name) }
@@ -106,8 +106,7 @@ extension ResourceRegistry {
                         resource,
                         engine,
                         conflicts,
-                        context,
-                        warnings
+                        context
                     )
                 } catch let error as StatusError where error.isAlreadyExists && !context.isDryRun {
                     // Somebody else was first: apply to what is there now.
@@ -132,7 +131,7 @@ extension ResourceRegistry {
                             "Precondition failed: UID in precondition: \(config.uid), UID in object meta: \(live.uid)"
                         )
                     }
-                    var update = ObjectUpdate(object: live, warnings: warnings, isTracked: true)
+                    var update = ObjectUpdate(object: live, isTracked: true)
                     update.expectedVersion = try Self.expectedVersion(config, live)
                     if case .none = outcome.change { return update }
                     update.object = try read(outcome.object, resource)
@@ -151,8 +150,7 @@ extension ResourceRegistry {
         _ resource: ServedResource,
         _ engine: ServerSideApply,
         _ conflicts: ServerSideApply.ConflictMode,
-        _ context: WriteContext,
-        _ warnings: [String]
+        _ context: WriteContext
     ) async throws -> VerbResult {
         if !config.uid.isEmpty {
             throw StatusError.conflict(
@@ -173,7 +171,7 @@ extension ResourceRegistry {
         var object = try read(outcome.object, resource)
         try settleNamespace(&object, resource, namespace)
         object.json.set(nil, at: ["metadata", "resourceVersion"])
-        return try await insert(object, resource, context, warnings) { object, _ in object }
+        return try await insert(object, resource, context, []) { object, _ in object }
     }
 
     /// The configuration: of the right kind, with the name of the path, in its namespace.

@@ -21,10 +21,15 @@ extension ResourceRegistry {
     ) async throws -> VerbResult {
         let resource = try required(definition)
         if subresource == "scale" { return try await replaceScale(resource, name, body, context) }
-        var (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+        var object: KubeObject
+        let warnings: [String]
+        do {
+            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+        } catch let refusal as BodyDecoding.WrongVersion {
+            return refusal.result
+        }
         try checkName(object, name)
         try settleNamespace(&object, resource, name.namespace)
-        if let warning = resource.custom?.deprecationWarning { warnings.insert(warning, at: 0) }
         let given = object.resourceVersion
         guard let version = UInt64(given.isEmpty ? "0" : given) else {
             throw StatusError.plain("strconv.ParseUint: parsing \(given.goQuoted): invalid syntax")
