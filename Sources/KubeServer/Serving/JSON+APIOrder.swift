@@ -24,6 +24,9 @@ extension JSON {
         "kind", "apiVersion", "metadata", "status", "message", "reason", "details", "code",
     ]
     private static let detailsOrder = ["name", "group", "kind", "uid", "causes", "retryAfterSeconds"]
+    private static let managerOrder = [
+        "manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource",
+    ]
     private static let metadataOrder = [
         "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
         "creationTimestamp",
