@@ -56,9 +56,11 @@ function finder() {
       state.at = (state.at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length);
       changed();
       requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`found-${state.at}`)?.scrollIntoView({ block: "nearest" })));
-    } else if (event.key === "Enter" && found[state.at]) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      choose(found[state.at]);
+      // Found anew: who types fast presses Enter before what was typed is on the screen.
+      const entry = results(state.text.trim().toLowerCase())[state.at];
+      if (entry) choose(entry);
     }
   };
   let group = null;

@@ -47,6 +47,7 @@ const en = {
     tenant: "Tenant",
     onPremises: "On-premises",
     cloud: "Cloud",
+    moving: "On their way",
     none: "–",
     noAccess: "not used",
     empty: "No applications yet",
@@ -104,7 +105,7 @@ const en = {
     created: "Created", conditions: "Conditions", sync: "Sync", health: "Health", status: "Status",
   },
   sync: {
-    causes: { commit: "New commit", drift: "Drift repaired", retry: "Retry", manual: "Asked for", start: "First sync",
+    causes: { commit: "New commit", drift: "Drift repaired", retry: "Retry", manual: "Asked for", start: "Check at start",
       approval: "Approved deletion", deletion: "Removal" },
     results: { running: "Running", succeeded: "Succeeded", failed: "Failed", superseded: "Superseded", interrupted: "Interrupted" },
     actions: { create: "create", update: "change", delete: "delete", none: "keep", hold: "hold", refuse: "refuse", hook: "hook" },

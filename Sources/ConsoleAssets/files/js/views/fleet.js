@@ -11,6 +11,7 @@ import { changed, generation, store } from "../store.js";
 import { t } from "../strings.js";
 
 const FEW = 5;
+const MOVING = 8;
 const CHANGES = 24;
 const NAMED = 14;
 const DOTS = 120;
@@ -69,7 +70,7 @@ function attentionPanel(applications, attention) {
   if (total === 0) {
     return h("section.panel.attention.is-well", { "aria-label": t.fleet.attention },
       h("div.well", {}, icon("check", { width: "28", height: "28", class: "tone-good" }), h("div", {}, h("h2", {}, t.fleet.allWell),
-        h("p.quiet", {}, applications.length ? t.fleet.allWellLong(applications.length) : t.fleet.emptyLong))));
+        h("p.quiet", {}, applications.length ? t.fleet.allWellLong(applications.length) : t.fleet.emptyLong))), moving(applications));
   }
   const shown = showsAll ? attention.slice(0, 200) : attention.slice(0, FEW);
   return h("section.panel.attention", { "aria-labelledby": "attention-title" },
@@ -83,8 +84,19 @@ function attentionPanel(applications, attention) {
           h("span.sentence", {}, tenant.message)), h("span.when")))),
       shown.map(trouble)),
     attention.length > FEW ? h("button.more", { type: "button", onclick: () => { showsAll = !showsAll; changed(); } },
-      showsAll ? t.fleet.fewer : t.fleet.more(attention.length - FEW)) : null);
+      showsAll ? t.fleet.fewer : t.fleet.more(attention.length - FEW)) : null,
+    moving(applications));
 }
+
+/** What is being applied or becomes healthy right now. */
+function moving(applications) {
+  const busy = applications.filter((one) => one.verdict.tone === "busy");
+  if (busy.length === 0) return null;
+  return h("footer.moving", {}, h("h3", {}, t.fleet.moving), h("div.chips", {}, busy.slice(0, MOVING).map((one) => movingChip(one)),
+    busy.length > MOVING ? h("a.chip-more", { href: link.applications({ sort: "time" }) }, `+${busy.length - MOVING}`) : null));
+}
+
+const movingChip = (one) => h("a.chip", { key: one.id, href: link.application(one.id), class: `tone-${one.verdict.tone}`, title: one.message }, stateIcon(one.verdict), h("span", {}, one.namespace, " ", h("span.quiet", {}, one.cluster)));
 
 function trouble(application) {
   const revision = application.desired ?? application.applied;
