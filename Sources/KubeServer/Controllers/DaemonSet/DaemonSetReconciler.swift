@@ -35,7 +35,7 @@ struct DaemonSetReconciler: Reconciler {
         let claim = Claim(cluster, owner: set, ownerResource: .daemonSets, childResource: .pods)
         let pods = try await claim.children()
         let history = ControllerRevisions(cluster: cluster, owner: set)
-        let revision = try await history.current()
+        guard let revision = try await history.current() else { return .settled }
         let hash = revision.label("controller.kubernetes.io/hash") ?? revision.name
         let decision = DaemonSetDecision(
             set,

@@ -67,7 +67,13 @@ extension WorkloadCluster {
                 events.record("SuccessfulCreate", "Created pod: \(created.name)", about: owner, from: source)
             } catch let error as StatusError {
                 if error.isNamespaceTerminating { return }  // The owner is about to go, too.
-                events.record("FailedCreate", "Error creating: \(error)", type: .warning, about: owner, from: source)
+                events.record(
+                    "FailedCreate",
+                    "Error creating: \(error)",
+                    type: .warning,
+                    about: owner,
+                    from: source
+                )
                 throw error
             }
         }

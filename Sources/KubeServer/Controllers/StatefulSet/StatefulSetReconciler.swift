@@ -30,7 +30,7 @@ struct StatefulSetReconciler: Reconciler {
         let claim = Claim(cluster, owner: set, ownerResource: .statefulSets, childResource: .pods)
         let pods = try await claim.children()
         let history = ControllerRevisions(cluster: cluster, owner: set)
-        let update = try await history.current()
+        guard let update = try await history.current() else { return .settled }
         let decision = StatefulSetDecision(set, pods: pods, update: update.name, now: cluster.now())
         let revisions = history.all() + [update]
         var failure: (any Error)?

@@ -26,8 +26,9 @@ struct ControllerRevisions {
             .sorted { ($0["revision"]?.int ?? 0, $0.name) < ($1["revision"]?.int ?? 0, $1.name) }
     }
 
-    /// The revision of the owner's template: made if it is new, moved to the end if it is an old one.
-    func current() async throws -> KubeObject {
+    /// The revision of the owner's template: made if it is new, moved to the end if it is an old one; `nil` in a namespace that
+    /// is being deleted.
+    func current() async throws -> KubeObject? {
         let known = all()
         let last = known.last?["revision"]?.int ?? 0
         if let same = known.last(where: {
@@ -55,6 +56,8 @@ struct ControllerRevisions {
         revision["revision"] = .integer(Int64(last + 1))
         do {
             return try await cluster.create(.controllerRevisions, revision)
+        } catch let error as StatusError where error.isNamespaceTerminating {
+            return nil
         } catch let error as StatusError where error.isAlreadyExists {
             return try await cluster.client.get(.controllerRevisions, revision.objectName)
         }

@@ -17,6 +17,15 @@ extension JSON {
         return .object(patch)
     }
 
+    /// The same value without members that are `null`: servers write some that others leave out.
+    func withoutNulls() -> JSON {
+        switch self {
+        case .object(let object): .object(object.compactMapValues { $0.isNull ? nil : $0.withoutNulls() })
+        case .array(let elements): .array(elements.map { $0.withoutNulls() })
+        default: self
+        }
+    }
+
     /// Sets a number that Kubernetes leaves out of the JSON when it is 0.
     mutating func setCount(_ key: String, _ count: Int) {
         self[key] = count == 0 ? nil : .integer(Int64(count))

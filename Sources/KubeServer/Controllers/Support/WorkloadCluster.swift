@@ -51,7 +51,9 @@ struct WorkloadCluster: Sendable {
 
     /// Writes a status if it differs from the object's; an object that is gone is no failure.
     func updateStatus(_ resource: APIResource, of object: KubeObject, to status: JSON) async throws {
-        guard let difference = object.status.mergePatch(to: status) else { return }
+        guard let difference = object.status.withoutNulls().mergePatch(to: status.withoutNulls()) else {
+            return
+        }
         do {
             try await patch(resource, object.objectName, ["status": difference], subresource: "status")
         } catch let error as StatusError where error.isNotFound {
