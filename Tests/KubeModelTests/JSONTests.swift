@@ -98,6 +98,13 @@ struct JSONTests {
         #expect(try JSON.parse("1e0", limits: .init(numbers: .kept)) == .number("1e0"))
     }
 
+    @Test("Texts are equal when their bytes are")
+    func byteEquality() {
+        #expect(JSON.string("\u{E9}") != JSON.string("e\u{301}"))
+        #expect(JSON.string("\u{212B}") != JSON.string("A\u{30A}"))
+        #expect(JSON.string("\u{E9}") == JSON.string("\u{E9}"))
+    }
+
     @Test("Many keys in any order are sorted")
     func manyKeys() throws {
         let keys = (0..<500).map { "key-\(($0 * 7919) % 500)-with-a-long-name" }

@@ -15,6 +15,30 @@ package enum JSON: Sendable, Hashable {
 }
 
 extension JSON {
+    /// Texts are equal when their bytes are: `é` as one character and as two are different values to Kubernetes.
+    package static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): left == right && hasSameBytes(left, right)
+        case (.object(let left), .object(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        case (.null, .null): true
+        default: false
+        }
+    }
+
+    /// Of texts that are equal as Swift compares them.
+    private static func hasSameBytes(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        let isSame = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { left.elementsEqual($0) }
+        }
+        return isSame.flatMap { $0 } ?? left.utf8.elementsEqual(right.utf8)
+    }
+
     /// The member of an object; `nil` for a missing key and for anything that is not an object.
     ///
     /// Setting on a value that is not an object replaces it by an object with that one member; setting `nil` removes
