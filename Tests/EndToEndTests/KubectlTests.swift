@@ -15,7 +15,7 @@ extension EndToEnd {
                     let file = setting.directory + "/web.yaml"
                     try Data(SmallFleet.web().utf8).write(to: URL(filePath: file))
                     for line in Self.commands.split(separator: "\n") {
-                        try await check(line.replacing("FILE", with: file), installation)
+                        try await check(String(line).replacing("FILE", with: file), installation)
                     }
                     let own = try await installation.kubectl(
                         "admin",

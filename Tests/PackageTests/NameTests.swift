@@ -7,6 +7,13 @@ struct HouseStyle {
         "Misc",
     ]
     static let longestFile = 400
+    /// Tables of cases may be longer.
+    static let longestTestFile = 600
+    /// Files that were questioned and may stay for now, with the reason.
+    static let questioned: [String: String] = [
+        "Sources/KubeServer/Nodes/PodSimulation.swift":
+            "one state machine, whose states are easier to follow in one place"
+    ]
     /// Words of the trade that only look like one of those.
     static let exceptions: Set<String> = [
         "Sources/KubeModel/Fields/ManagedFields.swift: Manager"  // Kubernetes' field manager
@@ -30,7 +37,10 @@ struct HouseStyle {
     }
 
     static func tooLong(in tree: SourceTree) -> [String] {
-        tree.files.filter { $0.lines.count > longestFile }.map { "\($0.path) has \($0.lines.count) lines" }
+        tree.files.filter { file in
+            let limit = file.path.hasPrefix("Tests/") ? longestTestFile : longestFile
+            return file.lines.count > limit && questioned[file.path] == nil
+        }.map { "\($0.path) has \($0.lines.count) lines" }
     }
 
     /// What the compiler is told not to check, without a comment near it.
