@@ -70,6 +70,8 @@ private struct WorkloadServices {
             service(JobReconciler.controller(cluster)),
             service(CronJobReconciler.controller(cluster)),
             service(EndpointReconciler.controller(cluster)),
+            service(LoadBalancers.controller(cluster, of: .services)),
+            service(LoadBalancers.controller(cluster, of: .ingresses)),
             service(VolumeClaimsReconciler.controller(cluster)),
             service(DisruptionBudgets.controller(cluster)),
             service(Autoscalers.controller(cluster)),

@@ -6,16 +6,18 @@ enum PodValidation {
         spec(object["spec"] ?? [:], FieldPath("spec"))
     }
 
-    static func template(_ template: JSON, _ path: FieldPath) -> [FieldError] {
+    /// - Parameter claims: Names that mounts may use beside the volumes: those of a StatefulSet's claim templates.
+    static func template(_ template: JSON, _ path: FieldPath, claims: [String] = []) -> [FieldError] {
         let metadata = path["metadata"]
         return MetadataValidation.labels(template.at("metadata", "labels"), metadata["labels"])
             + MetadataValidation.annotations(template.at("metadata", "annotations"), metadata["annotations"])
-            + spec(template["spec"] ?? [:], path["spec"])
+            + spec(template["spec"] ?? [:], path["spec"], claims: claims)
     }
 
-    static func spec(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+    static func spec(_ spec: JSON, _ path: FieldPath, claims: [String] = []) -> [FieldError] {
         var errors: [FieldError] = []
         let volumes = VolumeValidation.validate(spec.elements(of: "volumes"), path["volumes"], &errors)
+            .union(claims)
         let containers = spec.elements(of: "containers")
         if containers.isEmpty { errors.append(.required(path["containers"])) }
         var names: Set<String> = []

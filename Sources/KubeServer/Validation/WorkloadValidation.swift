@@ -175,7 +175,10 @@ enum WorkloadValidation {
         }
         errors += Rules.nonNegative(spec, ["replicas", "minReadySeconds"], path)
         errors += selector(spec, emptyMessage: "empty selector is invalid for statefulset")
-        return errors + template(spec, owner: "StatefulSet")
+        let claims = spec.elements(of: "volumeClaimTemplates").compactMap {
+            $0.at("metadata", "name")?.string
+        }
+        return errors + template(spec, owner: "StatefulSet", claims: claims)
     }
 
     static func statefulSetUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
@@ -276,7 +279,13 @@ enum WorkloadValidation {
     }
 
     /// The template of a kind whose pods always restart.
-    private static func template(_ spec: JSON, owner: String, matching: Bool = true) -> [FieldError] {
+    /// - Parameter claims: Names that mounts may use beside the volumes: those of claim templates.
+    private static func template(
+        _ spec: JSON,
+        owner: String,
+        matching: Bool = true,
+        claims: [String] = []
+    ) -> [FieldError] {
         let place = path["template"]
         guard let template = spec["template"] else { return [.required(place)] }
         var errors: [FieldError] = []
@@ -286,7 +295,7 @@ enum WorkloadValidation {
         {
             errors.append(.invalid(place["metadata"]["labels"], labels, mismatch))
         }
-        errors += PodValidation.template(template, place)
+        errors += PodValidation.template(template, place, claims: claims)
         if let policy = template.at("spec", "restartPolicy"), policy != "Always",
             ["OnFailure", "Never"].contains(policy.string ?? "")
         {
