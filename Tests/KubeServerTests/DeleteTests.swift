@@ -77,7 +77,7 @@ struct DeleteTests {
     func dryRun() async throws {
         let fixture = try await RegistryFixture()
         try await fixture.create("configmaps", Sample.configMap())
-        let answer = try await fixture.delete("configmaps", "a", RegistryFixture.context(isDryRun: true))
+        let answer = try await fixture.delete("configmaps", "a", [:], RegistryFixture.context(isDryRun: true))
         #expect(answer["status"] == "Success")
         #expect(fixture.get("configmaps", "a") != nil)
     }

@@ -28,12 +28,17 @@ struct RegistryFixture: Sendable {
         )
     }
 
-    /// A resource by `plural`, `plural.group` or `plural.version.group`; the version is v1 otherwise.
+    /// A resource in version v1 by `plural` or `plural.group`.
     func definition(_ name: String) throws -> ResourceDefinition {
+        try #require(registry.definition(of: Self.gvr(name)))
+    }
+
+    func serves(_ name: String) -> Bool { registry.definition(of: Self.gvr(name)) != nil }
+
+    private static func gvr(_ name: String) -> GroupVersionResource {
         let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
         let group = parts.count > 1 ? parts[1] : ""
-        let gvr = GroupVersionResource(group: group, version: "v1", resource: parts[0])
-        return try #require(registry.definition(of: gvr))
+        return GroupVersionResource(group: group, version: "v1", resource: parts[0])
     }
 
     @discardableResult

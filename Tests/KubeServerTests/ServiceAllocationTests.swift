@@ -29,10 +29,8 @@ struct ServiceAllocationTests {
         }
         #expect(error.isInvalid && error.fields == ["spec.clusterIPs"])
         try await fixture.delete("services", "a")
-        #expect(
-            try await fixture.create("services", Sample.service("b", spec: wish)).at("spec", "clusterIP")
-                == "10.0.0.9"
-        )
+        let again = try await fixture.create("services", Sample.service("b", spec: wish))
+        #expect(again.at("spec", "clusterIP") == "10.0.0.9")
     }
 
     @Test("A dry run takes nothing")

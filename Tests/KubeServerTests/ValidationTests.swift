@@ -157,27 +157,23 @@ struct ValidationTests {
         )
     }
 
-    @Test(
-        "Fields that may not change do not",
-        arguments: [
-            (
-                "deployments.apps", Sample.deployment(),
-                ["spec": ["selector": ["matchLabels": ["tier": "x"]]]] as JSON,
-                "spec.template.metadata.labels"
-            ),
-            ("secrets", ["metadata": ["name": "web"]], ["type": "example.com/other"], "type"),
-            (
-                "configmaps", ["metadata": ["name": "web"], "immutable": true], ["data": ["k": "v"]], "data"
-            ),
-            (
-                "statefulsets.apps",
-                [
-                    "metadata": ["name": "web"],
-                    "spec": ["selector": ["matchLabels": ["app": "web"]], "template": Sample.template],
-                ], ["spec": ["serviceName": "other"]], "spec"
-            ),
-        ]
-    )
+    private static let fixedFields: [(String, JSON, JSON, String)] = [
+        (
+            "deployments.apps", Sample.deployment(), ["spec": ["selector": ["matchLabels": ["tier": "x"]]]],
+            "spec.template.metadata.labels"
+        ),
+        ("secrets", ["metadata": ["name": "web"]], ["type": "example.com/other"], "type"),
+        ("configmaps", ["metadata": ["name": "web"], "immutable": true], ["data": ["k": "v"]], "data"),
+        (
+            "statefulsets.apps",
+            [
+                "metadata": ["name": "web"],
+                "spec": ["selector": ["matchLabels": ["app": "web"]], "template": Sample.template],
+            ], ["spec": ["serviceName": "other"]], "spec"
+        ),
+    ]
+
+    @Test("Fields that may not change do not", arguments: fixedFields)
     func immutable(_ resource: String, _ body: JSON, _ patch: JSON, _ field: String) async throws {
         let fixture = try await RegistryFixture()
         try await fixture.create(resource, body)
