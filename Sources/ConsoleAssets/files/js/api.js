@@ -39,5 +39,7 @@ export async function send(path, options) {
   } catch {
     // Not our server's words: the status has to do.
   }
-  throw new ApiError(response.status, told?.code ?? "failed", told?.message ?? `The server answered ${response.status}.`);
+  throw new ApiError(response.status, told?.code ?? "failed",
+    told?.message ?? `The server answered ${response.status}.`,
+  );
 }

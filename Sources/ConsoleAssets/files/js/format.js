@@ -35,7 +35,9 @@ export function ago(text) {
 
 export function absolute(text) {
   const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? String(text) : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  return Number.isNaN(date.getTime())
+    ? String(text)
+    : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
 /** The time of day, for something that began a short while ago. */
@@ -44,7 +46,9 @@ export const clock = (text) => new Date(text).toLocaleTimeString("en-GB");
 /** A `<time>` that keeps itself current; `form` is `since` or `ago`. */
 export function time(text, form = "ago") {
   if (!text) return null;
-  return h("time", { datetime: text, title: absolute(text), "data-form": form }, form === "since" ? since(text) : ago(text));
+  return h("time", { datetime: text, title: absolute(text), "data-form": form },
+    form === "since" ? since(text) : ago(text),
+  );
 }
 
 /** Brings every `<time>` on the page up to date without a render. */

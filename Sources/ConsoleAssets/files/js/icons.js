@@ -2,27 +2,49 @@
 
 import { h } from "./dom.js";
 
-const stroke = (...paths) => paths.map((d) => ["path", { d, fill: "none", stroke: "currentColor", "stroke-width": "1.5",
-  "stroke-linecap": "round", "stroke-linejoin": "round" }]);
+const stroke = (...paths) => paths.map((d) => ["path",
+  {
+    d, fill: "none", stroke: "currentColor", "stroke-width": "1.5", "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+  },
+]);
 const solid = (d) => ["path", { d, fill: "currentColor" }];
 const cut = (d, width = "1.7") => ["path", { d, fill: "none", stroke: "var(--icon-cut)", "stroke-width": width,
   "stroke-linecap": "round", "stroke-linejoin": "round" }];
 const disc = ["circle", { cx: "8", cy: "8", r: "7", fill: "currentColor" }];
-const ring = (extra = {}) => ["circle", { cx: "8", cy: "8", r: "6.1", fill: "none", stroke: "currentColor", "stroke-width": "1.6", ...extra }];
+const ring = (extra = {}) => ["circle",
+  { cx: "8", cy: "8", r: "6.1", fill: "none", stroke: "currentColor", "stroke-width": "1.6", ...extra },
+];
 
 const drawings = {
   // States
   check: [disc, cut("M4.9 8.3 7.1 10.4 11.2 5.9")],
   cross: [disc, cut("M5.6 5.6 10.4 10.4M10.4 5.6 5.6 10.4")],
   barred: [disc, cut("M4.6 8H11.4", "2.2")],
-  alert: [solid("M8 1.2c.6 0 1.1.3 1.4.8l5.7 10.2c.6 1-.2 2.3-1.4 2.3H2.3c-1.2 0-2-1.3-1.4-2.3L6.6 2C6.9 1.5 7.4 1.2 8 1.2Z"), cut("M8 5.8V9M8 11.5v.1", "1.8")],
+  alert: [
+    solid("M8 1.2c.6 0 1.1.3 1.4.8l5.7 10.2c.6 1-.2 2.3-1.4 2.3H2.3c-1.2 0-2-1.3-1.4-2.3L6.6 2C6.9 1.5 7.4 1.2 8 1.2Z"),
+    cut("M8 5.8V9M8 11.5v.1", "1.8"),
+  ],
   missing: [ring({ "stroke-dasharray": "2.6 2.19" })],
-  lock: [solid("M4.3 7h7.4c.7 0 1.3.6 1.3 1.3v4.9c0 .7-.6 1.3-1.3 1.3H4.3c-.7 0-1.3-.6-1.3-1.3V8.3C3 7.6 3.6 7 4.3 7Z"), ...stroke("M5.2 7V4.7a2.8 2.8 0 0 1 5.6 0V7"), cut("M8 9.9v1.7")],
+  lock: [
+    solid("M4.3 7h7.4c.7 0 1.3.6 1.3 1.3v4.9c0 .7-.6 1.3-1.3 1.3H4.3c-.7 0-1.3-.6-1.3-1.3V8.3C3 7.6 3.6 7 4.3 7Z"),
+    ...stroke("M5.2 7V4.7a2.8 2.8 0 0 1 5.6 0V7"),
+    cut("M8 9.9v1.7"),
+  ],
   question: [ring(), ...stroke("M6.3 6.3a1.75 1.75 0 1 1 2.5 1.6c-.5.3-.8.6-.8 1.1M8 11v.1")],
-  differs: [["path", { d: "M8 1.3 14.7 8 8 14.7 1.3 8Z", fill: "currentColor", "stroke-linejoin": "round" }], cut("M5.7 6.9H10.3M5.7 9.3H10.3M9.2 5.3 6.8 10.9", "1.2")],
+  differs: [["path", { d: "M8 1.3 14.7 8 8 14.7 1.3 8Z", fill: "currentColor", "stroke-linejoin": "round" }],
+    cut("M5.7 6.9H10.3M5.7 9.3H10.3M9.2 5.3 6.8 10.9", "1.2"),
+  ],
   bin: stroke("M2.8 4.2h10.4M6.2 4V2.6h3.6V4M4.2 4.4l.6 8.4c0 .5.5.8.9.8h4.6c.5 0 .9-.3.9-.8l.6-8.4"),
   arrows: stroke("M13.3 6.3A5.6 5.6 0 0 0 3.4 4.8L2.6 5.7M2.6 2.7v3h3M2.7 9.7a5.6 5.6 0 0 0 9.9 1.5l.8-.9M13.4 13.3v-3h-3"),
-  ring: [ring({ opacity: ".25" }), ["path", { d: "M8 1.9A6.1 6.1 0 0 1 14.1 8", fill: "none", stroke: "currentColor", "stroke-width": "1.9", "stroke-linecap": "round" }]],
+  ring: [ring({ opacity: ".25" }),
+    ["path",
+      {
+        d: "M8 1.9A6.1 6.1 0 0 1 14.1 8", fill: "none", stroke: "currentColor", "stroke-width": "1.9",
+        "stroke-linecap": "round",
+      },
+    ],
+  ],
   pause: [ring(), ...stroke("M6.4 5.8v4.4M9.6 5.8v4.4")],
   dot: [["circle", { cx: "8", cy: "8", r: "3", fill: "currentColor" }]],
   circle: [ring()],
@@ -30,7 +52,10 @@ const drawings = {
   // Kinds
   Deployment: stroke("M8 1.8 14.2 5 8 8.2 1.8 5Z", "M1.8 8 8 11.2 14.2 8", "M1.8 11 8 14.2 14.2 11"),
   ReplicaSet: stroke("M5.5 5.5h8v8h-8Z", "M2.5 10.5v-8h8"),
-  StatefulSet: stroke("M2.5 4c0-1.1 2.5-2 5.5-2s5.5.9 5.5 2-2.5 2-5.5 2-5.5-.9-5.5-2Z", "M2.5 4v8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2V4", "M2.5 8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2"),
+  StatefulSet: stroke("M2.5 4c0-1.1 2.5-2 5.5-2s5.5.9 5.5 2-2.5 2-5.5 2-5.5-.9-5.5-2Z",
+    "M2.5 4v8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2V4",
+    "M2.5 8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2",
+  ),
   DaemonSet: stroke("M2 2h5v5H2ZM9 2h5v5H9ZM2 9h5v5H2ZM9 9h5v5H9Z"),
   Pod: stroke("M8 1.5 13.7 4.7v6.6L8 14.5 2.3 11.3V4.7Z", "M2.5 4.9 8 8l5.5-3.1M8 8v6.3"),
   Job: stroke("M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z"),
@@ -59,9 +84,11 @@ const drawings = {
   power: stroke("M8 1.8v5.5M4.4 4a5.4 5.4 0 1 0 7.2 0"),
 };
 
-const kinds = { HorizontalPodAutoscaler: "Scale", PodDisruptionBudget: "Shield", NetworkPolicy: "Shield", Role: "Shield",
-  RoleBinding: "Shield", ClusterRole: "Shield", ClusterRoleBinding: "Shield", ResourceQuota: "Scale", LimitRange: "Scale",
-  EndpointSlice: "Service", PersistentVolume: "PersistentVolumeClaim" };
+const kinds = {
+  HorizontalPodAutoscaler: "Scale", PodDisruptionBudget: "Shield", NetworkPolicy: "Shield", Role: "Shield",
+  RoleBinding: "Shield", ClusterRole: "Shield", ClusterRoleBinding: "Shield", ResourceQuota: "Scale",
+  LimitRange: "Scale", EndpointSlice: "Service", PersistentVolume: "PersistentVolumeClaim",
+};
 
 export function icon(name, props = {}) {
   const drawing = drawings[name] ?? drawings.Cube;
@@ -83,4 +110,7 @@ export function stateIcon(verdict, { label = null, size = null } = {}) {
 }
 
 /** A state's icon with its word. */
-export const stateBadge = (verdict) => h("span.badge", { class: `tone-${verdict.tone}` }, stateIcon(verdict), verdict.word);
+export const stateBadge = (verdict) => h("span.badge", { class: `tone-${verdict.tone}` },
+  stateIcon(verdict),
+  verdict.word,
+);

@@ -8,43 +8,35 @@ const places = { f: "/", a: "/applications", t: "/tenants", c: "/clusters" };
 let waitsForPlace = 0;
 
 export function start() {
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      openPalette();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-    if (performance.now() - waitsForPlace < 1_200 && places[event.key]) {
-      waitsForPlace = 0;
-      event.preventDefault();
-      go(places[event.key]);
-      return;
-    }
-    switch (event.key) {
-      case "/":
+  document.addEventListener("keydown",
+    (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
+        openPalette();
+        return;
+      } if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      if (performance.now() - waitsForPlace < 1_200 && places[event.key]) {
+        waitsForPlace = 0;
+        event.preventDefault();
+        go(places[event.key]);
+        return;
+      } switch (event.key) {
+        case "/": event.preventDefault();
         (document.querySelector("[data-find]") ?? { focus: openPalette }).focus();
         break;
-      case "?":
-        openKeys();
+        case "?": openKeys();
         break;
-      case "g":
-        waitsForPlace = performance.now();
+        case "g": waitsForPlace = performance.now();
         break;
-      case "j":
-      case "ArrowDown":
-        move(event, 1);
+        case "j": case "ArrowDown": move(event, 1);
         break;
-      case "k":
-      case "ArrowUp":
-        move(event, -1);
+        case "k": case "ArrowUp": move(event, -1);
         break;
-      case "Escape":
-        document.querySelector("[data-escape]")?.click();
+        case "Escape": document.querySelector("[data-escape]")?.click();
         break;
-    }
-  });
+      }
+    },
+  );
 }
 
 /** Moves between the entries of the list that has the focus, or into the first one. */
@@ -65,7 +57,9 @@ const isTyping = (el) => el.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"]
 
 export function toggleTheme() {
   const root = document.documentElement;
-  const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
   try {
     localStorage.setItem("varde.theme", root.dataset.theme);

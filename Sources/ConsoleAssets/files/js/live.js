@@ -1,7 +1,9 @@
 // The stream of changes: one connection for the page, resumed by the last event's id, closed while nobody looks.
 
 import { applicationPath, getJSON } from "./api.js";
-import { changed, dropApplication, store, takeApplication, takeApplications, takeDetail, takeObjects, takeSync } from "./store.js";
+import {
+  changed, dropApplication, store, takeApplication, takeApplications, takeDetail, takeObjects, takeSync,
+} from "./store.js";
 
 const HIDDEN_FOR = 60_000;
 const QUIET_FOR = 40_000;
@@ -38,8 +40,10 @@ export function watch(id) {
   if (id === watched) return;
   watched = id;
   store.detail = id === null ? null
-    : { id, application: store.applications.get(id) ?? null, objects: new Map(), history: [], sequence: 0, generation: 0,
-      pending: [], isLoading: true, isGone: false, error: null };
+    : {
+      id, application: store.applications.get(id) ?? null, objects: new Map(), history: [], sequence: 0,
+      generation: 0, pending: [], isLoading: true, isGone: false, error: null,
+    };
   const resumes = lastId !== null;
   reopen();
   // Without a place to resume from, what is read before the stream has begun could miss a change: the hello reads then.

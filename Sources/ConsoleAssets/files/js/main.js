@@ -18,11 +18,12 @@ import { commitPage } from "./views/commit.js";
 import { fleetPage } from "./views/fleet.js";
 import { tenantPage, tenantsPage } from "./views/tenants.js";
 
-const routes = [
-  [/^\/$/, "fleet", () => fleetPage()],
+const routes = [[/^\/$/, "fleet", () => fleetPage()],
   [/^\/applications\/?$/, "applications", () => applicationsPage()],
-  [/^\/applications\/([^/]+)\/([^/]+)$/, "applications", (tenant, name) => applicationPage(`${tenant}/${name}`), (tenant, name) => `${tenant}/${name}`],
-  [/^\/tenants\/?$/, "tenants", () => tenantsPage()],
+  [/^\/applications\/([^/]+)\/([^/]+)$/, "applications",
+    (tenant, name) => applicationPage(`${tenant}/${name}`),
+    (tenant, name) => `${tenant}/${name}`,
+  ], [/^\/tenants\/?$/, "tenants", () => tenantsPage()],
   [/^\/tenants\/([^/]+)$/, "tenants", (name) => tenantPage(name)],
   [/^\/clusters\/?$/, "clusters", () => clustersPage()],
   [/^\/clusters\/([^/]+)$/, "clusters", (name) => clusterPage(name)],
@@ -37,14 +38,15 @@ function render() {
   const body = page();
   document.title = body.title ? `${body.title} · ${t.title}` : t.title;
   document.documentElement.dataset.attention = String(attention());
-  paint(
-    h("a.skip", { href: "#content" }, t.skip),
-    header(section),
+  paint(h("a.skip", { href: "#content" }, t.skip), header(section),
     banner(),
-    h("main", { id: "content", tabindex: "-1", class: `page page-${body.name}`, key: body.key ?? body.name }, body.content),
+    h("main", { id: "content", tabindex: "-1", class: `page page-${body.name}`, key: body.key ?? body.name },
+      body.content,
+    ),
     palette(),
     h("div.toasts", { role: "log", "aria-live": "polite" },
-      store.toasts.map((toast) => h("div.toast", { key: toast.key, class: `tone-${toast.tone}` }, toast.text))),
+      store.toasts.map((toast) => h("div.toast", { key: toast.key, class: `tone-${toast.tone}` }, toast.text)),
+    ),
   );
 }
 
@@ -55,7 +57,13 @@ function resolve() {
     const parts = match.slice(1).map(decodeURIComponent);
     return [section, () => page(...parts), watched ? watched(...parts) : null];
   }
-  return ["", () => ({ name: "nothing", title: "", content: h("div.empty", {}, h("p", {}, t.notFound), h("a.button", { href: "/" }, t.backToFleet)) }), null];
+  return ["",
+    () => ({
+      name: "nothing", title: "",
+      content: h("div.empty", {}, h("p", {}, t.notFound), h("a.button", { href: "/" }, t.backToFleet)),
+    }),
+    null,
+  ];
 }
 
 let counted = { generation: -1, attention: 0 };
@@ -69,14 +77,30 @@ function attention() {
 }
 
 function header(section) {
-  const tab = (name, href) => h("a.tab", { href, key: name, "aria-current": section === name ? "page" : null }, t.nav[name],
-    name === "applications" && attention() > 0 ? h("span.count.tone-bad", { "aria-label": `${attention()} ${t.fleet.attention}` }, attention()) : null);
+  const tab = (name, href) => h("a.tab", { href, key: name, "aria-current": section === name ? "page" : null },
+    t.nav[name],
+    name === "applications" && attention() > 0
+      ? h("span.count.tone-bad", { "aria-label": `${attention()} ${t.fleet.attention}` }, attention())
+      : null,
+  );
   return h("header.bar", { role: "banner" },
     h("a.brand", { href: "/", "aria-label": t.title }, logo(), h("span", {}, t.title)),
-    h("nav.tabs", { "aria-label": "Main" }, tab("fleet", "/"), tab("applications", "/applications"), tab("tenants", "/tenants"), tab("clusters", "/clusters")),
-    h("button.find", { type: "button", onclick: openPalette, "aria-keyshortcuts": "/ Control+K" }, icon("search"), h("span", {}, t.search), h("kbd", {}, t.searchKey)),
+    h("nav.tabs", { "aria-label": "Main" },
+      tab("fleet", "/"),
+      tab("applications", "/applications"),
+      tab("tenants", "/tenants"),
+      tab("clusters", "/clusters"),
+    ),
+    h("button.find", { type: "button", onclick: openPalette, "aria-keyshortcuts": "/ Control+K" },
+      icon("search"),
+      h("span", {}, t.search),
+      h("kbd", {}, t.searchKey),
+    ),
     connection(),
-    h("button.icon-button", { type: "button", title: t.theme, "aria-label": t.theme, onclick: keys.toggleTheme }, icon("sun")));
+    h("button.icon-button", { type: "button", title: t.theme, "aria-label": t.theme, onclick: keys.toggleTheme },
+      icon("sun"),
+    ),
+  );
 }
 
 function connection() {
@@ -93,8 +117,11 @@ function banner() {
 function logo() {
   const stone = (x, y, width, height, extra) => h("rect", { x, y, width, height, rx: height / 2, ...extra });
   return h("svg", { viewBox: "0 0 24 24", width: "22", height: "22", "aria-hidden": "true", class: "logo" },
-    stone(2.5, 17, 19, 5, { class: "s1" }), stone(5, 11, 14, 4.6, { class: "s2" }), stone(7.5, 5.8, 9.6, 3.9, { class: "s3" }),
-    stone(10, 2, 4.4, 2.6, { class: "s4" }));
+    stone(2.5, 17, 19, 5, { class: "s1" }),
+    stone(5, 11, 14, 4.6, { class: "s2" }),
+    stone(7.5, 5.8, 9.6, 3.9, { class: "s3" }),
+    stone(10, 2, 4.4, 2.6, { class: "s4" }),
+  );
 }
 
 onChange(render);

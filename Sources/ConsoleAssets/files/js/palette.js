@@ -34,8 +34,13 @@ export function palette() {
       el.querySelector("input")?.focus();
     },
   };
-  const frame = { key: "palette", hook, onclose: closePalette, onclick: (event) => event.target.tagName === "DIALOG" && closePalette() };
-  return state.mode === "keys" ? h("dialog.palette.keys", { ...frame, key: "keys", "aria-label": t.keys.title }, shortcuts()) : h("dialog.palette", { ...frame, "aria-label": t.palette.label }, finder());
+  const frame = {
+    key: "palette", hook, onclose: closePalette,
+    onclick: (event) => event.target.tagName === "DIALOG" && closePalette(),
+  };
+  return state.mode === "keys"
+    ? h("dialog.palette.keys", { ...frame, key: "keys", "aria-label": t.keys.title }, shortcuts())
+    : h("dialog.palette", { ...frame, "aria-label": t.palette.label }, finder());
 }
 
 function shortcuts() {
@@ -55,7 +60,9 @@ function finder() {
       event.preventDefault();
       state.at = (state.at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length);
       changed();
-      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`found-${state.at}`)?.scrollIntoView({ block: "nearest" })));
+      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`found-${state.at}`)?.scrollIntoView({
+        block: "nearest",
+      })));
     } else if (event.key === "Enter") {
       event.preventDefault();
       // Found anew: who types fast presses Enter before what was typed is on the screen.
@@ -69,18 +76,33 @@ function finder() {
     if (entry.group !== group) {
       group = entry.group;
       rows.push(h("div.found-group", { key: `group-${group}`, role: "presentation" }, group));
-    }
-    rows.push(h("div.found", { key: entry.key, id: `found-${index}`, role: "option", "aria-selected": index === state.at ? "true" : "false",
-      class: classes(index === state.at && "is-chosen"), onclick: () => choose(entry),
-      onpointermove: () => { if (state.at !== index) { state.at = index; changed(); } } },
-    entry.icon, h("span.found-title", {}, entry.title), h("span.found-note", {}, entry.note)));
+    } rows.push(h("div.found",
+      {
+        key: entry.key, id: `found-${index}`, role: "option", "aria-selected": index === state.at ? "true" : "false",
+        class: classes(index === state.at && "is-chosen"), onclick: () => choose(entry),
+        onpointermove: () => { if (state.at !== index) { state.at = index; changed(); } },
+      },
+      entry.icon,
+      h("span.found-title", {}, entry.title),
+      h("span.found-note", {}, entry.note),
+    ));
   });
   return [
-    h("div.palette-field", {}, icon("search"), h("input", { type: "text", value: state.text, placeholder: t.palette.label, "aria-label": t.palette.label, role: "combobox",
-      "aria-expanded": "true", "aria-controls": "found", "aria-activedescendant": found.length ? `found-${state.at}` : null,
-      autocomplete: "off", spellcheck: "false", onkeydown, oninput: (event) => { state.text = event.target.value; state.at = 0; changed(); } })),
+    h("div.palette-field", {},
+      icon("search"),
+      h("input",
+        {
+          type: "text", value: state.text, placeholder: t.palette.label, "aria-label": t.palette.label,
+          role: "combobox", "aria-expanded": "true", "aria-controls": "found",
+          "aria-activedescendant": found.length ? `found-${state.at}` : null, autocomplete: "off",
+          spellcheck: "false", onkeydown,
+          oninput: (event) => { state.text = event.target.value; state.at = 0; changed(); },
+        },
+      ),
+    ),
     h("div.palette-found", { id: "found", role: "listbox", "aria-label": t.palette.label },
-      rows.length ? rows : h("p.quiet.pad", {}, t.palette.none)),
+      rows.length ? rows : h("p.quiet.pad", {}, t.palette.none),
+    ),
     h("div.palette-hint", {}, t.palette.hint),
   ];
 }
@@ -90,12 +112,19 @@ function results(text) {
   const matches = (haystack) => words.every((word) => haystack.includes(word));
   const found = [];
   const add = (group, key, title, note, mark, run, haystack) => {
-    if (matches((haystack ?? `${title} ${note}`).toLowerCase())) found.push({ group, key, title, note, icon: mark, run });
+    if (matches((haystack ?? `${title} ${note}`).toLowerCase())) found.push({
+      group, key, title, note, icon: mark, run,
+    });
   };
   const open = store.detail?.application;
   if (open) add(t.palette.commands, "sync", t.palette.syncThis(open.id), "", icon("arrows"), () => sync(open.id));
   const commands = () => {
-    add(t.palette.commands, "attention", t.palette.attention, "", icon("alert"), () => go(link.applications({ state: "attention" })));
+    add(t.palette.commands, "attention",
+      t.palette.attention,
+      "",
+      icon("alert"),
+      () => go(link.applications({ state: "attention" })),
+    );
     for (const [name, href] of [["fleet", "/"], ["applications", "/applications"], ["tenants", "/tenants"], ["clusters", "/clusters"]]) {
       add(t.palette.pages, name, t.nav[name], "", icon("chevron"), () => go(href));
     }
@@ -112,14 +141,28 @@ function results(text) {
   }
   ranked.sort((one, other) => one[0] - other[0] || (one[1].id < other[1].id ? -1 : 1));
   for (const [, application] of ranked.slice(0, MOST)) {
-    found.push({ group: t.palette.applications, key: application.id, title: application.namespace, note: `${application.tenant} · ${application.cluster}`,
-      icon: stateIcon(application.verdict, { label: application.verdict.word }), run: () => go(link.application(application.id)) });
+    found.push({
+      group: t.palette.applications, key: application.id, title: application.namespace,
+      note: `${application.tenant} · ${application.cluster}`,
+      icon: stateIcon(application.verdict, { label: application.verdict.word }),
+      run: () => go(link.application(application.id)),
+    });
   }
   for (const cluster of store.clusters) {
-    add(t.palette.clusters, `c/${cluster.name}`, cluster.name, `${cluster.environment} ${cluster.version}`, icon("building"), () => go(link.cluster(cluster.name)));
+    add(t.palette.clusters, `c/${cluster.name}`,
+      cluster.name,
+      `${cluster.environment} ${cluster.version}`,
+      icon("building"),
+      () => go(link.cluster(cluster.name)),
+    );
   }
   for (const tenant of store.tenants) {
-    add(t.palette.tenants, `t/${tenant.name}`, tenant.name, tenant.displayName, icon("ServiceAccount"), () => go(link.tenant(tenant.name)));
+    add(t.palette.tenants, `t/${tenant.name}`,
+      tenant.name,
+      tenant.displayName,
+      icon("ServiceAccount"),
+      () => go(link.tenant(tenant.name)),
+    );
   }
   if (words.length) commands();
   return found;

@@ -18,14 +18,16 @@ export function start() {
     const to = scrolls.get(current) ?? 0;
     requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, to)));
   });
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute("download")) return;
-    if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
-    event.preventDefault();
-    go(link.pathname + link.search);
-  });
+  document.addEventListener("click",
+    (event) => {
+      const link = event.target.closest?.("a[href]");
+      if (!link || event.defaultPrevented || event.button !== 0) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute("download")) return;
+      if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
+      event.preventDefault();
+      go(link.pathname + link.search);
+    },
+  );
 }
 
 /** Opens an address; another page starts at its top. */

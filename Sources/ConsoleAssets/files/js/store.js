@@ -84,8 +84,16 @@ export const isFresh = (item) => item.changedAt !== undefined && performance.now
 function put(item, sequence) {
   const next = { ...item, sequence, verdict: verdictOf(item) };
   const revision = item.desired ?? item.applied;
-  next.text = [item.id, item.namespace, next.verdict.word, item.message, revision?.author, revision?.subject, revision?.commit,
-    item.tool, item.repository, ...item.findings.map((finding) => finding.message)].join(" ").toLowerCase();
+  next.text = [item.id, item.namespace,
+    next.verdict.word,
+    item.message,
+    revision?.author,
+    revision?.subject,
+    revision?.commit,
+    item.tool,
+    item.repository,
+    ...item.findings.map((finding) => finding.message),
+  ].join(" ").toLowerCase();
   store.applications.set(item.id, next);
   return next;
 }
@@ -146,7 +154,9 @@ export function takeSync(id, sync, sequence) {
   changed();
 }
 
-const prepare = (object) => ({ ...object, verdict: verdictOf({ sync: object.sync ?? "Synced", health: object.health }) });
+const prepare = (object) => ({
+  ...object, verdict: verdictOf({ sync: object.sync ?? "Synced", health: object.health }),
+});
 
 // Words for people who do not look, or cannot see
 

@@ -51,7 +51,10 @@ export function windowed({ row }) {
       const to = Math.min(items.length, Math.max(last, from + 1));
       const { inner, ...outer } = props;
       return h("div.windowed", { ...outer, hook, style: { height: `${items.length * size}px` } },
-        h("div.windowed-rows", { ...inner, style: { transform: `translateY(${from * size}px)` } }, items.slice(from, to).map(toRow)));
+        h("div.windowed-rows", { ...inner, style: { transform: `translateY(${from * size}px)` } },
+          items.slice(from, to).map(toRow),
+        ),
+      );
     },
   };
 }

@@ -22,54 +22,113 @@ function reading(path, version, show) {
 }
 
 export function diffView(detail, object = null) {
-  return reading(`${applicationPath(detail.id)}/diff`, `${detail.generation}/${detail.application?.sequence}`, ({ items }) => {
-    const wanted = items.filter((item) => (object === null ? item.action !== "none" || item.fields.length : item.object === object));
-    if (wanted.length === 0) return empty(t.app.noDiff);
-    return h("div.diffs", {}, wanted.map((item) => {
-      const { kind, name } = objectParts(item.object);
-      return h("section.diff", { key: item.object },
-        h("header", {}, h("span", { class: `action is-${item.action}` }, t.sync.actions[item.action] ?? item.action), object === null ? h("a.step-object", { href: objectLink(item.object, "diff") }, kindIcon(kind), h("b", {}, name), h("span.quiet", {}, kind)) : null,
-          h("span.quiet", {}, item.reason)),
-        item.fields.length === 0 ? null : h("div.fields", { role: "table" }, item.fields.map((field) => h("div.field-diff", { key: field.path, role: "row" },
-          h("code.field-path", { role: "rowheader" }, field.path),
-          h("span.value.is-live", { role: "cell" }, h("i", {}, t.app.live), side(field, "live")), h("span.value.is-wanted", { role: "cell" }, h("i", {}, t.app.wanted), side(field, "desired")),
-          field.manager ? h("span.quiet.manager", { role: "cell" }, t.app.setBy(field.manager), field.time ? [", ", time(field.time)] : null) : null))));
-    }));
-  });
+  return reading(`${applicationPath(detail.id)}/diff`, `${detail.generation}/${detail.application?.sequence}`,
+    ({ items }) => {
+      const wanted = items.filter((item) => (object === null
+        ? item.action !== "none" || item.fields.length
+        : item.object === object));
+      if (wanted.length === 0) return empty(t.app.noDiff);
+      return h("div.diffs", {},
+        wanted.map((item) => {
+          const { kind, name } = objectParts(item.object);
+          return h("section.diff", { key: item.object },
+            h("header", {},
+              h("span", { class: `action is-${item.action}` }, t.sync.actions[item.action] ?? item.action),
+              object === null
+                ? h("a.step-object", { href: objectLink(item.object, "diff") },
+                  kindIcon(kind),
+                  h("b", {}, name),
+                  h("span.quiet", {}, kind),
+                )
+                : null,
+              h("span.quiet", {}, item.reason),
+            ),
+            item.fields.length === 0
+              ? null
+              : h("div.fields", { role: "table" },
+                item.fields.map((field) => h("div.field-diff", { key: field.path, role: "row" },
+                  h("code.field-path", { role: "rowheader" }, field.path),
+                  h("span.value.is-live", { role: "cell" }, h("i", {}, t.app.live), side(field, "live")),
+                  h("span.value.is-wanted", { role: "cell" }, h("i", {}, t.app.wanted), side(field, "desired")),
+                  field.manager
+                    ? h("span.quiet.manager", { role: "cell" },
+                      t.app.setBy(field.manager),
+                      field.time ? [", ", time(field.time)] : null,
+                    )
+                    : null,
+                )),
+              ),
+          );
+        }),
+      );
+    },
+  );
 }
 
 const side = (field, name) => (name in field ? h("code", {}, inline(field[name])) : h("span.quiet", {}, t.app.absent));
 
 export function eventsView(detail, object = null) {
-  return reading(`${applicationPath(detail.id)}/events`, `${detail.generation}`, ({ items }) => {
-    const wanted = items.filter((item) => object === null || item.object === object).reverse();
-    if (wanted.length === 0) return empty(t.app.noEvents);
-    return h("ol.events", {}, wanted.slice(0, 500).map((event, index) => {
-      const { kind, name } = objectParts(event.object);
-      const isWarning = event.type === "Warning";
-      return h("li", { key: `${event.time}/${event.object}/${event.reason}/${index}` },
-        icon(isWarning ? "alert" : "info", { class: `state tone-${isWarning ? "warn" : "quiet"}`, role: "img", "aria-label": event.type, "aria-hidden": null }),
-        h("div", {}, h("div", {}, h("b", {}, event.reason), object === null ? [" ", h("a.step-object", { href: objectLink(event.object) }, kindIcon(kind), name)] : null, event.count > 1 ? h("span.tag", {}, `× ${event.count}`) : null),
-          h("div.event-message", {}, event.message)),
-        h("span.quiet.when", {}, time(event.time)));
-    }));
-  });
+  return reading(`${applicationPath(detail.id)}/events`, `${detail.generation}`,
+    ({ items }) => {
+      const wanted = items.filter((item) => object === null || item.object === object).reverse();
+      if (wanted.length === 0) return empty(t.app.noEvents);
+      return h("ol.events", {},
+        wanted.slice(0, 500).map((event, index) => {
+          const { kind, name } = objectParts(event.object);
+          const isWarning = event.type === "Warning";
+          return h("li", { key: `${event.time}/${event.object}/${event.reason}/${index}` },
+            icon(isWarning ? "alert" : "info",
+              {
+                class: `state tone-${isWarning ? "warn" : "quiet"}`, role: "img", "aria-label": event.type,
+                "aria-hidden": null,
+              },
+            ),
+            h("div", {},
+              h("div", {},
+                h("b", {}, event.reason),
+                object === null
+                  ? [" ", h("a.step-object", { href: objectLink(event.object) }, kindIcon(kind), name)]
+                  : null,
+                event.count > 1 ? h("span.tag", {}, `× ${event.count}`) : null,
+              ),
+              h("div.event-message", {}, event.message),
+            ),
+            h("span.quiet.when", {}, time(event.time)),
+          );
+        }),
+      );
+    },
+  );
 }
 
-export const manifestOf = (detail, object) => remote(`${applicationPath(detail.id)}/object?id=${encodeURIComponent(object)}`, detail.objects.get(object) ?? null);
+export const manifestOf = (detail, object) => remote(
+  `${applicationPath(detail.id)}/object?id=${encodeURIComponent(object)}`,
+  detail.objects.get(object) ?? null,
+);
 
 export function manifestView(detail, object, which) {
   const path = `${applicationPath(detail.id)}/object?id=${encodeURIComponent(object)}`;
-  return reading(path, detail.objects.get(object) ?? null, (answer) => {
-    const value = which === "desired" ? answer.desired : answer.live;
-    if (!value) return empty(which === "desired" ? t.object.noDesired : t.object.noLive);
-    const lines = yamlLines(value);
-    return [
-      value.kind === "Secret" ? h("p.quiet.pad", {}, t.object.masked) : null,
-      h("div.code-frame", {}, h("button.button.small.copy", { type: "button", onclick: () => copy(yamlText(value)) }, icon("copy"), t.object.copy),
-        h("pre.code", { tabindex: "0", "aria-label": t.object.manifest }, lines.slice(0, LINES).map((line, index) => h("span.line", { key: index }, line.map(([name, text]) => h("span", { class: `y-${name}` }, text)), "\n")))),
-    ];
-  });
+  return reading(path, detail.objects.get(object) ?? null,
+    (answer) => {
+      const value = which === "desired" ? answer.desired : answer.live;
+      if (!value) return empty(which === "desired" ? t.object.noDesired : t.object.noLive);
+      const lines = yamlLines(value);
+      return [value.kind === "Secret" ? h("p.quiet.pad", {}, t.object.masked) : null,
+        h("div.code-frame", {},
+          h("button.button.small.copy", { type: "button", onclick: () => copy(yamlText(value)) },
+            icon("copy"),
+            t.object.copy,
+          ),
+          h("pre.code", { tabindex: "0", "aria-label": t.object.manifest },
+            lines.slice(0, LINES).map((line, index) => h("span.line", { key: index },
+              line.map(([name, text]) => h("span", { class: `y-${name}` }, text)),
+              "\n",
+            )),
+          ),
+        ),
+      ];
+    },
+  );
 }
 
 export async function copy(text) {

@@ -15,8 +15,11 @@ let open = null;
 
 /** The logs of one of some pods. */
 export function logsView(detail, only = null) {
-  const pods = [...detail.objects.values()].filter((object) => object.kind === "Pod" && (only === null || object.id === only || isBelow(detail, object, only)))
-    .sort((one, other) => one.verdict.rank - other.verdict.rank || (one.name < other.name ? -1 : 1));
+  const pods = [...detail.objects.values()].filter((object) => object.kind === "Pod" && (only === null || object.id === only || isBelow(
+    detail,
+    object,
+    only,
+  ))).sort((one, other) => one.verdict.rank - other.verdict.rank || (one.name < other.name ? -1 : 1));
   if (pods.length === 0) return detail.isLoading ? null : empty(t.app.noLogs);
   if (!pods.some((pod) => pod.name === options.pod)) options.pod = pods[0].name;
   const set = (changes) => () => { Object.assign(options, changes); changed(); };
@@ -27,16 +30,52 @@ export function logsView(detail, only = null) {
   const key = address + query;
   return h("div.logs", { class: options.wraps ? "is-wrapped" : "" },
     h("div.objects-tools", {},
-      h("label.select", {}, h("span.unseen", {}, t.app.pod), h("select", { value: options.pod, onchange: (event) => set({ pod: event.target.value })() },
-        pods.map((pod) => h("option", { key: pod.name, value: pod.name }, pod.verdict.tone === "good" ? pod.name : `${pod.name} – ${pod.summary || pod.verdict.word}`)))),
-      h("label.field.small", {}, icon("search"), h("input", { type: "search", value: options.text, placeholder: t.app.findInLog, "aria-label": t.app.findInLog, oninput: (event) => { options.text = event.target.value; open?.filter(options.text); changed(); } })),
-      toggle(t.app.follow, options.follows, set({ follows: !options.follows })), toggle(t.app.previous, options.previous, set({ previous: !options.previous })),
-      toggle(t.app.wrap, options.wraps, set({ wraps: !options.wraps })), h("span.grow"),
-      h("a.button.small", { href: `${address}${new URLSearchParams({ pod: options.pod, tail: "10000" })}`, download: `${options.pod}.log` }, icon("download"), t.app.download)),
-    h("pre.code.log", { key, tabindex: "0", role: "log", "aria-label": options.pod, hook: { mount: (el) => { open = new Log(el, key, options.follows); open.filter(options.text); }, unmount: () => { open?.stop(); open = null; } } }));
+      h("label.select", {},
+        h("span.unseen", {}, t.app.pod),
+        h("select", { value: options.pod, onchange: (event) => set({ pod: event.target.value })() },
+          pods.map((pod) => h("option", { key: pod.name, value: pod.name },
+            pod.verdict.tone === "good" ? pod.name : `${pod.name} – ${pod.summary || pod.verdict.word}`,
+          )),
+        ),
+      ),
+      h("label.field.small", {},
+        icon("search"),
+        h("input",
+          {
+            type: "search", value: options.text, placeholder: t.app.findInLog, "aria-label": t.app.findInLog,
+            oninput: (event) => { options.text = event.target.value; open?.filter(options.text); changed(); },
+          },
+        ),
+      ),
+      toggle(t.app.follow, options.follows, set({ follows: !options.follows })),
+      toggle(t.app.previous, options.previous, set({ previous: !options.previous })),
+      toggle(t.app.wrap, options.wraps, set({ wraps: !options.wraps })),
+      h("span.grow"),
+      h("a.button.small",
+        {
+          href: `${address}${new URLSearchParams({ pod: options.pod, tail: "10000" })}`,
+          download: `${options.pod}.log`,
+        },
+        icon("download"),
+        t.app.download,
+      ),
+    ),
+    h("pre.code.log",
+      {
+        key, tabindex: "0", role: "log", "aria-label": options.pod,
+        hook: {
+          mount: (el) => { open = new Log(el, key, options.follows); open.filter(options.text); },
+          unmount: () => { open?.stop(); open = null; },
+        },
+      },
+    ),
+  );
 }
 
-const toggle = (text, isOn, onclick) => h("button.toggle", { type: "button", "aria-pressed": String(isOn), onclick }, icon(isOn ? "check" : "circle"), text);
+const toggle = (text, isOn, onclick) => h("button.toggle", { type: "button", "aria-pressed": String(isOn), onclick },
+  icon(isOn ? "check" : "circle"),
+  text,
+);
 
 function isBelow(detail, object, ancestor) {
   for (let at = object, steps = 0; at?.parent && steps < 8; steps += 1) {

@@ -8,29 +8,53 @@ import { commitLine, empty } from "../parts.js";
 import { t } from "../strings.js";
 import { objectLink } from "./objects.js";
 
-const marks = { planned: ["circle", "quiet"], applying: ["arrows", "busy"], applied: ["dot", "busy"], waiting: ["ring", "busy"],
-  healthy: ["check", "good"], failed: ["cross", "bad"], skipped: ["check", "quiet"] };
-const results = { running: ["ring", "busy"], succeeded: ["check", "good"], failed: ["cross", "bad"], superseded: ["arrows", "quiet"], interrupted: ["pause", "warn"] };
+const marks = {
+  planned: ["circle", "quiet"], applying: ["arrows", "busy"], applied: ["dot", "busy"], waiting: ["ring", "busy"],
+  healthy: ["check", "good"], failed: ["cross", "bad"], skipped: ["check", "quiet"],
+};
+const results = {
+  running: ["ring", "busy"], succeeded: ["check", "good"], failed: ["cross", "bad"], superseded: ["arrows", "quiet"],
+  interrupted: ["pause", "warn"],
+};
 const MOST = 120;
 
-const mark = ([name, tone]) => icon(name, { class: `state tone-${tone}${name === "ring" || name === "arrows" && tone === "busy" ? " spins" : ""}` });
+const mark = ([name, tone]) => icon(name,
+  { class: `state tone-${tone}${name === "ring" || name === "arrows" && tone === "busy" ? " spins" : ""}` },
+);
 
 /** The current or last sync, for the side of the page. */
 export function syncPanel(sync) {
-  if (!sync) return h("section.panel.sync", {}, h("header", {}, h("h2", {}, t.app.sync_.last)), h("p.quiet.pad", {}, t.app.noSync));
+  if (!sync) return h("section.panel.sync", {},
+    h("header", {}, h("h2", {}, t.app.sync_.last)),
+    h("p.quiet.pad", {}, t.app.noSync),
+  );
   const isRunning = sync.result === "running";
-  return h("section.panel.sync", { class: classes(isRunning && "is-running"), "aria-label": isRunning ? t.app.sync_.running : t.app.sync_.last },
-    h("header", {}, h("h2", {}, isRunning ? t.app.sync_.running : t.app.sync_.last), h("span.quiet", {}, `#${sync.number}`)),
-    h("div.sync-head", {}, mark(results[sync.result] ?? results.running),
-      h("div", {}, h("b", {}, t.sync.causes[sync.cause] ?? sync.cause), h("span.quiet", {}, " · ", isRunning ? time(sync.startedAt) : t.sync.results[sync.result] ?? sync.result),
-        h("div.quiet", {}, outcome(sync)))),
+  return h("section.panel.sync",
+    { class: classes(isRunning && "is-running"), "aria-label": isRunning ? t.app.sync_.running : t.app.sync_.last },
+    h("header", {},
+      h("h2", {}, isRunning ? t.app.sync_.running : t.app.sync_.last),
+      h("span.quiet", {}, `#${sync.number}`),
+    ),
+    h("div.sync-head", {},
+      mark(results[sync.result] ?? results.running),
+      h("div", {},
+        h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+        h("span.quiet", {}, " · ", isRunning ? time(sync.startedAt) : t.sync.results[sync.result] ?? sync.result),
+        h("div.quiet", {}, outcome(sync)),
+      ),
+    ),
     sync.message ? h("p.sync-message", {}, sync.message) : null,
-    steps(sync));
+    steps(sync),
+  );
 }
 
 function outcome(sync) {
   const sum = t.sync.sum(sync.created, sync.updated, sync.deleted);
-  if (sync.finishedAt) return [sum, " ", t.sync.took(took(sync.startedAt, sync.finishedAt)), " · ", time(sync.finishedAt)];
+  if (sync.finishedAt) return [sum, " ",
+    t.sync.took(took(sync.startedAt, sync.finishedAt)),
+    " · ",
+    time(sync.finishedAt),
+  ];
   return sync.appliedAt ? [sum, " ", t.sync.took(took(sync.startedAt, sync.appliedAt))] : sum;
 }
 
@@ -38,19 +62,48 @@ function steps(sync) {
   const all = sync.steps ?? [];
   const moving = all.filter((step) => step.action !== "none");
   const still = all.length - moving.length;
-  const shown = moving.length > MOST ? [...moving].sort((one, other) => weight(one) - weight(other)).slice(0, MOST) : moving;
+  const shown = moving.length > MOST
+    ? [...moving].sort((one, other) => weight(one) - weight(other)).slice(0, MOST)
+    : moving;
   return h("ol.steps-list", {},
     shown.map((step) => {
       const { kind, name } = objectParts(step.object);
       const isDone = step.state === "applied" && step.action === "delete";
-      const word = step.state === "skipped" ? t.sync.skipped : isDone ? t.sync.deleted : t.sync.states[step.state] ?? step.state;
-      return h("li", { key: `${step.action}/${step.object}`, class: `is-${step.state}` }, mark(isDone ? marks.healthy : step.state === "skipped" ? ["pause", "quiet"] : marks[step.state] ?? marks.planned),
-        h("div", {}, h("a.step-object", { href: objectLink(step.object) }, kindIcon(kind), h("b", {}, name)),
-          h("span.quiet", {}, `${t.sync.actions[step.action] ?? step.action} ${kind} · ${word} `, time(step.since, "since")),
-          step.message ? h("div.step-message", { class: step.state === "failed" ? "tone-bad" : "quiet", title: step.message }, brief(step.message)) : null));
+      const word = step.state === "skipped"
+        ? t.sync.skipped
+        : isDone
+        ? t.sync.deleted
+        : t.sync.states[step.state] ?? step.state;
+      return h("li", { key: `${step.action}/${step.object}`, class: `is-${step.state}` },
+        mark(isDone
+          ? marks.healthy
+          : step.state === "skipped"
+          ? ["pause", "quiet"]
+          : marks[step.state] ?? marks.planned),
+        h("div", {},
+          h("a.step-object", { href: objectLink(step.object) }, kindIcon(kind), h("b", {}, name)),
+          h("span.quiet", {},
+            `${t.sync.actions[step.action] ?? step.action} ${kind} · ${word} `,
+            time(step.since, "since"),
+          ),
+          step.message
+            ? h("div.step-message", { class: step.state === "failed" ? "tone-bad" : "quiet", title: step.message },
+              brief(step.message),
+            )
+            : null,
+        ),
+      );
     }),
-    moving.length > shown.length ? h("li.is-skipped", { key: "#more" }, icon("dot", { class: "state tone-quiet" }), h("div.quiet", {}, t.fleet.more(moving.length - shown.length))) : null,
-    still > 0 ? h("li.is-skipped", { key: "#still" }, mark(marks.skipped), h("div.quiet", {}, t.sync.unchanged(still))) : null);
+    moving.length > shown.length
+      ? h("li.is-skipped", { key: "#more" },
+        icon("dot", { class: "state tone-quiet" }),
+        h("div.quiet", {}, t.fleet.more(moving.length - shown.length)),
+      )
+      : null,
+    still > 0
+      ? h("li.is-skipped", { key: "#still" }, mark(marks.skipped), h("div.quiet", {}, t.sync.unchanged(still)))
+      : null,
+  );
 }
 
 const weight = (step) => ["failed", "waiting", "applying", "planned", "applied", "healthy", "skipped"].indexOf(step.state);
@@ -58,10 +111,22 @@ const weight = (step) => ["failed", "waiting", "applying", "planned", "applied",
 /** All syncs that are kept, newest first. */
 export function historyView(detail) {
   if (detail.history.length === 0) return detail.isLoading ? null : empty(t.app.noHistory);
-  return h("ol.history", {}, detail.history.map((sync) => h("li", { key: sync.number },
-    h("details", { open: null }, h("summary", {}, mark(results[sync.result] ?? results.running),
-      h("span.history-what", {}, h("b", {}, t.sync.causes[sync.cause] ?? sync.cause), h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`), sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
-        h("div.quiet", {}, outcome(sync))),
-      h("span.history-commit", {}, commitLine(sync.revision, { when: false, linked: false })), h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt))),
-    steps(sync)))));
+  return h("ol.history", {},
+    detail.history.map((sync) => h("li", { key: sync.number },
+      h("details", { open: null },
+        h("summary", {},
+          mark(results[sync.result] ?? results.running),
+          h("span.history-what", {},
+            h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+            h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`),
+            sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
+            h("div.quiet", {}, outcome(sync)),
+          ),
+          h("span.history-commit", {}, commitLine(sync.revision, { when: false, linked: false })),
+          h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt)),
+        ),
+        steps(sync),
+      ),
+    )),
+  );
 }

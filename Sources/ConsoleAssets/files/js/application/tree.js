@@ -1,6 +1,8 @@
 // The owner tree of an application's objects, folded so that it can be read: old replica sets together, many pods in a few.
 
-const kindOrder = ["Ingress", "Service", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "HorizontalPodAutoscaler"];
+const kindOrder = ["Ingress", "Service",
+  "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "HorizontalPodAutoscaler",
+];
 const PODS = 6;
 
 /** What a person unfolded. */
@@ -16,7 +18,9 @@ const last = { key: null, objects: null, tree: null };
 /** The tree of a page, made again only when something in it changed. */
 export function treeFor(detail, filter) {
   const key = `${detail.generation}/${filter.text}/${filter.onlyProblems}`;
-  if (last.key !== key || last.objects !== detail.objects) Object.assign(last, { key, objects: detail.objects, tree: treeOf(detail.objects, filter) });
+  if (last.key !== key || last.objects !== detail.objects) Object.assign(last,
+    { key, objects: detail.objects, tree: treeOf(detail.objects, filter) },
+  );
   return last.tree;
 }
 
@@ -34,8 +38,7 @@ export function treeOf(objects, { text = "", onlyProblems = false } = {}) {
     }
   }
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const isWanted = (object) => words.every((word) => `${object.kind} ${object.name} ${object.message} ${object.summary} ${object.images.join(" ")}`.toLowerCase().includes(word))
-    && (!onlyProblems || object.verdict.tone !== "good");
+  const isWanted = (object) => words.every((word) => `${object.kind} ${object.name} ${object.message} ${object.summary} ${object.images.join(" ")}`.toLowerCase().includes(word)) && (!onlyProblems || object.verdict.tone !== "good");
   const isFiltered = words.length > 0 || onlyProblems;
 
   const node = (object) => {
@@ -58,12 +61,16 @@ export function treeOf(objects, { text = "", onlyProblems = false } = {}) {
 function fold(object, below) {
   const idle = below.filter((child) => child.object?.kind === "ReplicaSet" && child.children.length === 0 && child.object.verdict.tone === "good");
   if (idle.length > 0 && idle.length < below.length && !unfolded.has(`${object.id}#idle`)) {
-    below = [...below.filter((child) => !idle.includes(child)), { fold: "older", id: `${object.id}#idle`, count: idle.length, children: [] }];
+    below = [...below.filter((child) => !idle.includes(child)),
+      { fold: "older", id: `${object.id}#idle`, count: idle.length, children: [] },
+    ];
   }
   if (below.length > PODS && !unfolded.has(object.id)) {
     const worstFirst = [...below].sort((one, other) => (one.object?.verdict.rank ?? 99) - (other.object?.verdict.rank ?? 99));
     const kept = worstFirst.slice(0, PODS - 1);
-    below = [...below.filter((child) => kept.includes(child)), { fold: "more", id: object.id, count: below.length - kept.length, children: [] }];
+    below = [...below.filter((child) => kept.includes(child)),
+      { fold: "more", id: object.id, count: below.length - kept.length, children: [] },
+    ];
   }
   return below;
 }
@@ -71,8 +78,9 @@ function fold(object, below) {
 function byKindThenName(one, other) {
   return order(one.kind) - order(other.kind) || compare(one.kind, other.kind)
     // The newest replica set first: it is the one that is coming.
-    || (one.kind === "ReplicaSet" ? compare(other.createdAt ?? "", one.createdAt ?? "") || revision(other) - revision(one) : 0)
-    || compare(one.name, other.name);
+    || (one.kind === "ReplicaSet"
+      ? compare(other.createdAt ?? "", one.createdAt ?? "") || revision(other) - revision(one)
+      : 0) || compare(one.name, other.name);
 }
 
 const order = (kind) => { const at = kindOrder.indexOf(kind); return at < 0 ? 50 : at; };

@@ -24,23 +24,35 @@ export function applicationPage(id) {
   const application = detail?.application ?? store.applications.get(id);
   const title = id;
   if (detail?.error && !application) {
-    return { name: "application", title, content: detail.error.status === 404 ? empty(detail.error.message, null, h("a.button", { href: "/applications" }, t.nav.applications)) : failure(detail.error) };
+    return {
+      name: "application", title,
+      content: detail.error.status === 404
+        ? empty(detail.error.message, null, h("a.button", { href: "/applications" }, t.nav.applications))
+        : failure(detail.error),
+    };
   }
   if (!application || !detail) return { name: "application", title, content: loading() };
   const tab = tabs.includes(place.query.get("tab")) ? place.query.get("tab") : "objects";
   return {
-    name: "application",
-    title,
-    key: `application/${id}`,
-    content: [
-      heading(application, detail),
+    name: "application", title, key: `application/${id}`,
+    content: [heading(application, detail),
       detail.isGone ? h("p.notice.tone-warn", {}, icon("bin"), t.app.gone) : null,
       h("div.application-body", { class: tab === "objects" ? "" : "is-closer" },
         h("div.application-main", {},
-          h("nav.subtabs", { "aria-label": application.namespace }, tabs.map((one) => h("a", { key: one, href: here({ tab: one === "objects" ? null : one }), "aria-current": tab === one ? "page" : null }, t.app.tabs[one],
-            one === "objects" && detail.objects.size ? h("span.quiet", {}, ` ${detail.objects.size}`) : null))),
-          h("div.tab-body", { key: tab }, view(tab, detail) ?? loading())),
-        h("div.application-side", {}, findings(application), syncPanel(detail.history[0]), source(application))),
+          h("nav.subtabs", { "aria-label": application.namespace },
+            tabs.map((one) => h("a",
+              {
+                key: one, href: here({ tab: one === "objects" ? null : one }),
+                "aria-current": tab === one ? "page" : null,
+              },
+              t.app.tabs[one],
+              one === "objects" && detail.objects.size ? h("span.quiet", {}, ` ${detail.objects.size}`) : null,
+            )),
+          ),
+          h("div.tab-body", { key: tab }, view(tab, detail) ?? loading()),
+        ),
+        h("div.application-side", {}, findings(application), syncPanel(detail.history[0]), source(application)),
+      ),
       drawer(detail),
       asksApproval ? approval(application) : null,
     ],
@@ -64,40 +76,92 @@ function heading(application, detail) {
   const isAhead = application.desired && application.desired.commit !== application.applied?.commit;
   const isRunning = application.sync === "Syncing" || detail.history[0]?.result === "running" && !detail.history[0]?.appliedAt;
   return h("header.application-head", { class: `tone-edge-${verdict.tone}` },
-    h("nav.crumbs", { "aria-label": "Breadcrumb" }, h("a", { href: link.tenant(application.tenant) }, application.tenant), h("a", { href: link.cluster(application.cluster) }, application.cluster)),
+    h("nav.crumbs", { "aria-label": "Breadcrumb" },
+      h("a", { href: link.tenant(application.tenant) }, application.tenant),
+      h("a", { href: link.cluster(application.cluster) }, application.cluster),
+    ),
     h("div.application-title", {},
       h("h1", { title: application.id }, application.namespace),
       stateBadge(verdict),
       h("span.grow"),
-      held.length ? h("button.button.held", { type: "button", onclick: () => { asksApproval = true; changed(); } }, icon("lock"), t.app.approve, h("b", {}, held.length)) : null,
-      h("button.button.primary", { type: "button", onclick: () => sync(application.id), disabled: isRunning }, icon("arrows", { class: isRunning ? "spins" : "" }), isRunning ? t.app.syncing : t.app.sync)),
-    h("p.application-said", { title: rawSentence(application), class: verdict.tone === "good" ? "quiet" : "" }, said, h("span.quiet", {}, " · ", time(application.since, "since"))),
+      held.length
+        ? h("button.button.held", { type: "button", onclick: () => { asksApproval = true; changed(); } },
+          icon("lock"),
+          t.app.approve,
+          h("b", {}, held.length),
+        )
+        : null,
+      h("button.button.primary", { type: "button", onclick: () => sync(application.id), disabled: isRunning },
+        icon("arrows", { class: isRunning ? "spins" : "" }),
+        isRunning ? t.app.syncing : t.app.sync,
+      ),
+    ),
+    h("p.application-said", { title: rawSentence(application), class: verdict.tone === "good" ? "quiet" : "" },
+      said,
+      h("span.quiet", {}, " · ", time(application.since, "since")),
+    ),
     h("div.application-facts", {},
-      h("div.fact-commit", {}, h("span.label", {}, isAhead ? t.app.desired : t.app.commit), commitLine(isAhead ? application.desired : application.applied)),
-      isAhead && application.applied ? h("div.fact-commit", {}, h("span.label", {}, t.app.running), commitLine(application.applied)) : null,
+      h("div.fact-commit", {},
+        h("span.label", {}, isAhead ? t.app.desired : t.app.commit),
+        commitLine(isAhead ? application.desired : application.applied),
+      ),
+      isAhead && application.applied
+        ? h("div.fact-commit", {}, h("span.label", {}, t.app.running), commitLine(application.applied))
+        : null,
       h("div.moments", {},
         moment(t.app.applied, application.appliedAt, null),
-        moment(t.app.healthy, application.healthyAt && application.appliedAt && application.healthyAt >= application.appliedAt ? application.healthyAt : null, application.appliedAt))));
+        moment(t.app.healthy,
+          application.healthyAt && application.appliedAt && application.healthyAt >= application.appliedAt
+            ? application.healthyAt
+            : null,
+          application.appliedAt,
+        ),
+      ),
+    ),
+  );
 }
 
 function moment(word, at, from) {
-  return h("div.moment", { class: at ? "is-done" : "" }, h("span.label", {}, word), at ? [time(at), from ? h("span.quiet", {}, ` ${t.app.appliedIn(took(from, at))}`) : null] : h("span.quiet", {}, t.app.notYet));
+  return h("div.moment", { class: at ? "is-done" : "" },
+    h("span.label", {}, word),
+    at
+      ? [time(at), from ? h("span.quiet", {}, ` ${t.app.appliedIn(took(from, at))}`) : null]
+      : h("span.quiet", {}, t.app.notYet),
+  );
 }
 
 const heldDeletions = (application) => application.findings.filter((finding) => finding.code === "heldDeletion" || finding.code === "budget" && finding.object);
 
 function findings(application) {
   if (application.findings.length === 0) return null;
-  return h("section.panel.findings", { "aria-label": t.app.findings }, h("header", {}, h("h2", {}, t.app.findings), h("span.count", { class: `tone-${worst(application.findings)}` }, application.findings.length)),
-    h("ul.rows", {}, application.findings.slice(0, 50).map((finding, index) => {
-      const tone = tones[finding.severity] ?? "quiet";
-      const object = finding.object ? objectParts(finding.object) : null;
-      return h("li.finding", { key: `${finding.code}/${finding.object}/${index}` }, icon(finding.severity === "error" ? "cross" : finding.severity === "warning" ? "alert" : "info", { class: `state tone-${tone}`, role: "img", "aria-label": finding.severity, "aria-hidden": null }),
-        h("div", {}, h("p", {}, finding.message),
-          finding.origin ? h("div.origin", {}, icon("file"), h("code", {}, finding.origin)) : null,
-          finding.field ? h("div.origin", {}, icon("chevron"), h("code", {}, finding.field)) : null,
-          object ? h("a.step-object", { href: objectLink(finding.object) }, kindIcon(object.kind), `${object.kind} ${object.name}`) : null));
-    })));
+  return h("section.panel.findings", { "aria-label": t.app.findings },
+    h("header", {},
+      h("h2", {}, t.app.findings),
+      h("span.count", { class: `tone-${worst(application.findings)}` }, application.findings.length),
+    ),
+    h("ul.rows", {},
+      application.findings.slice(0, 50).map((finding, index) => {
+        const tone = tones[finding.severity] ?? "quiet";
+        const object = finding.object ? objectParts(finding.object) : null;
+        return h("li.finding", { key: `${finding.code}/${finding.object}/${index}` },
+          icon(finding.severity === "error" ? "cross" : finding.severity === "warning" ? "alert" : "info",
+            { class: `state tone-${tone}`, role: "img", "aria-label": finding.severity, "aria-hidden": null },
+          ),
+          h("div", {},
+            h("p", {}, finding.message),
+            finding.origin ? h("div.origin", {}, icon("file"), h("code", {}, finding.origin)) : null,
+            finding.field ? h("div.origin", {}, icon("chevron"), h("code", {}, finding.field)) : null,
+            object
+              ? h("a.step-object", { href: objectLink(finding.object) },
+                kindIcon(object.kind),
+                `${object.kind} ${object.name}`,
+              )
+              : null,
+          ),
+        );
+      }),
+    ),
+  );
 }
 
 const tones = { error: "bad", warning: "warn", info: "quiet" };
@@ -105,10 +169,24 @@ const worst = (all) => (all.some((one) => one.severity === "error") ? "bad" : "w
 
 function source(application) {
   const address = webAddress(application.repository);
-  return h("section.panel.source", {}, h("dl.facts-list", {},
-    h("dt", {}, t.app.repository), h("dd", {}, address ? h("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, repositoryName(application.repository)) : h("span", { title: application.repository }, repositoryName(application.repository)), h("span.quiet", {}, ` · ${application.branch}`)),
-    h("dt", {}, t.app.path), h("dd", {}, h("code.break", {}, application.path)),
-    application.tool ? [h("dt", { key: "tool" }, t.app.tool), h("dd", { key: "tool-name" }, application.tool)] : null));
+  return h("section.panel.source", {},
+    h("dl.facts-list", {},
+      h("dt", {}, t.app.repository),
+      h("dd", {},
+        address
+          ? h("a", { href: address, target: "_blank", rel: "noreferrer noopener" },
+            repositoryName(application.repository),
+          )
+          : h("span", { title: application.repository }, repositoryName(application.repository)),
+        h("span.quiet", {}, ` · ${application.branch}`),
+      ),
+      h("dt", {}, t.app.path),
+      h("dd", {}, h("code.break", {}, application.path)),
+      application.tool
+        ? [h("dt", { key: "tool" }, t.app.tool), h("dd", { key: "tool-name" }, application.tool)]
+        : null,
+    ),
+  );
 }
 
 function approval(application) {
@@ -124,11 +202,25 @@ function approval(application) {
       toast(error.message, "bad");
     }
   };
-  return h("dialog.confirm", { key: "approval", "aria-labelledby": "approval-title", hook: { mount: (el) => el.showModal() }, onclose: close },
-    h("h2", { id: "approval-title" }, t.app.approveTitle(held.length)), h("p", {}, t.app.approveText),
-    h("ul.rows", {}, held.map((finding, index) => {
-      const object = finding.object ? objectParts(finding.object) : null;
-      return h("li.finding", { key: index }, object ? kindIcon(object.kind) : icon("bin"), h("div", {}, object ? h("b", {}, `${object.kind} ${object.name}`) : null, h("p.quiet", {}, finding.message)));
-    })),
-    h("div.confirm-actions", {}, h("button.button", { type: "button", onclick: close, autofocus: true }, t.app.cancel), h("button.button.danger", { type: "button", onclick: approve }, t.app.approveDo)));
+  return h("dialog.confirm",
+    { key: "approval", "aria-labelledby": "approval-title", hook: { mount: (el) => el.showModal() }, onclose: close },
+    h("h2", { id: "approval-title" }, t.app.approveTitle(held.length)),
+    h("p", {}, t.app.approveText),
+    h("ul.rows", {},
+      held.map((finding, index) => {
+        const object = finding.object ? objectParts(finding.object) : null;
+        return h("li.finding", { key: index },
+          object ? kindIcon(object.kind) : icon("bin"),
+          h("div", {},
+            object ? h("b", {}, `${object.kind} ${object.name}`) : null,
+            h("p.quiet", {}, finding.message),
+          ),
+        );
+      }),
+    ),
+    h("div.confirm-actions", {},
+      h("button.button", { type: "button", onclick: close, autofocus: true }, t.app.cancel),
+      h("button.button.danger", { type: "button", onclick: approve }, t.app.approveDo),
+    ),
+  );
 }

@@ -27,40 +27,94 @@ export function applicationsPage() {
   const query = place.query;
   const selected = query.get("state") ?? "";
   const isFiltered = ["q", "state", "tenant", "cluster"].some((name) => query.get(name));
-  const facet = (name, word, number, verdict) => h("a.facet", { key: name || "all", href: here({ state: name || null }), "aria-current": selected === name ? "true" : null },
-    verdict ? stateIcon(verdict) : name === "attention" ? icon("alert", { class: "tone-bad" }) : null, h("span", {}, word), h("b", {}, number));
-  const attentionCount = numbers.filter(([verdict]) => needsAttention(verdict)).reduce((sum, [, number]) => sum + number, 0);
-  const tenants = [...new Set([...store.tenants.map((one) => one.name), ...(query.get("tenant") ? [query.get("tenant")] : [])])];
-  const clusters = [...new Set([...store.clusters.map((one) => one.name), ...(query.get("cluster") ? [query.get("cluster")] : [])])];
+  const facet = (name, word, number, verdict) => h("a.facet",
+    { key: name || "all", href: here({ state: name || null }), "aria-current": selected === name ? "true" : null },
+    verdict ? stateIcon(verdict) : name === "attention" ? icon("alert", { class: "tone-bad" }) : null,
+    h("span", {}, word),
+    h("b", {}, number),
+  );
+  const attentionCount = numbers.filter(([verdict]) => needsAttention(verdict)).reduce(
+    (sum, [, number]) => sum + number,
+    0,
+  );
+  const tenants = [...new Set([...store.tenants.map((one) => one.name),
+    ...(query.get("tenant") ? [query.get("tenant")] : []),
+  ])];
+  const clusters = [...new Set([...store.clusters.map((one) => one.name),
+    ...(query.get("cluster") ? [query.get("cluster")] : []),
+  ])];
   return {
-    name: "applications",
-    title: t.nav.applications,
+    name: "applications", title: t.nav.applications,
     content: [
       h("div.toolbar", { role: "search" },
         h("h1", {}, t.nav.applications),
-        h("label.field", {}, icon("search"), h("input", { type: "search", "data-find": true, value: query.get("q") ?? "", placeholder: t.list.filter, "aria-label": t.list.filter,
-          spellcheck: "false", autocomplete: "off", oninput: (event) => amend({ q: event.target.value }),
-          onkeydown: (event) => { if (event.key === "ArrowDown" || event.key === "Enter") { event.preventDefault(); document.querySelector("[data-row]")?.focus(); } else if (event.key === "Escape") { event.target.blur(); } } })),
-        select("tenant", t.list.anyTenant, tenants), select("cluster", t.list.anyCluster, clusters),
-        h("label.select", {}, h("span.unseen", {}, t.list.sort), h("select", { value: query.get("sort") ?? "state", onchange: (event) => amend({ sort: event.target.value === "state" ? null : event.target.value }) },
-          option("state", t.list.byState), option("time", t.list.byTime), option("name", t.list.byName)))),
+        h("label.field", {},
+          icon("search"),
+          h("input",
+            {
+              type: "search", "data-find": true, value: query.get("q") ?? "", placeholder: t.list.filter,
+              "aria-label": t.list.filter, spellcheck: "false", autocomplete: "off",
+              oninput: (event) => amend({ q: event.target.value }),
+              onkeydown: (event) => {
+                if (event.key === "ArrowDown" || event.key === "Enter") {
+                  event.preventDefault();
+                  document.querySelector("[data-row]")?.focus();
+                } else if (event.key === "Escape") {
+                  event.target.blur();
+                }
+              },
+            },
+          ),
+        ),
+        select("tenant", t.list.anyTenant, tenants),
+        select("cluster", t.list.anyCluster, clusters),
+        h("label.select", {},
+          h("span.unseen", {}, t.list.sort),
+          h("select",
+            {
+              value: query.get("sort") ?? "state",
+              onchange: (event) => amend({ sort: event.target.value === "state" ? null : event.target.value }),
+            },
+            option("state", t.list.byState),
+            option("time", t.list.byTime),
+            option("name", t.list.byName),
+          ),
+        ),
+      ),
       h("div.facets", { "aria-label": t.list.columns.state },
-        facet("", t.list.all, total), attentionCount ? facet("attention", t.list.attention, attentionCount) : null,
+        facet("", t.list.all, total),
+        attentionCount ? facet("attention", t.list.attention, attentionCount) : null,
         numbers.map(([verdict, number]) => facet(verdict.name, verdict.word, number, verdict)),
-        selected && selected !== "attention" && !numbers.some(([verdict]) => verdict.name === selected) && verdictNamed(selected) ? facet(selected, verdictNamed(selected).word, 0, verdictNamed(selected)) : null),
+        selected && selected !== "attention" && !numbers.some(([verdict]) => verdict.name === selected) && verdictNamed(selected)
+          ? facet(selected, verdictNamed(selected).word, 0, verdictNamed(selected))
+          : null,
+      ),
       h("p.unseen", { role: "status" }, t.applications(found.length)),
       found.length === 0
-        ? isFiltered ? empty(t.list.none, null, h("a.button", { href: "/applications" }, t.list.clear)) : empty(t.fleet.empty, t.fleet.emptyLong)
+        ? isFiltered
+        ? empty(t.list.none, null, h("a.button", { href: "/applications" }, t.list.clear))
+        : empty(t.fleet.empty, t.fleet.emptyLong)
         : h("div.table", { role: "table", "aria-rowcount": found.length, "aria-label": t.nav.applications },
-          h("div.table-head", { role: "row" }, ["state", "application", "what", "commit", "since"].map((name) => h("span", { key: name, role: "columnheader", class: `c-${name}` }, t.list.columns[name]))),
-          list.render(found, row, { "data-rows": true, role: "rowgroup" })),
+          h("div.table-head", { role: "row" },
+            ["state", "application", "what", "commit", "since"].map((name) => h("span",
+              { key: name, role: "columnheader", class: `c-${name}` },
+              t.list.columns[name],
+            )),
+          ),
+          list.render(found, row, { "data-rows": true, role: "rowgroup" }),
+        ),
     ],
   };
 }
 
 function select(name, all, values) {
-  return h("label.select", {}, h("span.unseen", {}, t.list[name]), h("select", { value: place.query.get(name) ?? "", onchange: (event) => amend({ [name]: event.target.value }) },
-    option("", all), values.map((value) => option(value, value))));
+  return h("label.select", {},
+    h("span.unseen", {}, t.list[name]),
+    h("select", { value: place.query.get(name) ?? "", onchange: (event) => amend({ [name]: event.target.value }) },
+      option("", all),
+      values.map((value) => option(value, value)),
+    ),
+  );
 }
 
 const option = (value, text) => h("option", { value, key: value }, text);
@@ -77,7 +131,9 @@ function filtered() {
     if (cluster && application.cluster !== cluster) continue;
     if (words.every((word) => application.text.includes(word))) others.push(application);
   }
-  const found = !state ? others : others.filter((one) => (state === "attention" ? needsAttention(one.verdict) : one.verdict.name === state));
+  const found = !state
+    ? others
+    : others.filter((one) => (state === "attention" ? needsAttention(one.verdict) : one.verdict.name === state));
   const compare = sorts[query.get("sort")] ?? sorts.state;
   found.sort((one, other) => compare(one, other) || (one.id < other.id ? -1 : 1));
   cached = { key, found, numbers: tally(others), total: others.length };
@@ -93,13 +149,30 @@ function row(application) {
   const { verdict } = application;
   const revision = application.desired ?? application.applied;
   const text = sentence(application);
-  const vnode = h("div.table-row", { key: application.id, role: "row", class: classes(`tone-edge-${verdict.tone}`, fresh && "is-fresh") },
-    h("span.c-state", { role: "cell" }, stateIcon(verdict), h("span", { class: `word tone-${verdict.tone}` }, verdict.word)),
-    h("span.c-application", { role: "rowheader" }, h("a.row-link", { href: link.application(application.id), "data-row": true }, h("b", {}, application.namespace)),
-      h("span.quiet", {}, application.tenant, " · ", application.cluster)),
-    h("span.c-what", { role: "cell", title: rawSentence(application) || revision?.subject || "" }, text ? h("span", { class: verdict.tone === "good" ? "quiet" : "" }, text) : h("span.quiet", {}, revision?.subject ?? "")),
-    h("span.c-commit", { role: "cell" }, revision ? [avatar(revision.author), commitLink(revision.commit), h("span.quiet", {}, revision.author)] : h("span.quiet", {}, "–")),
-    h("span.c-since.quiet", { role: "cell" }, time(application.since, "since")));
+  const vnode = h("div.table-row",
+    { key: application.id, role: "row", class: classes(`tone-edge-${verdict.tone}`, fresh && "is-fresh") },
+    h("span.c-state", { role: "cell" },
+      stateIcon(verdict),
+      h("span", { class: `word tone-${verdict.tone}` }, verdict.word),
+    ),
+    h("span.c-application", { role: "rowheader" },
+      h("a.row-link", { href: link.application(application.id), "data-row": true },
+        h("b", {}, application.namespace),
+      ),
+      h("span.quiet", {}, application.tenant, " · ", application.cluster),
+    ),
+    h("span.c-what", { role: "cell", title: rawSentence(application) || revision?.subject || "" },
+      text
+        ? h("span", { class: verdict.tone === "good" ? "quiet" : "" }, text)
+        : h("span.quiet", {}, revision?.subject ?? ""),
+    ),
+    h("span.c-commit", { role: "cell" },
+      revision
+        ? [avatar(revision.author), commitLink(revision.commit), h("span.quiet", {}, revision.author)]
+        : h("span.quiet", {}, "–"),
+    ),
+    h("span.c-since.quiet", { role: "cell" }, time(application.since, "since")),
+  );
   rows.set(application, { vnode, fresh, connection: store.connection.state });
   return vnode;
 }

@@ -22,14 +22,20 @@ export function fleetPage() {
   if (!store.isLoaded) return { name: "fleet", title: "", content: loading() };
   const { applications, attention, changes, cells, numbers } = digest();
   return {
-    name: "fleet",
-    title: t.nav.fleet,
-    content: [
-      h("h1.unseen", {}, t.nav.fleet),
+    name: "fleet", title: t.nav.fleet,
+    content: [h("h1.unseen", {}, t.nav.fleet),
       h("section.summary", { "aria-label": t.nav.fleet },
-        h("p.summary-count", {}, h("b", {}, applications.length), " ", t.applications(applications.length).replace(/^\S+ /, ""), h("span.quiet", {}, ` · ${t.clustersCount(store.clusters.length)} · ${t.tenantsCount(store.tenants.length)}`)),
+        h("p.summary-count", {},
+          h("b", {}, applications.length),
+          " ",
+          t.applications(applications.length).replace(/^\S+ /, ""),
+          h("span.quiet", {},
+            ` · ${t.clustersCount(store.clusters.length)} · ${t.tenantsCount(store.tenants.length)}`,
+          ),
+        ),
         tallyBar(numbers),
-        tallyWords(numbers, (state) => link.applications({ state }))),
+        tallyWords(numbers, (state) => link.applications({ state })),
+      ),
       h("div.fleet-top", {}, attentionPanel(applications, attention), changesPanel(changes)),
       store.clusters.length ? matrix(cells) : empty(t.clusters.none, t.clusters.noneLong),
     ],
@@ -55,7 +61,10 @@ function digest() {
     else commits.set(revision.commit, { revision, applications: [application] });
   }
   for (const cell of cells.values()) cell.sort((one, other) => (one.namespace < other.namespace ? -1 : 1));
-  const changes = [...commits.values()].sort((one, other) => Date.parse(other.revision.time) - Date.parse(one.revision.time)).slice(0, CHANGES);
+  const changes = [...commits.values()].sort((one, other) => Date.parse(other.revision.time) - Date.parse(one.revision.time)).slice(
+    0,
+    CHANGES,
+  );
   cached = { generation, applications, attention, changes, cells, numbers: tally(applications) };
   return cached;
 }
@@ -69,44 +78,97 @@ function attentionPanel(applications, attention) {
   const total = attention.length + unreachable.length + unaccepted.length;
   if (total === 0) {
     return h("section.panel.attention.is-well", { "aria-label": t.fleet.attention },
-      h("div.well", {}, icon("check", { width: "28", height: "28", class: "tone-good" }), h("div", {}, h("h2", {}, t.fleet.allWell),
-        h("p.quiet", {}, applications.length ? t.fleet.allWellLong(applications.length) : t.fleet.emptyLong))), moving(applications));
+      h("div.well", {},
+        icon("check", { width: "28", height: "28", class: "tone-good" }),
+        h("div", {},
+          h("h2", {}, t.fleet.allWell),
+          h("p.quiet", {}, applications.length ? t.fleet.allWellLong(applications.length) : t.fleet.emptyLong),
+        ),
+      ),
+      moving(applications),
+    );
   }
   const shown = showsAll ? attention.slice(0, 200) : attention.slice(0, FEW);
   return h("section.panel.attention", { "aria-labelledby": "attention-title" },
     h("header", {}, h("h2", { id: "attention-title" }, t.fleet.attention), h("span.count.tone-bad", {}, total)),
     h("ul.rows", { "data-rows": true },
-      unreachable.map((cluster) => h("li", { key: `cluster/${cluster.name}` }, h("a.trouble", { href: link.cluster(cluster.name), "data-row": true },
-        icon("cross", { class: "state tone-bad" }), h("span.trouble-body", {}, h("span.trouble-head", {}, h("b", {}, cluster.name), h("span.quiet", {}, t.unreachable)),
-          h("span.sentence", {}, cluster.message)), h("span.quiet.when", {}, time(cluster.since, "since"))))),
-      unaccepted.map((tenant) => h("li", { key: `tenant/${tenant.name}` }, h("a.trouble", { href: link.tenant(tenant.name), "data-row": true },
-        icon("barred", { class: "state tone-bad" }), h("span.trouble-body", {}, h("span.trouble-head", {}, h("b", {}, tenant.name), h("span.quiet", {}, t.tenants.notAccepted)),
-          h("span.sentence", {}, tenant.message)), h("span.when")))),
-      shown.map(trouble)),
-    attention.length > FEW ? h("button.more", { type: "button", onclick: () => { showsAll = !showsAll; changed(); } },
-      showsAll ? t.fleet.fewer : t.fleet.more(attention.length - FEW)) : null,
-    moving(applications));
+      unreachable.map((cluster) => h("li", { key: `cluster/${cluster.name}` },
+        h("a.trouble", { href: link.cluster(cluster.name), "data-row": true },
+          icon("cross", { class: "state tone-bad" }),
+          h("span.trouble-body", {},
+            h("span.trouble-head", {}, h("b", {}, cluster.name), h("span.quiet", {}, t.unreachable)),
+            h("span.sentence", {}, cluster.message),
+          ),
+          h("span.quiet.when", {}, time(cluster.since, "since")),
+        ),
+      )),
+      unaccepted.map((tenant) => h("li", { key: `tenant/${tenant.name}` },
+        h("a.trouble", { href: link.tenant(tenant.name), "data-row": true },
+          icon("barred", { class: "state tone-bad" }),
+          h("span.trouble-body", {},
+            h("span.trouble-head", {}, h("b", {}, tenant.name), h("span.quiet", {}, t.tenants.notAccepted)),
+            h("span.sentence", {}, tenant.message),
+          ),
+          h("span.when"),
+        ),
+      )),
+      shown.map(trouble),
+    ),
+    attention.length > FEW
+      ? h("button.more", { type: "button", onclick: () => { showsAll = !showsAll; changed(); } },
+        showsAll ? t.fleet.fewer : t.fleet.more(attention.length - FEW),
+      )
+      : null,
+    moving(applications),
+  );
 }
 
 /** What is being applied or becomes healthy right now. */
 function moving(applications) {
   const busy = applications.filter((one) => one.verdict.tone === "busy");
   if (busy.length === 0) return null;
-  return h("footer.moving", {}, h("h3", {}, t.fleet.moving), h("div.chips", {}, busy.slice(0, MOVING).map((one) => movingChip(one)),
-    busy.length > MOVING ? h("a.chip-more", { href: link.applications({ sort: "time" }) }, `+${busy.length - MOVING}`) : null));
+  return h("footer.moving", {},
+    h("h3", {}, t.fleet.moving),
+    h("div.chips", {},
+      busy.slice(0, MOVING).map((one) => movingChip(one)),
+      busy.length > MOVING
+        ? h("a.chip-more", { href: link.applications({ sort: "time" }) }, `+${busy.length - MOVING}`)
+        : null,
+    ),
+  );
 }
 
-const movingChip = (one) => h("a.chip", { key: one.id, href: link.application(one.id), class: `tone-${one.verdict.tone}`, title: one.message }, stateIcon(one.verdict), h("span", {}, one.namespace, " ", h("span.quiet", {}, one.cluster)));
+const movingChip = (one) => h("a.chip",
+  { key: one.id, href: link.application(one.id), class: `tone-${one.verdict.tone}`, title: one.message },
+  stateIcon(one.verdict),
+  h("span", {}, one.namespace, " ", h("span.quiet", {}, one.cluster)),
+);
 
 function trouble(application) {
   const revision = application.desired ?? application.applied;
-  return h("li", { key: application.id }, h("a.trouble", { href: link.application(application.id), "data-row": true },
-    stateIcon(application.verdict),
-    h("span.trouble-body", {},
-      h("span.trouble-head", {}, h("b", {}, application.namespace), h("span.where", {}, application.cluster), h("span", { class: `word tone-${application.verdict.tone}` }, application.verdict.word)),
-      h("span.sentence", { title: rawSentence(application) }, sentence(application)),
-      revision ? h("span.blame.quiet", {}, h("span.sha", {}, revision.commit.slice(0, 7)), " ", revision.subject, " · ", revision.author) : null),
-    h("span.quiet.when", {}, time(application.since, "since"))));
+  return h("li", { key: application.id },
+    h("a.trouble", { href: link.application(application.id), "data-row": true },
+      stateIcon(application.verdict),
+      h("span.trouble-body", {},
+        h("span.trouble-head", {},
+          h("b", {}, application.namespace),
+          h("span.where", {}, application.cluster),
+          h("span", { class: `word tone-${application.verdict.tone}` }, application.verdict.word),
+        ),
+        h("span.sentence", { title: rawSentence(application) }, sentence(application)),
+        revision
+          ? h("span.blame.quiet", {},
+            h("span.sha", {}, revision.commit.slice(0, 7)),
+            " ",
+            revision.subject,
+            " · ",
+            revision.author,
+          )
+          : null,
+      ),
+      h("span.quiet.when", {}, time(application.since, "since")),
+    ),
+  );
 }
 
 export const sentence = (application) => brief(rawSentence(application));
@@ -123,19 +185,31 @@ function change({ revision, applications }) {
   const clusters = [...new Set(applications.map((one) => one.cluster))];
   const names = [...new Set(applications.map((one) => one.namespace))];
   const to = applications.length === 1 ? link.application(applications[0].id) : link.commit(revision.commit);
-  return h("li.change", { key: revision.commit }, avatar(revision.author),
+  return h("li.change", { key: revision.commit },
+    avatar(revision.author),
     h("span.change-body", {},
       h("a.subject", { href: to, title: revision.subject }, revision.subject),
-      h("span.quiet.where", { title: `${repositoryName(applications[0].repository)}: ${names.join(", ")}` }, names.slice(0, 2).join(", "), names.length > 2 ? ` +${names.length - 2}` : "", " → ", clusters.join(", "))),
-    h("span.change-end", {}, stateIcon(worst.verdict, { label: worst.verdict.word }), h("span.quiet", {}, time(revision.time, "since"))));
+      h("span.quiet.where", { title: `${repositoryName(applications[0].repository)}: ${names.join(", ")}` },
+        names.slice(0, 2).join(", "),
+        names.length > 2 ? ` +${names.length - 2}` : "",
+        " → ",
+        clusters.join(", "),
+      ),
+    ),
+    h("span.change-end", {},
+      stateIcon(worst.verdict, { label: worst.verdict.word }),
+      h("span.quiet", {}, time(revision.time, "since")),
+    ),
+  );
 }
 
 /** Clusters as columns: on-premises first, then the cloud; within, as the environments follow each other. */
 export function orderedClusters() {
   const order = ["sandbox", "development", "dev", "test", "staging", "preproduction", "production", "prod"];
   const rank = (cluster) => { const at = order.indexOf(cluster.environment); return at < 0 ? 3.5 : at; };
-  return [...store.clusters].sort((one, other) =>
-    (one.location === "cloud") - (other.location === "cloud") || rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
+  return [...store.clusters].sort((one, other) => (one.location === "cloud") - (other.location === "cloud") || rank(one) - rank(other) || (one.name < other.name
+    ? -1
+    : 1));
 }
 
 function matrix(cells) {
@@ -153,35 +227,88 @@ function matrix(cells) {
     else groups.push({ name, clusters: [cluster] });
   }
   return h("section.panel.matrix-panel", { "aria-label": `${t.nav.tenants} × ${t.nav.clusters}` },
-    h("div.matrix-scroll", {}, h("table.matrix", { class: `is-${mode}` },
-      h("thead", {},
-        h("tr.places", {}, h("th", { rowspan: "2", scope: "col" }, h("span.unseen", {}, t.fleet.tenant)),
-          groups.map((group) => h("th.place", { key: group.name, colspan: group.clusters.length, scope: "colgroup", class: `is-${group.name}` },
-            icon(group.name === "cloud" ? "cloud" : "building"), t.fleet[group.name]))),
-        h("tr", {}, clusters.map((cluster, index) => clusterHead(cluster, index > 0 && clusters[index - 1].location !== cluster.location)))),
-      h("tbody", {}, rows.length === 0 ? h("tr", {}, h("td", { colspan: clusters.length + 1 }, empty(t.tenants.none, t.tenants.noneLong)))
-        : rows.map((tenant) => h("tr", { key: tenant.name },
-          h("th.tenant", { scope: "row" }, h("a", { href: link.tenant(tenant.name) }, h("b", {}, tenant.name), h("span.quiet", {}, tenant.displayName))),
-          clusters.map((cluster, index) => cell(tenant, cluster, cells.get(`${tenant.name}\u0000${cluster.name}`), mode, index > 0 && clusters[index - 1].location !== cluster.location))))))));
+    h("div.matrix-scroll", {},
+      h("table.matrix", { class: `is-${mode}` },
+        h("thead", {},
+          h("tr.places", {},
+            h("th", { rowspan: "2", scope: "col" }, h("span.unseen", {}, t.fleet.tenant)),
+            groups.map((group) => h("th.place",
+              { key: group.name, colspan: group.clusters.length, scope: "colgroup", class: `is-${group.name}` },
+              icon(group.name === "cloud" ? "cloud" : "building"),
+              t.fleet[group.name],
+            )),
+          ),
+          h("tr", {},
+            clusters.map((cluster, index) => clusterHead(cluster,
+              index > 0 && clusters[index - 1].location !== cluster.location,
+            )),
+          ),
+        ),
+        h("tbody", {},
+          rows.length === 0
+            ? h("tr", {}, h("td", { colspan: clusters.length + 1 }, empty(t.tenants.none, t.tenants.noneLong)))
+            : rows.map((tenant) => h("tr", { key: tenant.name },
+              h("th.tenant", { scope: "row" },
+                h("a", { href: link.tenant(tenant.name) },
+                  h("b", {}, tenant.name),
+                  h("span.quiet", {}, tenant.displayName),
+                ),
+              ),
+              clusters.map((cluster, index) => cell(tenant, cluster,
+                cells.get(`${tenant.name}\u0000${cluster.name}`),
+                mode,
+                index > 0 && clusters[index - 1].location !== cluster.location,
+              )),
+            )),
+        ),
+      ),
+    ),
+  );
 }
 
 function clusterHead(cluster, begins) {
-  return h("th.cluster", { key: cluster.name, scope: "col", class: classes(begins && "begins", !cluster.reachable && "is-away") },
-    h("a", { href: link.cluster(cluster.name) }, h("b", {}, cluster.name), cluster.environment === cluster.name ? null : h("span.environment", {}, cluster.environment)),
+  return h("th.cluster",
+    { key: cluster.name, scope: "col", class: classes(begins && "begins", !cluster.reachable && "is-away") },
+    h("a", { href: link.cluster(cluster.name) },
+      h("b", {}, cluster.name),
+      cluster.environment === cluster.name ? null : h("span.environment", {}, cluster.environment),
+    ),
     cluster.reachable
-      ? h("span.facts.quiet", {}, cluster.version, " · ", t.nodes(cluster.readyNodes, cluster.nodes), cluster.simulated ? h("span.tag", { title: t.simulatedLong }, t.simulated) : null)
-      : h("span.facts.tone-bad", { title: cluster.message }, icon("cross"), t.unreachable));
+      ? h("span.facts.quiet", {},
+        cluster.version,
+        " · ",
+        t.nodes(cluster.readyNodes, cluster.nodes),
+        cluster.simulated ? h("span.tag", { title: t.simulatedLong }, t.simulated) : null,
+      )
+      : h("span.facts.tone-bad", { title: cluster.message }, icon("cross"), t.unreachable),
+  );
 }
 
 function cell(tenant, cluster, applications, mode, begins) {
   const key = cluster.name;
   if (!applications) {
     const mayUse = tenant.clusters.length === 0 || tenant.clusters.includes(cluster.name);
-    return h("td.none", { key, "data-cluster": cluster.name, class: classes(begins && "begins", !mayUse && "is-barred"), title: mayUse ? null : t.fleet.noAccess }, h("span.unseen", {}, mayUse ? t.fleet.none : t.fleet.noAccess));
+    return h("td.none",
+      {
+        key, "data-cluster": cluster.name, class: classes(begins && "begins", !mayUse && "is-barred"),
+        title: mayUse ? null : t.fleet.noAccess,
+      },
+      h("span.unseen", {}, mayUse ? t.fleet.none : t.fleet.noAccess),
+    );
   }
   // Where not all have room, those that need a person come first.
-  const shown = mode === "names" ? applications : [...applications].sort((one, other) => one.verdict.rank - other.verdict.rank).slice(0, DOTS);
-  return h("td", { key, "data-cluster": cluster.name, class: classes(begins && "begins", !cluster.reachable && "is-away") },
-    h("div.chips", {}, shown.map((application) => chip(application, { bare: mode === "dots" })),
-      applications.length > shown.length ? h("a.chip-more", { href: link.applications({ tenant: tenant.name, cluster: cluster.name }) }, `+${applications.length - shown.length}`) : null));
+  const shown = mode === "names"
+    ? applications
+    : [...applications].sort((one, other) => one.verdict.rank - other.verdict.rank).slice(0, DOTS);
+  return h("td",
+    { key, "data-cluster": cluster.name, class: classes(begins && "begins", !cluster.reachable && "is-away") },
+    h("div.chips", {},
+      shown.map((application) => chip(application, { bare: mode === "dots" })),
+      applications.length > shown.length
+        ? h("a.chip-more", { href: link.applications({ tenant: tenant.name, cluster: cluster.name }) },
+          `+${applications.length - shown.length}`,
+        )
+        : null,
+    ),
+  );
 }
