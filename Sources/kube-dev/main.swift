@@ -12,7 +12,8 @@ let host = try await ClusterHost(directory: directory, host: "127.0.0.1", port: 
 let cluster = try await host.open(
     EmbeddedClusterConfiguration(
         name: "admin",
-        nodePools: [EmbeddedClusterConfiguration.NodePool(name: "default", nodes: 3)],
+        nodePools: arguments.contains("--nodes")
+            ? [EmbeddedClusterConfiguration.NodePool(name: "default", nodes: 3)] : [],
         runsWorkloads: arguments.contains("--workloads")
     )
 )

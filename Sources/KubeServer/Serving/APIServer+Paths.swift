@@ -96,14 +96,7 @@ extension APIServer {
 
     private func schemas(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
         guard segments.count > 1 else { return Self.pageNotFound }
-        if segments[1] == "v2", segments.count == 2 {
-            let json: JSON = [
-                "swagger": "2.0", "info": ["title": "Kubernetes", "version": version["gitVersion"] ?? ""],
-                "paths": [:],
-                "definitions": [:],
-            ]
-            return cached(json.encoded(), request, contentType: "application/json")
-        }
+        if segments[1] == "v2", segments.count == 2 { return swagger(request) }
         guard segments[1] == "v3" else { return Self.pageNotFound }
         if segments.count == 2 {
             return cached(openAPI.index.encoded(), request, contentType: "text/plain; charset=utf-8")
@@ -120,6 +113,28 @@ extension APIServer {
         var response = cached(document.bytes, hash: document.hash, request, contentType: "application/json")
         response.headers.append(("Cache-Control", "public, immutable"))
         return response
+    }
+
+    /// The schemas in the old form are those of no kind: clients that look there leave the checking to the server.
+    private func swagger(_ request: ServerRequest) -> ServerResponse {
+        let release = version["gitVersion"]?.string ?? ""
+        let accepted = AcceptClause.parse(request.headers["accept"] ?? "").first?.type ?? ""
+        guard accepted.contains("proto-openapi.spec.v2") else {
+            let json: JSON = [
+                "swagger": "2.0", "info": ["title": "Kubernetes", "version": .string(release)], "paths": [:],
+                "definitions": [:],
+            ]
+            return cached(json.encoded(), request, contentType: "application/json")
+        }
+        var info = ProtobufWriter()
+        info.write(1, "Kubernetes")
+        info.write(2, release)
+        var document = ProtobufWriter()
+        document.write(1, "2.0")
+        document.write(2, info.bytes)
+        return cached(
+            document.bytes, request, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+        )
     }
 
     /// Bytes that can be revalidated by their hash.
