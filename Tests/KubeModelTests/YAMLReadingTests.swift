@@ -26,6 +26,14 @@ struct YAMLReadingTests {
         #expect(try value("a: \(yaml)")?["a"] == expected)
     }
 
+    @Test("A byte order mark, as editors on Windows write it, is not content")
+    func byteOrderMark() throws {
+        #expect(try value("\u{FEFF}a: 1\n") == ["a": 1])
+        #expect(try value("\u{FEFF}{\"a\": 1}") == ["a": 1])
+        let wide = "a: \u{E6}\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        #expect(try YAML.documents([0xFF, 0xFE] + wide).first?.value == ["a": "\u{E6}"])
+    }
+
     @Test("Keys become strings")
     func keys() throws {
         #expect(try value("1: a\n1.5: c\non: d\n") == ["1": "a", "1.5": "c", "true": "d"])

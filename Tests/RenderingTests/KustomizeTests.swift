@@ -104,7 +104,8 @@ struct KustomizeTests {
             ("colour: red", "unknown field \"colour\""),
             ("resources: [bad.yaml]", "bad.yaml"),
             ("resources: [", "line"),
-            ("resources: [../base]\nhelmCharts: [{name: x}]", "--enable-helm"),
+            ("resources: [../base]\nhelmCharts: [{name: x}]", "'helmCharts' (x) is not supported"),
+            ("patchesStrategicMerge: [gone.yaml]", "gone.yaml"),
         ]
     )
     func mistakes(kustomization: String, words: String) async throws {
@@ -119,6 +120,7 @@ struct KustomizeTests {
         #expect(message.contains(words), "\(message)")
         #expect(message.hasPrefix("o/kustomization.yaml"), "\(message)")
         #expect(!message.contains(apps.root) && !message.contains("\n"), "\(message)")
+        #expect(!message.contains("command failed") && !message.contains("Warning"), "\(message)")
     }
 
     @Test("A base that is missing is looked for again when it appears")

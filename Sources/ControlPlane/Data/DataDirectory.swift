@@ -66,7 +66,7 @@ struct DataDirectoryLock: Sendable {
             options: [.create, .closeOnExec],
             permissions: [.ownerReadWrite]
         )
-        guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(descriptor, patience: .seconds(2)) else {
             try? descriptor.close()  // Nothing was written through it.
             let holder =
                 directory.read(directory.lockFile)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -79,6 +79,16 @@ struct DataDirectoryLock: Sendable {
         }
         try descriptor.resize(to: 0)
         try descriptor.writeAll(Array("\(getpid())\n".utf8))
+    }
+
+    /// Whether the lock could be had: a process that was told to stop, or killed, lets go of it only when it is gone.
+    private static func take(_ descriptor: FileDescriptor, patience: Duration) -> Bool {
+        let end = ContinuousClock.now + patience
+        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
+            guard ContinuousClock.now < end else { return false }
+            usleep(50_000)
+        }
+        return true
     }
 }
 

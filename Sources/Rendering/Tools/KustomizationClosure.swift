@@ -49,6 +49,16 @@ struct KustomizationClosure {
             problems.append(RenderProblem(code: .syntax, message: error.message, origin: origin))
             return
         }
+        for field in ["helmCharts", "helmChartInflationGenerator"] {
+            guard let chart = kustomization[field]?.array?.first else { continue }
+            let name = (chart["name"] ?? chart["chartName"])?.string.map { " (\($0))" } ?? ""
+            refuse(
+                "'\(field)'\(name) is not supported: nothing is fetched while rendering. Put the chart into the repository, "
+                    + "in a directory that is an application of its own, or commit what it renders.",
+                file.path,
+                .unreadable
+            )
+        }
         for reference in KustomizationReference.all(in: kustomization) {
             try await follow(reference, of: file.path, &files)
         }

@@ -39,7 +39,8 @@ extension RenderProblem {
 
     /// What a tool wrote to standard error, on one line and to the point; `nil` if it wrote nothing.
     private static func sentence(from errors: String) -> String? {
-        let lines = errors.split(whereSeparator: \.isNewline).map(String.init)
+        let lines = unlogged(errors).split(whereSeparator: \.isNewline).map(String.init)
+            .filter { !$0.hasPrefix("# Warning: ") }
         let start = lines.firstIndex { line in starts.contains { line.hasPrefix($0) } } ?? 0
         // What follows the message in jsonnet is the stack, in helm advice.
         let told = lines.dropFirst(start).prefix { !$0.hasPrefix("\t") && !$0.hasPrefix("Use --debug") }
@@ -50,6 +51,20 @@ extension RenderProblem {
     }
 
     private static let starts = ["error: ", "Error: ", "RUNTIME ERROR: ", "STATIC ERROR: "]
+
+    /// kubectl writes some errors as an entry of its log: `E1122 … "command failed" err="what"`, or, when it has several
+    /// lines, indented between `err=<` and `>`.
+    private static func unlogged(_ errors: String) -> String {
+        guard let start = errors.firstRange(of: #""command failed" err="#) else { return errors }
+        let logged = errors[start.upperBound...]
+        if logged.hasPrefix("<") {
+            let lines = logged.split(whereSeparator: \.isNewline).dropFirst().prefix { $0 != " >" }
+            return lines.map { String($0.hasPrefix("\t") ? $0.dropFirst() : $0) }.joined(separator: "\n")
+        }
+        let end = logged.lastIndex(of: "\"") ?? logged.endIndex
+        return String(logged[..<end].dropFirst())
+            .replacing(#"\""#, with: "\"").replacing(#"\n"#, with: "\n").replacing(#"\\"#, with: #"\"#)
+    }
 
     /// kustomize reports every way it tried to read a resource, inside one another; the first is the one that was meant.
     private static func untangled(_ text: String) -> String {
