@@ -79,8 +79,8 @@ extension EndToEnd {
             try await SmallFleet.prepare(apps: [Self.good: SmallFleet.web()]) { setting in
                 try await setting.run { installation in
                     #expect(try await installation.varde("wait", "demo-good").code == 0)
-                    for mistake in Self.mistakes {
-                        try await check(mistake, setting, installation)
+                    for (number, mistake) in Self.mistakes.enumerated() {
+                        try await check(mistake, number: number, setting, installation)
                     }
                 }
             }
@@ -88,6 +88,7 @@ extension EndToEnd {
 
         private func check(
             _ mistake: Mistake,
+            number: Int,
             _ setting: SmallFleet.Setting,
             _ installation: Installation
         ) async throws {
@@ -105,7 +106,7 @@ extension EndToEnd {
             // The neighbour still follows its commits.
             let neighbour = try await setting.apps.push(
                 "Change the neighbour",
-                files: [Self.good: SmallFleet.web(image: "registry.example/web:\(mistake.name.count).0.0")]
+                files: [Self.good: SmallFleet.web(image: "registry.example/web:1.\(number).1")]
             )
             let wait = try await installation.varde("wait", "demo/dev.demo-good", "--revision", neighbour)
             #expect(wait.code == 0, "\(mistake.name): \(wait.errors)")
