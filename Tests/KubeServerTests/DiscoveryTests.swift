@@ -32,6 +32,7 @@ struct DiscoveryTests {
             #expect(try await client.discovery.resource(for: deployment)?.gvr.resource == "deployments")
             #expect(try await client.discovery.resource(for: thing) == nil)
             _ = try await client.create(.customResourceDefinitions, KubeObject(Self.definition))
+            try await client.discovery.refresh()
             #expect(try await client.discovery.resource(for: thing)?.shortNames == ["th"])
             try await client.delete(.customResourceDefinitions, ObjectName(name: "things.example.com"))
             #expect(

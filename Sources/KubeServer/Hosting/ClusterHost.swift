@@ -167,7 +167,7 @@ package final class ClusterHost: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .error)
+        quiet.logLevel = max(logger.logLevel, .critical)
         return Application(
             responder: HTTPFrontEnd { [weak self] name in
                 self?.clusters.withLock { $0[name ?? "admin"] }?.server
