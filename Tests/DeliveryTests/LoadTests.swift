@@ -3,6 +3,7 @@ import Foundation
 import GitSource
 import KubeClient
 import KubeServer
+import KubeTesting
 import Testing
 
 /// Many applications at once; only with `VARDE_LOAD` in the environment, as it wants the machine for itself.

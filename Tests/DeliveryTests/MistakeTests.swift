@@ -134,13 +134,13 @@ import Testing
     func unreadableRepository() async throws {
         try await DeliveryFixture.run(["env/dev/kart-web/app.yaml": configMap("a")]) { fixture in
             try await fixture.wait(web) { $0.sync == .synced }
-            try await fixture.repository.hide()
+            try fixture.repository.hide()
             await fixture.watcher.poke(nil)
             try await fixture.wait(web) { $0.findings.contains { $0.code == .sourceUnreadable } }
             #expect(
                 try await fixture.dev.find(.configMaps, ObjectName(namespace: "kart-web", name: "a")) != nil
             )
-            try await fixture.repository.unhide()
+            try fixture.repository.unhide()
             await fixture.watcher.poke(nil)
             try await fixture.wait(web) { $0.findings.isEmpty && $0.sync == .synced }
         }

@@ -34,7 +34,10 @@ import Testing
                 fixture.plan([first, second]),
                 health: { _ in Health(.missing) }
             )
-        else { return Issue.record("not an apply") }
+        else {
+            Issue.record("not an apply")
+            return
+        }
         #expect(wave == -1)
         #expect(names(groups) == [["first"]])
 
@@ -45,11 +48,13 @@ import Testing
                 health: { _ in Health(.progressing, "starts") }
             )
         else {
-            return Issue.record("does not wait")
+            Issue.record("does not wait")
+            return
         }
         #expect(awaited.map(\.reference.name) == ["first"])
         guard case .apply(2, _) = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
-            return Issue.record("not an apply")
+            Issue.record("not an apply")
+            return
         }
     }
 
@@ -74,11 +79,13 @@ import Testing
             }
         }
         guard case .apply(0, let groups) = SyncDecision(plan([]), health: { _ in Health(.healthy) }) else {
-            return Issue.record("not an apply")
+            Issue.record("not an apply")
+            return
         }
         #expect(names(groups) == [["good"]])
         guard case .stuck = SyncDecision(plan([good]), health: { _ in Health(.healthy) }) else {
-            return Issue.record("goes on")
+            Issue.record("goes on")
+            return
         }
     }
 
@@ -91,7 +98,8 @@ import Testing
         ])
         let plan = fixture.plan([kept, widget], live: [fixture.applied(kept), fixture.applied(old)])
         guard case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
-            return Issue.record("not a deletion")
+            Issue.record("not a deletion")
+            return
         }
         #expect(names(groups) == [["old"]])
     }
@@ -114,7 +122,10 @@ import Testing
                 fixture.plan([map], live: [fixture.applied(map)]),
                 health: { _ in Health(.degraded) }
             )
-        else { return Issue.record("not done") }
+        else {
+            Issue.record("not done")
+            return
+        }
     }
 }
 

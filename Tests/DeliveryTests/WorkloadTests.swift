@@ -1,6 +1,7 @@
 import Delivery
 import KubeClient
 import KubeModel
+import KubeTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct WorkloadTests {

@@ -5,6 +5,11 @@ package struct FieldConflict: Sendable, Hashable {
     package var manager: String
     package var field: String
 
+    package init(manager: String, field: String) {
+        self.manager = manager
+        self.field = field
+    }
+
     /// The conflicts that a server-side apply was refused for; empty for other conflicts.
     package static func all(in error: StatusError) -> [FieldConflict] {
         (error.details?["causes"]?.array ?? []).compactMap { cause in
