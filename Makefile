@@ -48,7 +48,7 @@ lint:
 	@scripts/lint
 
 screenshots: build
-	@scripts/deps browser
+	@scripts/deps test
 	@scripts/screenshots
 
 benchmark: build
