@@ -28,7 +28,8 @@ private struct DiscoveryServer: Transport {
 struct DiscoveryTests {
     private static func entry(_ resource: String, _ kind: String) -> JSON {
         [
-            "resource": .string(resource), "responseKind": ["group": "", "version": "", "kind": .string(kind)],
+            "resource": .string(resource),
+            "responseKind": ["group": "", "version": "", "kind": .string(kind)],
             "scope": "Namespaced", "verbs": ["list", "watch"], "subresources": [["subresource": "status"]],
         ]
     }
@@ -54,13 +55,21 @@ struct DiscoveryTests {
         let server = DiscoveryServer(answers: [
             "/api": Self.aggregated([("", [("v1", [Self.entry("pods", "Pod")])])]),
             "/apis": Self.aggregated([
-                ("x.io", [("v1", [Self.entry("a", "A")]), ("v1beta1", [Self.entry("a", "A"), Self.entry("b", "B")])])
+                (
+                    "x.io",
+                    [
+                        ("v1", [Self.entry("a", "A")]),
+                        ("v1beta1", [Self.entry("a", "A"), Self.entry("b", "B")]),
+                    ]
+                )
             ]),
         ])
         let discovery = Discovery(transport: server)
         let preferred = try await discovery.resources().map(\.gvr.description).sorted()
         #expect(preferred == ["v1/pods", "x.io/v1/a", "x.io/v1beta1/b"])
-        let old = try await discovery.resource(for: GroupVersionKind(group: "x.io", version: "v1beta1", kind: "A"))
+        let old = try await discovery.resource(
+            for: GroupVersionKind(group: "x.io", version: "v1beta1", kind: "A")
+        )
         #expect(old?.gvr.version == "v1beta1")
         #expect(old?.subresources == ["status"])
         #expect(old?.isWatchable == true)
@@ -79,14 +88,19 @@ struct DiscoveryTests {
             "/apis": [
                 "groups": [
                     [
-                        "name": "apps", "versions": [["groupVersion": "apps/v1beta1"], ["groupVersion": "apps/v1"]],
+                        "name": "apps",
+                        "versions": [["groupVersion": "apps/v1beta1"], ["groupVersion": "apps/v1"]],
                         "preferredVersion": ["groupVersion": "apps/v1"],
                     ],
                     ["name": "down.io", "versions": [["groupVersion": "down.io/v1"]]],
                 ]
             ],
-            "/apis/apps/v1": ["resources": [["name": "deployments", "kind": "Deployment", "namespaced": true]]],
-            "/apis/apps/v1beta1": ["resources": [["name": "deployments", "kind": "Deployment", "namespaced": true]]],
+            "/apis/apps/v1": [
+                "resources": [["name": "deployments", "kind": "Deployment", "namespaced": true]]
+            ],
+            "/apis/apps/v1beta1": [
+                "resources": [["name": "deployments", "kind": "Deployment", "namespaced": true]]
+            ],
         ])
         let resources = try await Discovery(transport: server).resources()
         #expect(resources.map(\.gvr.description) == ["v1/pods", "apps/v1/deployments"])

@@ -6,7 +6,9 @@ import AsyncHTTPClient
 struct HTTPClientConfigurationProbe {
     private var configuration = HTTPClient.Configuration()
 
-    mutating func apply(_ endpoint: ClusterEndpoint) throws -> String { try endpoint.apply(to: &configuration) }
+    mutating func apply(_ endpoint: ClusterEndpoint) throws -> String {
+        try endpoint.apply(to: &configuration)
+    }
 
     var override: [String: String] { configuration.dnsOverride }
 }

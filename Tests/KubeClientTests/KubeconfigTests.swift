@@ -86,14 +86,16 @@ struct KubeconfigTests {
 
     @Test("A plugin's answer becomes a header; one that fails or hangs is an error")
     func runsPlugin() async throws {
-        let answer = #"{"kind":"ExecCredential","status":{"token":"t1","expirationTimestamp":"2030-01-01T00:00:00Z"}}"#
+        let answer =
+            #"{"kind":"ExecCredential","status":{"token":"t1","expirationTimestamp":"2030-01-01T00:00:00Z"}}"#
         let good = ExecPlugin(command: "/bin/echo", arguments: [answer])
         let result = try await good.run()
         #expect(result.authorization.header == "Bearer t1")
         #expect(result.until != nil)
         await #expect(throws: ClientError.self) { _ = try await ExecPlugin(command: "/bin/false").run() }
         await #expect(throws: ClientError.self) {
-            _ = try await ExecPlugin(command: "/bin/sleep", arguments: ["5"], timeout: .milliseconds(50)).run()
+            _ = try await ExecPlugin(command: "/bin/sleep", arguments: ["5"], timeout: .milliseconds(50))
+                .run()
         }
     }
 }

@@ -6,12 +6,15 @@ import Testing
 
 @Suite("Informer state")
 struct InformerStateTests {
-    private func object(_ name: String, version: Int, uid: String? = nil, owner: String? = nil) -> KubeObject {
+    private func object(_ name: String, version: Int, uid: String? = nil, owner: String? = nil) -> KubeObject
+    {
         var object = KubeObject(apiVersion: "v1", kind: "Pod", namespace: "a", name: name)
         object.set(.string(String(version)), at: "metadata", "resourceVersion")
         object.set(.string(uid ?? "uid-\(name)"), at: "metadata", "uid")
         if let owner {
-            let reference: JSON = ["kind": "ReplicaSet", "name": "r", "uid": .string(owner), "controller": true]
+            let reference: JSON = [
+                "kind": "ReplicaSet", "name": "r", "uid": .string(owner), "controller": true,
+            ]
             object.set([reference], at: "metadata", "ownerReferences")
         }
         return object
@@ -63,7 +66,10 @@ struct InformerStateTests {
         let gone = StatusError(code: 410, reason: "Expired", message: "too old")
         #expect(words(machine.received(.error(gone))) == ["ended 410"])
         #expect(machine.next == .list)
-        let changes = machine.listed([object("y", version: 8), object("z", version: 9)], resourceVersion: "9")
+        let changes = machine.listed(
+            [object("y", version: 8), object("z", version: 9)],
+            resourceVersion: "9"
+        )
         #expect(Set(words(changes)) == ["2>8", "+z", "-x"])
     }
 
@@ -86,7 +92,11 @@ struct InformerStateTests {
     func recreated() {
         var machine = Informer.StateMachine()
         _ = machine.listed([object("x", version: 1)], resourceVersion: "5")
-        #expect(words(machine.listed([object("x", version: 7, uid: "new")], resourceVersion: "7")) == ["-x", "+x"])
+        #expect(
+            words(machine.listed([object("x", version: 7, uid: "new")], resourceVersion: "7")) == [
+                "-x", "+x",
+            ]
+        )
     }
 
     @Test("An own write is seen at once, and its event changes nothing more")

@@ -82,7 +82,8 @@ struct WorkQueueTests {
     @Test("Retries wait longer each time, until the key is forgotten")
     func backsOff() async {
         let queue = WorkQueue<String>(
-            clock: ManualClock(), backoff: Backoff(first: .seconds(1), limit: .seconds(3))
+            clock: ManualClock(),
+            backoff: Backoff(first: .seconds(1), limit: .seconds(3))
         )
         #expect(await queue.addRetry("a") == .seconds(1))
         #expect(await queue.addRetry("a") == .seconds(2))

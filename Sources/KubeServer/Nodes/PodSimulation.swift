@@ -57,7 +57,7 @@ struct PodSimulation: Sendable {
             containers[place].resume(from: status, script: script)
         }
         if podIP.isEmpty {
-            sandboxAt = now.adding(.milliseconds(30 + Int(hash % 60)))
+            sandboxAt = now.adding(.milliseconds(160 + Int(hash % 120)))
         }
     }
 

@@ -56,18 +56,26 @@ struct DeploymentReconciler: Reconciler {
         for action in decision.actions {
             if let new = try await perform(action, for: deployment) { created = new }
         }
-        if let revision = decision.revision {
-            let patch: JSON = [
-                "metadata": [
-                    "annotations": .object([DeploymentAnnotations.revision: .string(String(revision))])
-                ]
-            ]
-            try await cluster.patch(.deployments, name, patch)
-        }
         // After a step the sets have other numbers: their events, which are under way, will lead to the status.
         let status = DeploymentStatus(decision, created: created, now: cluster.now())
-        try await cluster.updateStatus(.deployments, of: deployment, to: status.json)
+        try await write(status.json, revision: decision.revision, to: deployment)
         return status.lookAgainAfter.map(ReconcileResult.again(after:)) ?? .settled
+    }
+
+    /// Writes status and revision at once: by way of the status the annotation does not count as a new generation.
+    private func write(_ status: JSON, revision: Int?, to deployment: KubeObject) async throws {
+        guard let revision else {
+            return try await cluster.updateStatus(.deployments, of: deployment, to: status)
+        }
+        let patch: JSON = [
+            "metadata": ["annotations": [DeploymentAnnotations.revision: .string(String(revision))]],
+            "status": deployment.status.mergePatch(to: status) ?? [:],
+        ]
+        do {
+            try await cluster.patch(.deployments, deployment.objectName, patch, subresource: "status")
+        } catch let error as StatusError where error.isNotFound {
+            // Gone; its removal ends the matter.
+        }
     }
 
     private func hasOldPods(_ deployment: KubeObject, _ sets: [KubeObject]) -> Bool {
