@@ -20,9 +20,9 @@ enum ConfigurationValidation {
         for (key, value) in binary {
             let place = FieldPath("binaryData").key(key)
             errors += NameRule.configKeyProblems(key).map { .invalid(place, .string(key), $0) }
-            size += (value.string?.utf8.count ?? 0) / 4 * 3
+            size += Base64Text.decodedCount(value.string ?? "")
         }
-        if size > sizeLimit { errors.append(.tooLong(.root, maximum: sizeLimit)) }
+        if size > sizeLimit { errors.append(.tooLong(.key(.root, ""), maximum: sizeLimit)) }
         return errors
     }
 
@@ -45,7 +45,7 @@ enum ConfigurationValidation {
         var size = 0
         for (key, value) in data {
             errors += NameRule.configKeyProblems(key).map { .invalid(path.key(key), .string(key), $0) }
-            size += (value.string?.utf8.count ?? 0) / 4 * 3
+            size += Base64Text.decodedCount(value.string ?? "")
         }
         if size > sizeLimit { errors.append(.tooLong(path, maximum: sizeLimit)) }
         func required(_ keys: String...) {

@@ -26,6 +26,12 @@ enum Base64Text {
         NameRule.isAlphanumeric(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
     }
 
+    /// How many bytes a good text stands for.
+    static func decodedCount(_ text: String) -> Int {
+        let padding = text.utf8.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        return max(0, text.utf8.count / 4 * 3 - padding)
+    }
+
     static func encoded(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
     static func decoded(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
 }
