@@ -31,7 +31,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func follow(_ server: Server, id: String, path: String) async throws {
         var watched = WatchedSync(id: id)
-        var live = LiveTable(of: "OBJECT")
+        var live = LiveTable(of: "OBJECT", vanishing: .silent)
         var isAsked = false
         defer { live.finish() }
         try await server.follow(application: id, limit: timeout.duration) { signal in

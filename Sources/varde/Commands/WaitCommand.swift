@@ -90,7 +90,7 @@ struct WaitCommand: AsyncParsableCommand {
     private func wait(for goal: WaitGoal, at server: Server, limit: Duration) async throws {
         var list = ApplicationList()
         var lost: CommandFailure?
-        var live = LiveTable(of: "APPLICATION")
+        var live = LiveTable(of: "APPLICATION", vanishing: .silent)
         defer { live.finish() }
         try await server.follow(limit: limit) { signal in
             switch signal {

@@ -16,13 +16,18 @@ struct LiveTable {
         }
     }
 
+    /// Whether a piped reader is told of rows that are there no more.
+    enum Vanishing: Sendable { case told, silent }
+
     private let keyTitle: String
+    private let vanishing: Vanishing
     private let style: Style
     private let isTerminal: Bool
     private var drawnLines = 0
     private var printed: [String: String] = [:]
 
-    init(of keyTitle: String) {
+    init(of keyTitle: String, vanishing: Vanishing = .told) {
+        self.vanishing = vanishing
         self.keyTitle = keyTitle
         style = Style(for: .standardOutput)
         isTerminal = Terminal.isInteractive(.standardOutput)
@@ -76,7 +81,7 @@ struct LiveTable {
         let keys = Set(rows.map(\.key))
         for gone in printed.keys.filter({ !keys.contains($0) }).sorted() {
             printed[gone] = nil
-            Terminal.print("\(Timestamp.now.clock)  \(gone)  gone")
+            if vanishing == .told { Terminal.print("\(Timestamp.now.clock)  \(gone)  gone") }
         }
     }
 }

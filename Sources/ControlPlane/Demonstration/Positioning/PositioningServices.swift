@@ -2,24 +2,46 @@
 enum PositioningServices {
     static func transformation(tag: String) -> [String: String] {
         var files: [String: String] = [:]
-        for (cluster, replicas) in [("dev", 1), ("test", 1), ("prod", 3), ("cloud", 2)] {
+        for (cluster, replicas) in [("dev", 1), ("test", 1), ("prod", 3)] {
             files["env/\(cluster)/posisjon-transformasjon/app.yaml"] = transformation(
                 tag: tag,
                 replicas: replicas
             )
         }
+        // In the cloud the number of replicas is the autoscaler's.
+        files["env/cloud/posisjon-transformasjon/app.yaml"] = transformation(tag: tag, replicas: nil)
+        files["env/cloud/posisjon-transformasjon/scaling.yaml"] = scaling
         return files
     }
 
-    private static func transformation(tag: String, replicas: Int) -> String {
+    private static let scaling = """
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata:
+          name: transformation
+        spec:
+          scaleTargetRef:
+            apiVersion: apps/v1
+            kind: Deployment
+            name: transformation
+          minReplicas: 2
+          maxReplicas: 10
+          metrics:
+            - type: Resource
+              resource:
+                name: cpu
+                target: {type: Utilization, averageUtilization: 70}
+
+        """
+
+    private static func transformation(tag: String, replicas: Int?) -> String {
         """
         apiVersion: apps/v1
         kind: Deployment
         metadata:
           name: transformation
         spec:
-          replicas: \(replicas)
-          selector:
+        \(replicas.map { "  replicas: \($0)\n" } ?? "")  selector:
             matchLabels: {app: transformation}
           template:
             metadata:
@@ -75,6 +97,21 @@ enum PositioningServices {
                     - name: pack
                       image: registry.kart.example/posisjon/archive:2.0.5
                       args: [pack, --hour=previous, --keep-years=\(years)]
+                      volumeMounts: [{name: buffer, mountPath: /buffer}]
+                  volumes:
+                    - name: buffer
+                      persistentVolumeClaim: {claimName: buffer}
+        ---
+        # What was not packed yet. Varde asks before it deletes a volume.
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: buffer
+        spec:
+          accessModes: [ReadWriteMany]
+          resources:
+            requests:
+              storage: \(years * 50)Gi
         ---
         # Runs once in each cluster, and again only when its name changes.
         apiVersion: batch/v1
