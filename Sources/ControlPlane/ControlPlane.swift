@@ -126,9 +126,7 @@ struct ControlPlane: Sendable {
 
     /// Tells Delivery of every accepted tenant's repositories.
     private static func keepSources(of delivery: DeliveryService, tenants: TenantService) async {
-        for await _ in tenants.changes() {
-            // Before the first list all tenants seem to be gone.
-            guard (try? await tenants.waitUntilSynced()) != nil else { return }
+        for await _ in tenants.changes() where tenants.isReady {
             let sources = tenants.directory.tenants.values.flatMap { tenant in
                 tenant.repositories.map {
                     TenantSource(tenant: tenant.name, repository: $0.url, branch: $0.branch, root: $0.root)

@@ -12,7 +12,8 @@ package final class TenantService: Sendable {
     private let platformURL: String?
     private let now: @Sendable () -> String
     private let logger: Logger
-    private let current = Mutex(TenantDirectory())
+    /// `nil` until all tenants were read for the first time.
+    private let current = Mutex<TenantDirectory?>(nil)
     private let signal = ChangeSignal()
 
     /// - Parameters:
@@ -32,12 +33,13 @@ package final class TenantService: Sendable {
     }
 
     /// The tenants as they are now.
-    package var directory: TenantDirectory { current.withLock { $0 } }
+    package var directory: TenantDirectory { current.withLock { $0 } ?? TenantDirectory() }
+
+    /// Whether ``directory`` is complete: before that all tenants seem to be gone.
+    package var isReady: Bool { current.withLock { $0 != nil } }
 
     /// An element at the start and whenever ``directory`` changed.
     package func changes() -> AsyncStream<Void> { signal.stream() }
-
-    package func waitUntilSynced() async throws { try await informer.waitUntilSynced() }
 
     /// Watches and writes statuses until cancelled.
     package func run() async throws {

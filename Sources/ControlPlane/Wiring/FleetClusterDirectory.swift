@@ -13,6 +13,12 @@ struct FleetClusterDirectory: ClusterDirectory {
         cluster == Self.adminName ? admin : fleet.client(for: cluster)
     }
 
-    func clusterNames() async -> Set<String> { fleet.names.union([Self.adminName]) }
+    /// Waits until the fleet is known: before that every cluster would seem to be gone.
+    func clusterNames() async -> Set<String> {
+        // Only cancellation ends the wait with an error, and then nobody acts on the answer.
+        try? await fleet.waitUntilSynced()
+        return fleet.names.union([Self.adminName])
+    }
+
     func changes() async -> AsyncStream<Void> { fleet.changes() }
 }

@@ -69,6 +69,8 @@ struct Progress: Sendable {
 
     var applied: [ObjectReference: AppliedObject] = [:]
     var failures: [ObjectReference: FailedStep] = [:]
+    /// Fields that another manager keeps, by the object they are of.
+    var concessions: [ObjectReference: Finding] = [:]
     /// What stops the application as a whole before its first object.
     var blocked: FailedStep?
     var fights = FightLog()

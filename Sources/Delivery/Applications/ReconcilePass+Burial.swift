@@ -22,6 +22,7 @@ extension ReconcilePass {
         }
         let delay = await environment.policy.deletionDelay(of: id.tenant).seconds
         let due = tombstone.since + delay
+        if holdsNothing { return try await leave() }
         guard now >= due else {
             let time = Timestamp.text(due)
             show(
@@ -32,7 +33,7 @@ extension ReconcilePass {
             )
             return .again(after: .seconds(max(0.02, due - now)))
         }
-        guard let lane = environment.lanes[id.cluster] else { return forget() }
+        guard let lane = environment.lanes[id.cluster] else { return withoutLane() }
         if let failure = lane.view.failure { return unreachable(failure) }
         guard lane.view.isComplete(for: []) else {
             show(.deleting, message: "Reads what cluster \(id.cluster) has.", findings: [])
@@ -47,6 +48,27 @@ extension ReconcilePass {
         } catch let error as StatusError {
             return failed(finding(.applyFailed, "The cluster answered: \(error.message)"))
         }
+    }
+
+    /// Whether the directory never came to anything, so that there is nothing to be brought back.
+    private var holdsNothing: Bool {
+        progress.snapshot.applied == nil && progress.record == nil && progress.snapshot.counts.total == 0
+            && (environment.lanes[id.cluster]?.view.objects(label: cell.tracking.value).isEmpty ?? true)
+    }
+
+    /// Removes what a directory that never came to anything may have left: its namespace.
+    private mutating func leave() async throws -> ReconcileResult {
+        guard let lane = environment.lanes[id.cluster] else { return withoutLane() }
+        if let failure = lane.view.failure { return unreachable(failure) }
+        guard lane.view.isComplete(for: []) else { return .again(after: .milliseconds(200)) }
+        guard holdsNothing else { return .again(after: .milliseconds(20)) }
+        return try await release(lane) ? forget() : .again(after: .seconds(5))
+    }
+
+    /// A cluster that the fleet has, but that is not connected yet, may still hold objects.
+    private mutating func withoutLane() -> ReconcileResult {
+        environment.lanes.expected.contains(id.cluster)
+            ? unreachable("there is no connection to it yet") : forget()
     }
 
     private mutating func bury(_ tombstone: Tombstone, _ lane: ClusterLane) async throws -> ReconcileResult {

@@ -63,11 +63,12 @@ extension ReconcilePass {
                 }
             }
             for await (step, outcome) in tasks {
-                if case .applied(let object) = outcome, step.desired?.resource?.isWatchable == true {
+                if case .applied(let object, _) = outcome, step.desired?.resource?.isWatchable == true {
                     answers.append(object)
                 }
-                if take(outcome, of: step, lane, isRepair: isRepair), case .applied(let object) = outcome,
-                    isRepair
+                let mends = isRepair || isSomebodysChange(step)
+                if take(outcome, of: step, lane, isRepair: mends), case .applied(let object, _) = outcome,
+                    mends
                 {
                     repairs.append((step, object))
                 }
@@ -94,6 +95,12 @@ extension ReconcilePass {
         return unreachable
     }
 
+    /// Whether an object was as its manifest says before, so that somebody must have changed it since.
+    private func isSomebodysChange(_ step: Plan.Step) -> Bool {
+        guard let desired = step.desired, progress.failures[step.reference] == nil else { return false }
+        return progress.applied[step.reference]?.digest == desired.digest
+    }
+
     /// - Returns: Whether the object is now as it should be.
     private mutating func take(
         _ outcome: ObjectWriter.Outcome,
@@ -103,7 +110,8 @@ extension ReconcilePass {
     ) -> Bool {
         let reference = step.reference
         switch outcome {
-        case .applied(let object):
+        case .applied(let object, let concession):
+            progress.concessions[reference] = concession
             guard let desired = step.desired else { return true }
             let isChanged = object.resourceVersion != step.live?.resourceVersion
             progress.applied[reference] = AppliedObject(

@@ -25,6 +25,9 @@ extension ReconcilePass {
         environment.board.publish(objects: tree.nodes, of: id)
         var findings = rendered.findings + plan.findings
         if let blocked = progress.blocked?.finding { findings.insert(blocked, at: 0) }
+        if !progress.concessions.isEmpty {
+            findings += progress.desired.compactMap { progress.concessions[$0.reference] }
+        }
         if let rejected = progress.rejected { findings = rejected.findings + findings }
         var message = tree.health.message
         if case .waitForHealth(let wave, let awaited) = decision, let first = awaited.first {

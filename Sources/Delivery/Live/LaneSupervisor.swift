@@ -30,8 +30,13 @@ struct LaneSupervisor {
             environment.lanes[name] = nil
             wakeAll(of: name)
         }
-        for name in names.sorted() where stops[name] == nil {
+        for name in names.sorted() {
             guard let client = await environment.clusters.client(for: name) else { continue }
+            if let running = environment.lanes[name], stops[name] != nil {
+                // Another connection, or another cluster of the same name, needs another view.
+                guard running.client.discovery !== client.discovery else { continue }
+                stops[name]?.finish()
+            }
             let lane = ClusterLane(
                 cluster: name,
                 client: client,

@@ -142,9 +142,15 @@ extension SourceDiscovery: Reconciler {
                 }
             }
         }
-        let tombstones = Burials.tombstones(vanished.map(\.id), commit: commit.id.hex, now: environment.now())
+        // Directories that never came to anything do not count: nothing of theirs can be lost.
+        let delivered = vanished.filter { cell in
+            cell.progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
+        }
+        let commitID = commit.id.hex
+        let time = environment.now()
+        let tombstones = Burials.tombstones(delivered.map(\.id), commit: commitID, now: time)
         for cell in vanished {
-            guard let tombstone = tombstones[cell.id] else { continue }
+            let tombstone = tombstones[cell.id] ?? Tombstone(since: time, commit: commitID, isHeld: false)
             cell.inputs.withLock { inputs in
                 inputs.presence = .vanished(tombstone)
                 inputs.commit = commit

@@ -4,7 +4,8 @@ import KubeModel
 /// Writes single objects to one cluster, and says in words what went wrong.
 struct ObjectWriter: Sendable {
     enum Outcome: Sendable {
-        case applied(KubeObject)
+        /// Applied; with a finding, but for fields that another manager keeps.
+        case applied(KubeObject, concession: Finding?)
         case deleted
         case failed(Failure)
     }
@@ -43,7 +44,13 @@ struct ObjectWriter: Sendable {
                 guard let resource = desired.resource else {
                     return .failed(failure(step, "the cluster does not know \(desired.object.gvk)"))
                 }
-                return .applied(try await adopt(try await apply(desired, resource), desired, resource))
+                let (answer, conflicts) = try await write(desired, over: step.live, resource)
+                let concession = conflicts.first.map { first in
+                    var finding = failure(step, first.sentence(besides: conflicts.count - 1)).finding
+                    (finding.severity, finding.code, finding.field) = (.warning, .conflict, first.field)
+                    return finding
+                }
+                return .applied(try await adopt(answer, desired, resource), concession: concession)
             default: return .deleted
             }
         } catch {
@@ -59,14 +66,43 @@ struct ObjectWriter: Sendable {
         "PriorityClass",
     ]
 
-    private func apply(_ desired: DesiredObject, _ resource: APIResource) async throws -> KubeObject {
+    /// Applies; once more where elements that somebody else put into a list stand in the way.
+    private func write(
+        _ desired: DesiredObject,
+        over live: KubeObject?,
+        _ resource: APIResource
+    ) async throws -> (KubeObject, [FieldConflict]) {
+        do {
+            return try await apply(desired, resource)
+        } catch let error as StatusError where error.isInvalid {
+            guard let live, let patch = ListRepair.patch(for: error, desired: desired.object, live: live)
+            else {
+                throw error
+            }
+            _ = try await slots.run { try await client.patch(resource, live.objectName, merge: patch) }
+            return try await apply(desired, resource)
+        }
+    }
+
+    /// Applies, without the fields that a controller keeps for itself.
+    private func apply(
+        _ desired: DesiredObject,
+        _ resource: APIResource
+    ) async throws -> (KubeObject, [FieldConflict]) {
         let takes = desired.rules.takesOwnership
         do {
-            return try await slots.run { try await client.apply(resource, desired.object, force: takes) }
+            return (
+                try await slots.run { try await client.apply(resource, desired.object, force: takes) }, []
+            )
         } catch let error as StatusError where error.isConflict && !takes {
             let conflicts = FieldConflict.all(in: error)
-            guard !conflicts.isEmpty, conflicts.allSatisfy(\.isAdoptable) else { throw error }
-            return try await slots.run { try await client.apply(resource, desired.object, force: true) }
+            guard !conflicts.isEmpty else { throw error }
+            let kept = conflicts.filter { !$0.isAdoptable }
+            var manifest = desired.object
+            for conflict in kept where !FieldRemoval.remove(conflict.field, from: &manifest) { throw error }
+            let rest = manifest
+            // What remains in conflict is a person's or another deployer's, whom the commit overrules.
+            return (try await slots.run { try await client.apply(resource, rest, force: true) }, kept)
         }
     }
 
@@ -83,7 +119,7 @@ struct ObjectWriter: Sendable {
             "metadata": ["managedFields": fields, "resourceVersion": .string(object.resourceVersion)]
         ]
         _ = try await slots.run { try await client.patch(resource, object.objectName, merge: patch) }
-        return try await apply(desired, resource)
+        return try await apply(desired, resource).0
     }
 
     // MARK: Words
@@ -98,7 +134,7 @@ struct ObjectWriter: Sendable {
                 failure.finding.field = first.field
                 return failure
             }
-            var failure = failure(step, error.message)
+            var failure = failure(step, Self.gist(of: error))
             failure.finding.field = error.details?["causes"]?.array?.first?["field"]?.string
             return failure
         case let error as ClientError:
@@ -107,6 +143,17 @@ struct ObjectWriter: Sendable {
             return failure
         default: return failure(step, "\(error)")
         }
+    }
+
+    /// A refusal without the values it refuses where these are long: the field and the rule are what people need.
+    private static func gist(of error: StatusError) -> String {
+        let causes = error.details?["causes"]?.array ?? []
+        guard error.isInvalid, error.message.count > 250, !causes.isEmpty else { return error.message }
+        let rules = causes.prefix(3).map { cause in
+            let rule = (cause["message"]?.string ?? "").split(separator: ": ").last.map(String.init) ?? "is invalid"
+            return "\(cause["field"]?.string ?? ""): \(rule)"
+        }
+        return "is invalid: " + rules.joined(separator: "; ")
     }
 
     private func failure(_ step: Plan.Step, _ message: String) -> Failure {
