@@ -60,6 +60,7 @@ export function takeApplication(item, sequence) {
     next.changedAt = performance.now();
     setTimeout(changed, FLASH + 50);
     if (known && known.verdict !== next.verdict && needsAttention(next.verdict)) announce(next);
+    if (next.verdict.tone === "good") announced.delete(next.id);
   }
   generation += 1;
   const detail = store.detail;
@@ -160,8 +161,14 @@ const prepare = (object) => ({
 
 // Words for people who do not look, or cannot see
 
+const announced = new Map();
+
+/** Once for each trouble: an application that fails, is tried again and fails again is not news. */
 function announce(application) {
-  document.getElementById("announcer").textContent = `${application.id}: ${application.verdict.word}. ${application.message}`;
+  if (announced.get(application.id) === application.verdict.name) return;
+  announced.set(application.id, application.verdict.name);
+  const text = `${application.id}: ${application.verdict.word}. ${application.message}`;
+  document.getElementById("announcer").textContent = text;
 }
 
 export function toast(text, tone = "quiet") {
