@@ -48,7 +48,8 @@ struct ReconcilePass {
         }
         guard let commit = inputs.commit else { return .settled }
         guard let lane = environment.lanes[id.cluster] else {
-            if environment.lanes.expected.contains(id.cluster) {
+            guard let expected = environment.lanes.expected else { return .settled }
+            if expected.contains(id.cluster) {
                 return unreachable("there is no connection to it yet")
             }
             return refuse(

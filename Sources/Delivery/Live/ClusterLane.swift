@@ -41,10 +41,10 @@ final class ClusterLanes: Sendable {
         set { lanes.withLock { $0[cluster] = newValue } }
     }
 
-    private let known = Mutex<Set<String>>([])
+    private let known = Mutex<Set<String>?>(nil)
 
-    /// The clusters of the fleet, also those that could not be reached so far.
-    var expected: Set<String> {
+    /// The clusters of the fleet, also those that could not be reached so far; `nil` before the fleet was looked at.
+    var expected: Set<String>? {
         get { known.withLock { $0 } }
         set { known.withLock { $0 = newValue } }
     }

@@ -24,6 +24,8 @@ struct LaneSupervisor {
         _ group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async {
         let names = await environment.clusters.clusterNames()
+        let isFirst = environment.lanes.expected == nil
+        environment.lanes.expected = names
         for (name, stop) in stops where !names.contains(name) {
             stop.finish()
             stops[name] = nil
@@ -49,7 +51,8 @@ struct LaneSupervisor {
             group.addTask { try await run(lane, until: stopped) }
             wakeAll(of: name)
         }
-        environment.lanes.expected = names
+        // Applications of clusters that are not there were waiting to be told so.
+        if isFirst { for id in environment.registry.all.map(\.id) { environment.wake(id) } }
     }
 
     private func wakeAll(of cluster: String) {
