@@ -133,7 +133,9 @@ extension APIServer {
         document.write(1, "2.0")
         document.write(2, info.bytes)
         return cached(
-            document.bytes, request, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+            document.bytes,
+            request,
+            contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
         )
     }
 

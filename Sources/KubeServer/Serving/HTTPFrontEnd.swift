@@ -67,6 +67,11 @@ struct HTTPFrontEnd: HTTPResponder {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
         if fields[.cacheControl] == nil { fields[.cacheControl] = "no-cache, private" }
+        var answer = answer
+        if Self.compress(&answer, request) {
+            fields[.contentEncoding] = "gzip"
+            fields[.vary] = "Accept-Encoding"
+        }
         for warning in answer.warnings {
             fields.append(HTTPField(name: Self.warning, value: Self.text(of: warning)))
         }
@@ -75,6 +80,20 @@ struct HTTPFrontEnd: HTTPResponder {
             headers: fields,
             body: request.method == .head ? ResponseBody() : Self.body(of: answer, request)
         )
+    }
+
+    /// Writes and compresses a large JSON answer, where the client can take it.
+    private static func compress(_ answer: inout ServerResponse, _ request: Request) -> Bool {
+        guard case .json(let value) = answer.content,
+            request.headers[.acceptEncoding]?.contains("gzip") == true
+        else { return false }
+        let bytes = answer.encoding.bytes(of: value, isOrdered: answer.isOrdered)
+        guard bytes.count > GzipCompression.threshold, let smaller = GzipCompression.compress(bytes) else {
+            answer.content = .bytes(bytes)
+            return false
+        }
+        answer.content = .bytes(smaller)
+        return true
     }
 
     private static let warning = HTTPField.Name("Warning") ?? .contentType

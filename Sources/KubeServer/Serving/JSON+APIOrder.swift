@@ -7,7 +7,12 @@ extension JSON {
         guard case .object(let object) = self else { return self }
         let first = object["kind"]?.string == "Status" ? Self.statusOrder : Self.objectOrder
         var ordered = object.reordered(first: first)
-        if let metadata = object["metadata"]?.object {
+        if var metadata = object["metadata"]?.object {
+            if let managers = metadata["managedFields"]?.array {
+                metadata["managedFields"] = .array(
+                    managers.map { .object(($0.object ?? [:]).reordered(first: Self.managerOrder)) }
+                )
+            }
             ordered = ordered.replacing(
                 "metadata",
                 with: .object(metadata.reordered(first: Self.metadataOrder))

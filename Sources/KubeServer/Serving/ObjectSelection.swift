@@ -38,6 +38,14 @@ struct ObjectSelection: Sendable {
     }
 
     private static func parse(fields text: String) throws -> FieldSelector {
-        do { return try FieldSelector(parsing: text) } catch { throw StatusError.badRequest(error.message) }
+        do {
+            return try FieldSelector(parsing: text)
+        } catch {
+            // Kubernetes looks at the terms in alphabetical order, so the first of them is the one that it names.
+            let terms = text.split(separator: ",").map(String.init).sorted()
+            let wrong = terms.first { (try? FieldSelector(parsing: $0)) == nil }
+            guard let wrong else { throw StatusError.badRequest(error.message) }
+            throw StatusError.badRequest("invalid selector: '\(text)'; can't understand '\(wrong)'")
+        }
     }
 }

@@ -118,8 +118,11 @@ struct RequestBody {
             try Self.checkShape(value, type)
             return value
         } catch {
-            let prefix = type == .apply ? "error decoding YAML" : "error decoding patch"
-            throw StatusError.badRequest("\(prefix): \(error.message)")
+            switch type {
+            case .apply: throw StatusError.badRequest("error decoding YAML: \(error.message)")
+            case .strategic: throw StatusError.badRequest(error.message)
+            case .json, .merge: throw StatusError.badRequest("error decoding patch: \(error.message)")
+            }
         }
     }
 
