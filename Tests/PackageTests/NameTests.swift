@@ -14,7 +14,7 @@ struct HouseStyle {
     /// Words of the trade that only look like one of those.
     static let exceptions: Set<String> = [
         "Sources/KubeModel/Fields/ManagedFields.swift: Manager",  // Kubernetes' field manager
-        "Sources/KubeClient/HTTP/PulledStream.swift: Base",  // what a sequence is made of, as the standard library says
+        "Sources/KubeClient/HTTP/PulledStream.swift: Base",  // as in AsyncSequence
     ]
 
     static func namesWithoutMeaning(in tree: SourceTree) -> [String] {
