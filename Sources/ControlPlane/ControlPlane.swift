@@ -19,6 +19,7 @@ struct ControlPlane: Sendable {
     let host: ClusterHost
     let console: ConsoleServer
     let services: [any Service]
+    let platform: UpConfiguration.Platform
     /// `http://127.0.0.1:8080`
     let consoleURL: String
     let consoleToken: String
@@ -43,7 +44,7 @@ struct ControlPlane: Sendable {
         let admin = KubeClient(transport: adminCluster.transport)
         try await OwnDefinitions.install(in: admin)
 
-        let platform = try UpConfiguration.Platform.resolve(configuration.platform, in: directory)
+        platform = try UpConfiguration.Platform.resolve(configuration.platform, in: directory)
         let platformURL = try await Self.platformURL(platform, in: directory)
 
         // Parts, from the ones that know least to the ones that know most.

@@ -61,12 +61,32 @@ package enum Up {
               kubeconfig  \(directory)/kubeconfig
 
             Try next, in another terminal:
-              varde apps --data \(directory) --watch
-              kubectl --kubeconfig \(directory)/kubeconfig --context dev get deployments -A
-              git clone \(directory)/git/kart-apps.git
+            \(suggestions(plane.platform, directory).map { "  \($0)" }.joined(separator: "\n"))
 
             """
         // Not `print`, which keeps lines back when the output is a file.
         FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    /// Three commands that show something, whatever the content is.
+    private static func suggestions(_ platform: UpConfiguration.Platform, _ directory: String) -> [String] {
+        let kubectl = "kubectl --kubeconfig \(directory)/kubeconfig"
+        switch platform {
+        case .demonstration:
+            return [
+                "varde apps --data \(directory) --watch", "\(kubectl) --context dev get deployments -A",
+                "git clone \(directory)/git/kart-apps.git",
+            ]
+        case .url:
+            return [
+                "varde status --data \(directory)", "varde apps --data \(directory) --watch",
+                "\(kubectl) get clusters,tenants,applications -A",
+            ]
+        case .empty:
+            return [
+                "varde status --data \(directory)", "\(kubectl) get namespaces",
+                "\(kubectl) explain cluster.spec",
+            ]
+        }
     }
 }
