@@ -3,6 +3,7 @@ import KubeModel
 import KubeServer
 import KubeTesting
 import Logging
+import ServiceLifecycle
 import Testing
 
 @Suite("Serving")
@@ -137,4 +138,41 @@ struct ServingTests {
             #expect(error?.code == .invalidName)
         }
     }
+}
+
+@Suite("Shutting down")
+struct ShutdownTests {
+    @Test("A graceful shutdown ends open watches and streams and does not wait for their clients")
+    func endsWatches() async throws {
+        let directory = try Directory()
+        let host = try await ClusterHost(
+            directory: directory.path,
+            host: "127.0.0.1",
+            port: 0,
+            logger: Logger(label: "test")
+        )
+        let cluster = try await host.open(EmbeddedClusterConfiguration(name: "admin", runsWorkloads: false))
+        let endpoint = ClusterEndpoint(
+            server: cluster.serverURL,
+            trust: .authority(Array(host.certificateAuthority.utf8)),
+            credential: .token(cluster.adminToken)
+        )
+        let remote = KubeClient(transport: try HTTPTransport(endpoint, logger: Logger(label: "test")))
+        let group = ServiceGroup(services: [HostService(host: host)], logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            await host.waitUntilServing()
+            let version = try await remote.list(.configMaps).resourceVersion
+            let events = try await remote.watch(.configMaps, from: version)
+            await group.triggerGracefulShutdown()
+            var iterator = events.makeAsyncIterator()
+            while (try? await iterator.next()) != nil {}
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+private struct HostService: Service {
+    let host: ClusterHost
+    func run() async throws { try await host.run() }
 }

@@ -67,6 +67,7 @@ package struct EmbeddedTestCluster: Sendable {
                 )
             }
             let cluster = try await host.open(configuration)
+            await host.waitUntilServing()
             let fixture = EmbeddedTestCluster(
                 host: host,
                 cluster: cluster,

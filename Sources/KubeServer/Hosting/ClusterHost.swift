@@ -19,6 +19,8 @@ package final class ClusterHost: Sendable {
     private let starts: AsyncStream<HostedCluster>
     private let start: AsyncStream<HostedCluster>.Continuation
     private let opening = OpeningLock()
+    private let serving = Gate()
+    private let openWatches = OpenWatches()
 
     /// The port that is listened on.
     package let port: Int
@@ -105,12 +107,15 @@ package final class ClusterHost: Sendable {
     package func serveWithoutWorkloads() async throws { try await run(controllers: false) }
 
     private func run(controllers: Bool) async throws {
+        // Whoever waits for the listener is not to wait for ever.
+        defer { serving.open() }
         let application = try makeApplication()
         let result: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.serve(application) }
                 if controllers { group.addTask { await self.runWorkloads() } }
+                group.addTask { await Self.waitForShutdown() }
                 try await group.next()
                 group.cancelAll()
                 try await group.waitForAll()
@@ -129,13 +134,22 @@ package final class ClusterHost: Sendable {
         try await withGracefulShutdownHandler {
             try await application.run()
         } onGracefulShutdown: {
-            self.endWatches()
+            self.openWatches.endAll()
         }
     }
 
-    private func endWatches() {
-        for cluster in clusters.withLock({ $0.values.map { $0 } }) { cluster.store.endWatches() }
+    /// Returns when a graceful shutdown has had its time: what is in flight then is cut.
+    private static func waitForShutdown() async {
+        do {
+            try await gracefulShutdown()
+            try await Task.sleep(for: .milliseconds(1500))
+        } catch {
+            // Cancelled: there is nothing to wait for.
+        }
     }
+
+    /// Returns when the listener takes connections, or when ``run()`` has ended without.
+    package func waitUntilServing() async { await serving.wait() }
 
     private func runWorkloads() async {
         await withTaskGroup(of: Void.self) { group in
@@ -169,11 +183,12 @@ package final class ClusterHost: Sendable {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .critical)
         return Application(
-            responder: HTTPFrontEnd { [weak self] name in
+            responder: HTTPFrontEnd(watches: openWatches) { [weak self] name in
                 self?.clusters.withLock { $0[name ?? "admin"] }?.server
             },
             server: try .tls(.http1(), tlsConfiguration: configuration),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), reuseAddress: true),
+            onServerRunning: { [serving] _ in serving.open() },
             logger: quiet
         )
     }
@@ -194,20 +209,5 @@ package final class ClusterHost: Sendable {
     private static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 63 && name.first != "-" && name.last != "-"
             && name.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
-    }
-}
-
-/// Lets one cluster at a time be opened or deleted.
-private actor OpeningLock {
-    private var isTaken = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-
-    func withLock<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {
-        if isTaken { await withCheckedContinuation { waiters.append($0) } }
-        isTaken = true
-        defer {
-            if waiters.isEmpty { isTaken = false } else { waiters.removeFirst().resume() }
-        }
-        return try await body()
     }
 }

@@ -8,6 +8,7 @@ import NIOCore
 struct HTTPFrontEnd: HTTPResponder {
     typealias Context = BasicRequestContext
 
+    let watches: OpenWatches
     /// The cluster of a name; at the root of the paths is the one without.
     let server: @Sendable (_ cluster: String?) -> APIServer?
 
@@ -78,7 +79,7 @@ struct HTTPFrontEnd: HTTPResponder {
         return Response(
             status: HTTPResponse.Status(code: answer.status),
             headers: fields,
-            body: request.method == .head ? ResponseBody() : Self.body(of: answer, request)
+            body: request.method == .head ? ResponseBody() : body(of: answer, request)
         )
     }
 
@@ -103,7 +104,7 @@ struct HTTPFrontEnd: HTTPResponder {
         return "299 - \"\(escaped)\""
     }
 
-    private static func body(of answer: ServerResponse, _ request: Request) -> ResponseBody {
+    private func body(of answer: ServerResponse, _ request: Request) -> ResponseBody {
         switch answer.content {
         case .none: return ResponseBody()
         case .bytes(let bytes): return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
@@ -112,13 +113,15 @@ struct HTTPFrontEnd: HTTPResponder {
                 byteBuffer: ByteBuffer(bytes: answer.encoding.bytes(of: value, isOrdered: answer.isOrdered))
             )
         case .watch(let stream):
-            return ResponseBody { writer in
+            return ResponseBody { [watches] writer in
+                watches.add(stream)
+                defer { watches.remove(stream) }
                 try await request.body.consumeWithInboundCloseHandler { _ in
                     // The head goes out at once, so that the client knows that the watch has begun.
                     try await writer.write(ByteBuffer())
                     try await stream.run { frames in
                         var buffer = ByteBuffer()
-                        for frame in frames { buffer.writeBytes(line(of: frame)) }
+                        for frame in frames { buffer.writeBytes(Self.line(of: frame)) }
                         try await writer.write(buffer)
                     }
                 } onInboundClosed: {

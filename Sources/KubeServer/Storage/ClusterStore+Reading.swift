@@ -113,7 +113,7 @@ extension ClusterStore {
                     && (name == nil || name == event.name.name)
             }
         )
-        state.watches[resource, default: [:]][watch.id] = watch
+        if state.isEnding { watch.finish() } else { state.watches[resource, default: [:]][watch.id] = watch }
         return watch
     }
 }

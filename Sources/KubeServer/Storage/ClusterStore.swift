@@ -46,6 +46,8 @@ package final class ClusterStore: Sendable {
         var log: ChangeLog
         var watches: [String: [UInt64: StoreWatch]] = [:]
         var lastWatch: UInt64 = 0
+        /// Whether watches end as soon as they begin.
+        var isEnding = false
         var observers: [(resource: String, handler: @Sendable (StoreEvent) -> Void)] = []
     }
 
@@ -133,15 +135,14 @@ package final class ClusterStore: Sendable {
         }
     }
 
-    /// Ends every watch that is open; new ones may be started.
-    package func endWatches() {
-        for watch in state.withLock({ $0.watches.values.flatMap(\.values) }) { end(watch) }
-    }
-
     /// Ends every watch and refuses new writes; returns when what was accepted is durable.
     package func close() async {
         inbox.withLock { $0.isClosed = true }
-        endWatches()
+        let watches = state.withLock { state in
+            state.isEnding = true
+            return state.watches.values.flatMap(\.values)
+        }
+        for watch in watches { end(watch) }
         await withCheckedContinuation { done in
             database.schedule { _ in done.resume() }
         }
