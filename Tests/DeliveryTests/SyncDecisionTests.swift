@@ -89,19 +89,27 @@ import Testing
         }
     }
 
-    @Test("Deletions come last, and an unknown kind does not hold them up")
+    @Test(
+        "Deletions come last; they wait while a kind is unknown, which may be a misspelling of what is missing"
+    )
     func deletions() {
         let old = fixture.configMap("old")
         let kept = fixture.configMap("kept")
-        let widget = fixture.desired([
-            "apiVersion": "example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
-        ])
-        let plan = fixture.plan([kept, widget], live: [fixture.applied(kept), fixture.applied(old)])
+        let live = [fixture.applied(kept), fixture.applied(old)]
+        let plan = fixture.plan([kept], live: live)
         guard case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
             Issue.record("not a deletion")
             return
         }
         #expect(names(groups) == [["old"]])
+        let widget = fixture.desired([
+            "apiVersion": "example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
+        ])
+        let waiting = fixture.plan([kept, widget], live: live)
+        guard case .stuck = SyncDecision(waiting, health: { _ in Health(.healthy) }) else {
+            Issue.record("deletes")
+            return
+        }
     }
 
     @Test("A Namespace or a definition moves ahead of its first user")

@@ -48,8 +48,10 @@ extension ReconcilePass {
                 sync.cause = progress.record?.cause ?? sync.cause
             case .waitForHealth(let wave, let awaited):
                 guard sync.isAllowed else { return settle(plan, decision, lane, rendered, sync) }
-                begin(sync.cause, plan, rendered.revision)
-                wait(before: wave, awaited, rendered)
+                if waitFailure(awaited, plan) == nil || progress.record?.revision != rendered.revision {
+                    begin(sync.cause, plan, rendered.revision)
+                    wait(before: wave, awaited, rendered)
+                }
                 return settle(plan, decision, lane, rendered, sync)
             case .stuck: return settle(plan, decision, lane, rendered, sync)
             }
@@ -85,6 +87,7 @@ extension ReconcilePass {
         input.guardsOwnKinds = inputs.source.isPlatform ? .fleet : .none
         input.approvals = Set(cell.inputs.withLock { $0.approvals.keys })
         input.applied = progress.applied
+        input.occasion = progress.completed == rendered.revision.commit ? .repair : .newRevision
         input.failures = progress.failures
         input.pauses = progress.pauses
         input.sentDeletions = progress.sentDeletions

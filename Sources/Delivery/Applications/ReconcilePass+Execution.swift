@@ -135,9 +135,9 @@ extension ReconcilePass {
         case .deleted:
             progress.failures[reference] = nil
             progress.applied[reference] = nil
-            progress.record?.deleted += 1
+            if step.action == .delete { progress.record?.deleted += 1 }
             cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }
-            note(reference, .delete, .applied, step.reason)
+            note(reference, step.action, .applied, step.reason)
             progress.sentDeletions[reference] = step.live?.uid
             return true
         case .failed(let failure):

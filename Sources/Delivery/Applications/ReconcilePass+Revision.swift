@@ -182,7 +182,8 @@ extension ReconcilePass {
                     resource: known[gvk] ?? nil,
                     tracking: cell.tracking,
                     namespace: inputs.source.isPlatform ? "" : id.namespace,
-                    marksSource: inputs.source.isPlatform ? .file : .none
+                    marksSource: inputs.source.isPlatform ? .file : .none,
+                    revision: rendered.revision.commit
                 )
             )
         }

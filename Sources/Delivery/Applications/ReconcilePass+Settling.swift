@@ -32,9 +32,10 @@ extension ReconcilePass {
         var message = tree.health.message
         if case .waitForHealth(let wave, let awaited) = decision, let first = awaited.first {
             message = waitingWords(wave, first, others: awaited.count - 1)
-            if let wait = progress.waveWait, now - wait.since > Self.waveDeadline {
-                findings.insert(Finding(code: .unhealthy, message: message, since: now), at: 0)
-                finish(.failed, message)
+            if let failure = waitFailure(awaited, plan) {
+                message = failure
+                findings.insert(Finding(code: .unhealthy, message: failure, since: now), at: 0)
+                finish(.failed, failure)
             }
         }
         let sync = syncState(plan, decision, permission)
@@ -66,6 +67,18 @@ extension ReconcilePass {
         return lookAgain(plan, permission)
     }
 
+    /// Why a wait cannot end well: a hook has failed, or the time is over.
+    func waitFailure(_ awaited: [SyncDecision.Awaited], _ plan: Plan) -> String? {
+        let hooks = Set(plan.steps.filter { $0.desired?.rules.hook != nil }.map(\.reference))
+        if let failed = awaited.first(where: { $0.health.state == .degraded && hooks.contains($0.reference) })
+        {
+            return "Hook \(failed.reference.kind) \(failed.reference.name) failed: \(failed.health.message)"
+        }
+        guard let wait = progress.waveWait, now - wait.since > Self.waveDeadline, let first = awaited.first
+        else { return nil }
+        return waitingWords(wait.wave, first, others: awaited.count - 1)
+    }
+
     private func waitingWords(_ wave: Int, _ first: SyncDecision.Awaited, others: Int) -> String {
         let words = first.health.message.isEmpty ? first.health.state.rawValue : first.health.message
         let more = others > 0 ? " (and \(others) more)" : ""
@@ -76,9 +89,10 @@ extension ReconcilePass {
     {
         if let rejected = progress.rejected { return rejected.retryAt == nil ? .refused : .failed }
         if let blocked = progress.blocked { return blocked.message == "refused" ? .refused : .failed }
-        let isExpired = progress.waveWait.map { now - $0.since > Self.waveDeadline } ?? false
         switch decision {
-        case .waitForHealth: return permission.isAllowed ? (isExpired ? .failed : .syncing) : .outOfSync
+        case .waitForHealth(_, let awaited):
+            if waitFailure(awaited, plan) != nil { return .failed }
+            return permission.isAllowed ? .syncing : .outOfSync
         case .apply, .delete: return permission.isAllowed ? .syncing : .outOfSync
         case .stuck, .done: break
         }

@@ -134,9 +134,7 @@ struct ReconcilePass {
         snapshot.sync = sync
         snapshot.health = health
         if snapshot.findings.contains(where: { $0.severity == .error }) || message.isEmpty {
-            snapshot.message =
-                (snapshot.findings.first { $0.severity == .error } ?? snapshot.findings.first)?.message
-                ?? message
+            snapshot.message = Self.sentence(snapshot.findings) ?? message
         } else {
             snapshot.message = message
         }
@@ -145,6 +143,18 @@ struct ReconcilePass {
         progress.snapshot = snapshot
         environment.board.publish(.application(snapshot))
         environment.records.enqueue(id, after: .milliseconds(500))
+    }
+
+    /// The worst finding, with the place that it does not name itself, and how many more there are.
+    private static func sentence(_ findings: [Finding]) -> String? {
+        let errors = findings.filter { $0.severity == .error }
+        guard let first = errors.first ?? findings.first else { return nil }
+        let place = first.origin.flatMap { origin -> String? in
+            let file = origin.split(separator: ",").first.map(String.init) ?? origin
+            return first.message.contains(file) ? nil : origin
+        }
+        let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
+        return (place.map { "\($0): " } ?? "") + first.message + more
     }
 
     private var settingsFinding: Finding? {

@@ -26,11 +26,22 @@ struct DeletionPlanner {
                 step.obstacle = .failed(message: failed.message, retryAt: failed.retryAt)
                 finding = failed.finding ?? finding
             }
+            // A kind that nobody knows may be a misspelling of the very object that seems to be gone.
+            if step.isRunnable, let unknown = input.desired.first(where: { mayBe($0, live) }) {
+                step.obstacle = .unknownKind
+                step.reason = "kept until the cluster knows \(unknown.object.gvk)"
+            }
             steps.append(step)
             if let finding { findings.append(finding) }
         }
         if input.purpose == .delivery, let finding = hold(&steps, of: total) { findings.append(finding) }
         return (steps, findings)
+    }
+
+    /// Whether a manifest of an unknown kind may be meant to be a live object; where each file stands alone, one of its file.
+    private func mayBe(_ desired: DesiredObject, _ live: KubeObject) -> Bool {
+        guard desired.resource == nil else { return false }
+        return live.annotation(Tracking.source).map { $0 == desired.origin.file } ?? true
     }
 
     private func judge(_ live: KubeObject, _ reference: ObjectReference) -> (Plan.Step, Finding?) {

@@ -18,7 +18,8 @@ package struct DesiredObject: Sendable {
         resource: APIResource?,
         tracking: Tracking,
         namespace: String,
-        marksSource: SourceMark = .none
+        marksSource: SourceMark = .none,
+        revision: String = ""
     ) {
         var object = manifest.object
         if let resource, !resource.isNamespaced {
@@ -28,6 +29,9 @@ package struct DesiredObject: Sendable {
         }
         Self.clean(&object, hasStatus: resource?.subresources.contains("status") ?? true)
         rules = ObjectRules(object)
+        if rules.hook != nil, !revision.isEmpty {
+            object.set(.string(revision), at: "metadata", "annotations", Self.hookRevision)
+        }
         tracking.mark(&object, source: marksSource == .file ? manifest.origin.file : nil)
         self.object = object
         self.resource = resource
@@ -35,6 +39,9 @@ package struct DesiredObject: Sendable {
         origin = manifest.origin
         digest = object.json.hashValue
     }
+
+    /// On hooks: the commit they ran for, so that they run once for each, whatever is restarted meanwhile.
+    package static let hookRevision = "varde.dev/hook-revision"
 
     package enum SourceMark: Sendable {
         case none

@@ -30,6 +30,14 @@ package struct ObjectRules: Sendable, Hashable {
     package var takesOwnership = false
     package var countsForHealth = true
 
+    package var phase: SyncPhase {
+        switch hook {
+        case .preSync: .preSync
+        case .postSync: .postSync
+        case .sync, .syncFail, .skip, nil: .sync
+        }
+    }
+
     package init() {}
 
     package init(_ object: KubeObject) {

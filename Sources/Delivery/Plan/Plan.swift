@@ -18,6 +18,7 @@ package struct Plan: Sendable {
         package var action: SyncStep.Action
         /// Why, for people.
         package var reason: String
+        package var phase = SyncPhase.sync
         package var wave: Int
         package var rank: Int
         package var desired: DesiredObject?
@@ -25,10 +26,20 @@ package struct Plan: Sendable {
         /// Why it cannot be done now although it should be.
         package var obstacle: Obstacle?
 
-        package var isChange: Bool { action == .create || action == .update || action == .delete }
+        package var isChange: Bool {
+            action == .create || action == .update || action == .delete || action == .hook
+        }
         package var isRunnable: Bool { isChange && obstacle == nil }
     }
 
+    package enum Occasion: Sendable {
+        /// Runs whole: hooks, and waves that wait for each other.
+        case newRevision
+        /// The revision was synced before: what differs is set right at once, without hooks.
+        case repair
+    }
+
+    package var occasion = Occasion.newRevision
     /// In the order of applying, deletions after everything else and in reverse order.
     package var steps: [Step] = []
     package var findings: [Finding] = []
@@ -39,6 +50,13 @@ package struct Plan: Sendable {
     package var isDone: Bool { !steps.contains { $0.isChange } }
     package var hasRunnableSteps: Bool { steps.contains { $0.isRunnable } }
     package var heldDeletions: [Step] { steps.filter { $0.action == .hold } }
+}
+
+/// Before everything else, with it, or after it: hooks may be in any, other objects are in the middle.
+package enum SyncPhase: Int, Sendable, Hashable, Comparable {
+    case preSync, sync, postSync
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What is remembered of an object after an apply that the server confirmed.

@@ -25,6 +25,7 @@ package struct PlanInput: Sendable {
     /// Files that cannot be read: objects of theirs are kept.
     package var brokenFiles: Set<String> = []
     package var purpose = Purpose.delivery
+    package var occasion = Plan.Occasion.newRevision
     package var now: Double
 
     package init(

@@ -8,6 +8,7 @@ package enum Planner {
 
     package static func plan(_ input: PlanInput) -> Plan {
         var plan = Plan()
+        plan.occasion = input.occasion
         var wanted: Set<ObjectReference> = []
         wanted.reserveCapacity(input.desired.count)
         let waves = WaveOrder(input.desired)
@@ -28,6 +29,7 @@ package enum Planner {
     }
 
     private static func precedes(_ left: Plan.Step, _ right: Plan.Step) -> Bool {
+        if left.phase != right.phase { return left.phase < right.phase }
         if left.wave != right.wave { return left.wave < right.wave }
         if left.rank != right.rank { return left.rank < right.rank }
         return left.reference < right.reference
@@ -54,6 +56,7 @@ package enum Planner {
                 reference: desired.reference,
                 action: action,
                 reason: reason,
+                phase: desired.rules.phase,
                 wave: desired.rules.wave,
                 rank: KindOrder.rank(of: desired.reference),
                 desired: desired,
@@ -80,6 +83,9 @@ package enum Planner {
         if desired.rules.hook == .skip {
             return verdict(.none, "not applied: a hook that is not for syncing")
         }
+        if desired.rules.hook == .syncFail || (desired.rules.hook != nil && input.occasion == .repair) {
+            return verdict(.none, "a hook, which does not run now")
+        }
         if desired.resource == nil {
             return verdict(
                 .create,
@@ -103,6 +109,15 @@ package enum Planner {
                 "is being deleted, and made again when it is gone",
                 obstacle: .beingDeleted
             )
+        }
+        if desired.rules.hook != nil {
+            let isOfThisRevision =
+                live.annotation(DesiredObject.hookRevision)
+                == desired.object.annotation(DesiredObject.hookRevision)
+            if isOfThisRevision { return verdict(.none, "a hook of this commit") }
+            return input.sentDeletions[desired.reference] == live.uid
+                ? verdict(.create, "runs anew when the old one is gone", obstacle: .beingDeleted)
+                : verdict(.hook, "is removed, to run anew for this commit")
         }
         guard input.tracking.owns(live) else {
             return verdict(.update, "does not carry this application's marks")

@@ -21,11 +21,11 @@ package enum SyncDecision: Sendable {
 
     /// - Parameter health: How an object is, its children counted.
     package init(_ plan: Plan, health: (Plan.Step) -> Health) {
-        let changes = plan.steps.filter { $0.action == .create || $0.action == .update }
-        if let wave = changes.lazy.map(\.wave).min() {
-            let runnable = changes.filter { $0.wave == wave && $0.isRunnable }
+        let changes = plan.steps.filter { $0.isChange && $0.action != .delete }
+        if let (phase, wave) = changes.lazy.map({ ($0.phase, $0.wave) }).min(by: <) {
+            let runnable = changes.filter { $0.phase == phase && $0.wave == wave && $0.isRunnable }
             if !runnable.isEmpty {
-                let awaited = Self.awaited(before: wave, plan, health: health)
+                let awaited = Self.awaited(before: (phase, wave), plan, health: health)
                 self =
                     awaited.isEmpty
                     ? .apply(wave: wave, Self.groups(runnable)) : .waitForHealth(wave: wave, awaited)
@@ -45,9 +45,14 @@ package enum SyncDecision: Sendable {
         }
     }
 
-    private static func awaited(before wave: Int, _ plan: Plan, health: (Plan.Step) -> Health) -> [Awaited] {
-        plan.steps.compactMap { step in
-            guard step.wave < wave, let desired = step.desired, desired.rules.countsForHealth,
+    private static func awaited(
+        before place: (SyncPhase, Int),
+        _ plan: Plan,
+        health: (Plan.Step) -> Health
+    ) -> [Awaited] {
+        guard plan.occasion == .newRevision else { return [] }
+        return plan.steps.compactMap { step in
+            guard (step.phase, step.wave) < place, let desired = step.desired, desired.rules.countsForHealth,
                 step.action == .none,
                 case .always = desired.rules.writing
             else { return nil }
@@ -59,7 +64,9 @@ package enum SyncDecision: Sendable {
     private static func groups(_ steps: [Plan.Step]) -> [[Plan.Step]] {
         var groups: [[Plan.Step]] = []
         for step in steps {
-            if let last = groups.last?.last, last.rank == step.rank, last.wave == step.wave {
+            if let last = groups.last?.last, last.rank == step.rank, last.wave == step.wave,
+                last.action == .hook || step.action != .hook
+            {
                 groups[groups.count - 1].append(step)
             } else {
                 groups.append([step])

@@ -26,7 +26,7 @@ struct ObjectWriter: Sendable {
     func perform(_ step: Plan.Step, resource: APIResource?) async -> Outcome {
         do {
             switch (step.action, step.desired) {
-            case (.delete, _):
+            case (.delete, _), (.hook, _):
                 guard let live = step.live, let resource else { return .deleted }
                 let propagation: KubeClient.Propagation =
                     waitsForDependents && !Self.kindsWithoutDependents.contains(resource.kind)
@@ -150,7 +150,8 @@ struct ObjectWriter: Sendable {
         let causes = error.details?["causes"]?.array ?? []
         guard error.isInvalid, error.message.count > 250, !causes.isEmpty else { return error.message }
         let rules = causes.prefix(3).map { cause in
-            let rule = (cause["message"]?.string ?? "").split(separator: ": ").last.map(String.init) ?? "is invalid"
+            let rule =
+                (cause["message"]?.string ?? "").split(separator: ": ").last.map(String.init) ?? "is invalid"
             return "\(cause["field"]?.string ?? ""): \(rule)"
         }
         return "is invalid: " + rules.joined(separator: "; ")
