@@ -30,15 +30,16 @@ struct BodyDecoding: Sendable {
     /// The object of a create or an update: checked, pruned, with defaults.
     ///
     /// - Throws: `StatusError` in Kubernetes' words.
-    func decode(_ body: JSON, _ validation: WriteContext.FieldValidation) throws -> (KubeObject, [String]) {
+    func decode(_ body: JSON, _ context: WriteContext) throws -> (KubeObject, [String]) {
         let decoded: Decoded
         do {
             decoded = try read(body)
         } catch let error as WireError {
             throw StatusError.badRequest(prefix + error.message)
         }
-        let unknown = decoded.unknownFields.map { "unknown field \($0.goQuoted)" }
-        switch validation {
+        let fields = FieldOrder.sorted(decoded.unknownFields, as: context.bodyText)
+        let unknown = fields.map { "unknown field \($0.goQuoted)" }
+        switch context.fieldValidation {
         case .strict where !unknown.isEmpty:
             throw StatusError.badRequest(prefix + "strict decoding error: " + unknown.joined(separator: ", "))
         case .strict, .ignore: return (decoded.object, [])

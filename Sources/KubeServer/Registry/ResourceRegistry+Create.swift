@@ -17,7 +17,7 @@ extension ResourceRegistry {
         var object: KubeObject
         var warnings: [String]
         do {
-            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context)
         } catch let refusal as BodyDecoding.WrongVersion {
             return refusal.result
         }

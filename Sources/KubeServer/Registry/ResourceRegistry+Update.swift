@@ -24,7 +24,7 @@ extension ResourceRegistry {
         var object: KubeObject
         let warnings: [String]
         do {
-            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context.fieldValidation)
+            (object, warnings) = try BodyDecoding(resource: resource).decode(body, context)
         } catch let refusal as BodyDecoding.WrongVersion {
             return refusal.result
         }

@@ -154,7 +154,8 @@ extension WireSchema {
             // A Condition of the meta group is the same in Go; validation asks for its time.
             return GoFacts.writtenTimes.contains(key) ? .write(.null) : .omit
         case .bytes: return .omitZero
-        case .quantity, .intOrString: return .omit
+        case .quantity: return member == "ResourceFieldSelector.divisor" ? .write("0") : .omit
+        case .intOrString: return .omit
         case .string, .integer, .number, .bool: break
         }
         if GoFacts.omittedDefaults.contains(member) { return .omitZero }
