@@ -23,6 +23,22 @@ struct AdmissionTests {
         try await fixture.create("configmaps", Sample.configMap("b"))
     }
 
+    @Test("A quota holds however many creations come at once")
+    func quotaUnderLoad() async throws {
+        let fixture = try await RegistryFixture()
+        try await fixture.create(
+            "resourcequotas",
+            ["metadata": ["name": "q"], "spec": ["hard": ["count/configmaps": "5"]]]
+        )
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                // Most of these are refused; how many are not is looked at below.
+                group.addTask { _ = try? await fixture.create("configmaps", Sample.configMap("c\(number)")) }
+            }
+        }
+        #expect(fixture.store.list("configmaps", namespace: "team").items.count == 5)
+    }
+
     @Test("Limit ranges give containers defaults and bounds")
     func limitRange() async throws {
         let fixture = try await RegistryFixture()

@@ -113,25 +113,6 @@ struct CreateTests {
         )
     }
 
-    @Test("Complaints about unknown fields come in the order of the body's text")
-    func ordersComplaints() async throws {
-        let fixture = try await RegistryFixture()
-        let text = #"{"metadata": {"name": "a", "frob": 1}, "f2": [1, {"x": "}"}], "f10": 0, "dta": {}}"#
-        var context = RegistryFixture.context()
-        context.bodyText = Array(text.utf8)
-        let result = try await fixture.registry.create(
-            try fixture.definition("configmaps"),
-            namespace: "team",
-            name: nil,
-            subresource: nil,
-            body: try JSON.parse(text),
-            context
-        )
-        #expect(
-            result.warnings == ["metadata.frob", "f2", "f10", "dta"].map { "unknown field \"\($0)\"" }
-        )
-    }
-
     @Test("Two managers' creates and updates have an entry each")
     func tracksManagers() async throws {
         let fixture = try await RegistryFixture()

@@ -26,6 +26,15 @@ struct AdmissionRequest: Sendable {
 /// Everything they look up is in the store's memory; nothing waits.
 struct AdmissionChain: Sendable {
     let store: ClusterStore
+    /// Entered by creations in namespaces with quotas.
+    let quotas = QuotaGate()
+
+    /// The namespace whose gate a creation has to pass, if it has one.
+    func gate(_ object: KubeObject) -> String? {
+        guard store.count("resourcequotas") > 0, !object.namespace.isEmpty else { return nil }
+        return store.list("resourcequotas", namespace: object.namespace).items.isEmpty
+            ? nil : object.namespace
+    }
 
     /// Before validation: may change the object.
     ///

@@ -37,8 +37,7 @@ struct BodyDecoding: Sendable {
         } catch let error as WireError {
             throw StatusError.badRequest(prefix + error.message)
         }
-        let fields = FieldOrder.sorted(decoded.unknownFields, as: context.bodyText)
-        let unknown = fields.map { "unknown field \($0.goQuoted)" }
+        let unknown = decoded.unknownFields.map { "unknown field \($0.goQuoted)" }
         switch context.fieldValidation {
         case .strict where !unknown.isEmpty:
             throw StatusError.badRequest(prefix + "strict decoding error: " + unknown.joined(separator: ", "))

@@ -1,6 +1,8 @@
 import KubeModel
 
-/// Conversions between versions of built-in kinds. One version of each kind is stored.
+/// Conversions between versions of built-in kinds.
+///
+/// One version of each kind is stored.
 enum Conversions {
     static func conversion(for gvk: GroupVersionKind) -> VersionConversion? {
         switch (gvk.group, gvk.version, gvk.kind) {

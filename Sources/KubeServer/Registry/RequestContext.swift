@@ -34,8 +34,6 @@ package struct WriteContext: Sendable {
     package var fieldValidation: FieldValidation
     /// Of server-side apply.
     package var isForced: Bool
-    /// The body as JSON text, if it came as one: complaints about unknown fields follow its order.
-    package var bodyText: [UInt8] = []
 
     package init(
         user: UserInfo,

@@ -9,7 +9,7 @@ package struct ResourceDefinition: Sendable {
     package var verbs: Set<String>
     package var shortNames: [String]
     package var categories: [String]
-    /// Served subresources: `status`, `scale`, `log`, `eviction` …
+    /// Served subresources: `status`, `scale`, `log`, `eviction` ….
     package var subresources: Set<String>
     /// Whether it comes from a CustomResourceDefinition.
     package var isCustom: Bool

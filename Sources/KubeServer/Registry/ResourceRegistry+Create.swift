@@ -58,6 +58,9 @@ extension ResourceRegistry {
         _ warnings: [String],
         track: (KubeObject, String) -> KubeObject
     ) async throws -> VerbResult {
+        let gate = admission.gate(given)
+        if let gate { await admission.quotas.enter(gate) }
+        defer { if let gate { admission.quotas.leave(gate) } }
         let strategy = resource.strategy
         let generates = given.name.isEmpty && !(given.metadata["generateName"]?.string ?? "").isEmpty
         var attempts = 0

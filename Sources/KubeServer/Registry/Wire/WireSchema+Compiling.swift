@@ -1,7 +1,9 @@
 import KubeModel
 
-/// What OpenAPI does not say of Go's structures: which optional scalars are pointers and keep their zero, and which are
-/// not and lose it; which times are always written. From the Kubernetes API's reference.
+/// What OpenAPI does not say of Go's structures: which optional scalars are pointers and keep their zero, and
+/// which are not and lose it; which times are always written.
+///
+/// From the Kubernetes API's reference.
 private enum GoFacts {
     /// Optional numbers and booleans that are not pointers.
     static let plainScalars: Set<String> = [
