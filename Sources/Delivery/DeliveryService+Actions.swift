@@ -85,7 +85,9 @@ extension DeliveryService {
 
     // MARK: Looking closer
 
-    /// Differences per object: what a sync would do now, field by field. Values of Secrets are masked.
+    /// Differences per object: what a sync would do now, field by field.
+    ///
+    /// Values of Secrets are masked.
     package func diff(of id: ApplicationID) async throws -> [ObjectDiff] {
         let cell = try cell(id)
         let lane = try lane(id)

@@ -51,8 +51,15 @@ package actor DeliveryService {
         await discovery.setSources(sources)
     }
 
-    /// Makes one more directory an application whose objects may be of any kind and scope, each file by itself: a mistake in
-    /// one file harms only the objects of that file. For the platform repository into the admin cluster.
+    /// Why branches of the sources cannot be read now, by branch.
+    package func unreadableSources() async -> [WatchedBranch: String] {
+        await discovery.failures
+    }
+
+    /// Makes one more directory an application whose objects may be of any kind and scope, each file by
+    /// itself: a mistake in one file harms only the objects of that file.
+    ///
+    /// For the platform repository into the admin cluster.
     package func addPlatformSource(_ source: PlatformSource) async {
         await discovery.addPlatform(source)
     }

@@ -118,7 +118,7 @@ struct PlanFixture {
 }
 
 extension Plan {
-    /// `create ConfigMap a`
+    /// For example `create ConfigMap a`.
     var lines: [String] { steps.map { "\($0.action) \($0.reference.kind) \($0.reference.name)" } }
 
     func step(_ name: String) -> Step? { steps.first { $0.reference.name == name } }

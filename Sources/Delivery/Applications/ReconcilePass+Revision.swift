@@ -162,63 +162,6 @@ extension ReconcilePass {
         let last = try await repository.log(from: commit.id, path: path, limit: 1).first
         return ApplicationSnapshot.Revision(last ?? commit)
     }
-
-    // MARK: Kinds and policy
-
-    private func desiredObjects(
-        of rendered: RenderedRevision,
-        _ lane: ClusterLane
-    ) async throws -> [DesiredObject] {
-        var known: [GroupVersionKind: APIResource?] = [:]
-        var objects: [DesiredObject] = []
-        let manifests = rendered.manifests
-        objects.reserveCapacity(manifests.count)
-        for manifest in manifests {
-            let gvk = manifest.object.gvk
-            if known[gvk] == nil { known[gvk] = .some(try await lane.client.discovery.resource(for: gvk)) }
-            objects.append(
-                DesiredObject(
-                    manifest,
-                    resource: known[gvk] ?? nil,
-                    tracking: cell.tracking,
-                    namespace: inputs.source.isPlatform ? "" : id.namespace,
-                    marksSource: inputs.source.isPlatform ? .file : .none,
-                    revision: rendered.revision.commit
-                )
-            )
-        }
-        return objects
-    }
-
-    private func refusals(of desired: [DesiredObject]) async -> [Finding] {
-        guard !inputs.source.isPlatform else { return [] }
-        let candidates = desired.map { object in
-            PolicyCandidate(
-                object: object.object,
-                isNamespaced: object.resource?.isNamespaced ?? true,
-                origin: object.origin.description
-            )
-        }
-        return await environment.policy.refusals(of: candidates, for: id)
-    }
-
-    /// Asks the cluster again for kinds it did not know.
-    private mutating func resolve(_ lane: ClusterLane) async {
-        guard let rendered = progress.rendered, let desired = try? await desiredObjects(of: rendered, lane)
-        else {
-            progress.resolveAt = now + 5  // The cluster did not answer; it is asked again.
-            return
-        }
-        progress.desired = desired
-        noteUnresolved()
-    }
-
-    private mutating func noteUnresolved() {
-        let unknown = progress.desired.filter { $0.resource == nil }
-        progress.isResolved = unknown.isEmpty
-        let comes = unknown.contains { object in progress.desired.contains { $0.defines(object.object.gvk) } }
-        progress.resolveAt = now + (comes ? 0.5 : 10)
-    }
 }
 
 extension ApplicationSnapshot.Revision {

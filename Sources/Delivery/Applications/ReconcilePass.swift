@@ -35,7 +35,10 @@ struct ReconcilePass {
 
     mutating func run() async throws -> ReconcileResult {
         switch inputs.presence {
-        case .unknown: return .settled
+        case .unknown:
+            // Its repository could not be read yet; why not is all there is to say.
+            if inputs.sourceFinding != nil { show(progress.snapshot.sync, findings: []) }
+            return .settled
         case .undeclared:
             return refuse(
                 finding(

@@ -3,8 +3,9 @@ import KubeRuntime
 import Logging
 import Synchronization
 
-/// What belongs to one cluster alone: its queue, its live view, its budget of requests. A cluster that is down or slow
-/// holds up nothing outside its lane.
+/// What belongs to one cluster alone: its queue, its live view, its budget of requests.
+///
+/// A cluster that is down or slow holds up nothing outside its lane.
 final class ClusterLane: Sendable {
     let cluster: String
     let client: KubeClient

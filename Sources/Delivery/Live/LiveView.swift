@@ -22,7 +22,7 @@ package final class LiveView: Sendable {
     package let cluster: String
     package let client: KubeClient
     let logger: Logger
-    private let wake: @Sendable (Wake) -> Void
+    let wake: @Sendable (Wake) -> Void
     let state = Mutex(State())
     private let started: AsyncStream<Informer>
     private let start: AsyncStream<Informer>.Continuation
@@ -186,7 +186,9 @@ package final class LiveView: Sendable {
         }
     }
 
-    /// Surveys the cluster, then watches until cancelled. Runs once.
+    /// Surveys the cluster, then watches until cancelled.
+    ///
+    /// Runs once.
     package func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.surveyUntilDone() }
@@ -217,76 +219,6 @@ package final class LiveView: Sendable {
             if isNews { wake(.everything) }
             try await Task.sleep(for: .seconds(2))
         }
-    }
-
-    // MARK: Changes
-
-    private func changed(_ change: Informer.Change) {
-        switch change {
-        case .added(let object), .updated(_, let object): keep(object)
-        case .removed(let object): drop(object)
-        case .synced: wake(.everything)
-        }
-    }
-
-    private func keep(_ object: KubeObject) {
-        // Endpoints and the like carry the marks of what they were made for: they are nobody's own.
-        guard let label = object.label(Tracking.label), Tracking.namesItself(object) else {
-            return drop(object)
-        }
-        let reference = object.reference
-        let before = state.withLock { state -> String? in
-            let before = state.labels.updateValue(label, forKey: reference)
-            if let before, before != label { state.remove(reference, from: before) }
-            state.objects[label, default: [:]][reference] = object
-            return before
-        }
-        if let before, before != label { wake(.object(label: before)) }
-        wake(.object(label: label))
-    }
-
-    private func drop(_ object: KubeObject) {
-        let reference = object.reference
-        let label = state.withLock { state -> String? in
-            guard let label = state.labels[reference], state.objects[label]?[reference]?.uid == object.uid
-            else {
-                return nil
-            }
-            state.labels[reference] = nil
-            state.remove(reference, from: label)
-            return label
-        }
-        if let label { wake(.object(label: label)) }
-    }
-
-    private func childChanged(_ change: Informer.Change) {
-        switch change {
-        case .added(let object), .updated(_, let object), .removed(let object):
-            if let label = label(above: object) { wake(.child(label: label)) }
-        case .synced: wake(.everything)
-        }
-    }
-
-    /// The tracking label of the object that, by way of others, made this one.
-    private func label(above object: KubeObject) -> String? {
-        var owner = object.controller
-        let namespace = object.namespace
-        for _ in 0..<4 {
-            guard let current = owner else { return nil }
-            let group = GroupVersionKind.split(current.apiVersion).group
-            let reference = ObjectReference(
-                group: group,
-                kind: current.kind,
-                namespace: namespace,
-                name: current.name
-            )
-            let (label, informer) = state.withLock { state in
-                (state.labels[reference], state.children[GroupKind(group: group, kind: current.kind)])
-            }
-            if let label { return label }
-            owner = informer?.get(ObjectName(namespace: namespace, name: current.name))?.controller
-        }
-        return nil
     }
 }
 

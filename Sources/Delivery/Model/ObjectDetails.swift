@@ -3,7 +3,7 @@ package import KubeModel
 /// How one object differs from what its commit says.
 package struct ObjectDiff: Sendable, Hashable {
     package struct Field: Sendable, Hashable {
-        /// `spec.template.spec.containers[name=web].image`
+        /// For example `spec.template.spec.containers[name=web].image`.
         package var path: String
         package var live: JSON?
         package var desired: JSON?

@@ -1,6 +1,6 @@
 /// Times as Kubernetes writes them.
 package enum Timestamp {
-    /// `2026-11-22T18:30:00Z`
+    /// For example `2026-11-22T18:30:00Z`.
     package static func text(_ seconds: Double) -> String {
         let total = Int64(seconds.rounded(.down))
         let (days, rest) = total.quotientAndRemainder(dividingBy: 86_400)

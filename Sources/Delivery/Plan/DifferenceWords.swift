@@ -2,7 +2,7 @@ package import KubeModel
 
 /// Says in words how an object differs, and who made it so; never the values of Secrets.
 package enum DifferenceWords {
-    /// `spec.replicas is 5 (set by kubectl), not 2`
+    /// For example `spec.replicas is 5 (set by kubectl), not 2`.
     package static func reason(for differences: [FieldComparison.Difference], live: KubeObject) -> String {
         guard let first = differences.first else { return "differs" }
         let isSecret = live.kind == "Secret" && live.gvk.group.isEmpty

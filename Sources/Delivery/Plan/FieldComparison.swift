@@ -7,7 +7,7 @@ package import KubeModel
 /// the manifest no longer sets still is: both are differences, whatever the values say.
 package struct FieldComparison {
     package struct Difference: Sendable, Hashable {
-        /// `spec.template.spec.containers[name=web].image`
+        /// For example `spec.template.spec.containers[name=web].image`.
         package var path: String
         /// The same as keys of `fieldsV1`.
         package var fields: [String]

@@ -32,7 +32,7 @@ enum ItemKey {
         }
     }
 
-    /// `name=web`
+    /// For example `name=web`.
     var text: String {
         switch self {
         case .keys(let keys): keys.map { "\($0)=\($1.string ?? $1.text)" }.joined(separator: ",")

@@ -174,7 +174,9 @@ struct RecordReader {
         }
         var snapshot = known.snapshot
         snapshot.message = ""
-        if snapshot.sync != .refused { snapshot.sync = .unknown }
+        // What was true once is no promise for now: it is looked at first.
+        snapshot.sync = .unknown
+        snapshot.health = .unknown
         environment.board.restore(history: known.history.reversed(), of: id)
         let isNew = cell.progress.withLock { progress in
             guard !progress.hasStarted else { return false }

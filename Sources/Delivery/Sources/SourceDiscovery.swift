@@ -45,6 +45,12 @@ actor SourceDiscovery {
         queue.enqueue(branch)
     }
 
+    var failures: [WatchedBranch: String] {
+        observations.compactMapValues { result in
+            if case .failure(let error) = result { error.message } else { nil }
+        }
+    }
+
     /// What cannot be read of a source; told to all its applications.
     private func unreadable(_ branch: WatchedBranch, _ error: GitError) {
         let finding = Finding(
@@ -52,6 +58,12 @@ actor SourceDiscovery {
             message: "\(branch.repository), branch \(branch.branch): \(error.message)",
             since: environment.now()
         )
+        for platform in platforms where platform.watchedBranch == branch {
+            // There is always one to tell this to, even if nothing could ever be read.
+            _ = environment.registry.cell(platform.id) {
+                ApplicationCell(id: platform.id, source: platform.layout, now: environment.now())
+            }
+        }
         for cell in cells(of: branch) {
             let isNews = cell.inputs.withLock { inputs in
                 defer { inputs.sourceFinding = finding }
@@ -167,12 +179,7 @@ extension SourceDiscovery: Reconciler {
         for directory in platform.directories {
             trees.append(try await repository.entry(of: commit.tree, at: directory)?.id ?? ObjectID(""))
         }
-        let layout = ApplicationSource(
-            repository: platform.repository,
-            branch: platform.branch,
-            layout: .files(platform.directories)
-        )
-        update(platform.id, layout, trees: trees, commit)
+        update(platform.id, platform.layout, trees: trees, commit)
     }
 
     /// Tells an application what its directory is now, and wakes it when that is news.
@@ -222,4 +229,7 @@ extension SourceDiscovery: Reconciler {
 
 extension PlatformSource {
     var watchedBranch: WatchedBranch { WatchedBranch(repository: repository, branch: branch) }
+    var layout: ApplicationSource {
+        ApplicationSource(repository: repository, branch: branch, layout: .files(directories))
+    }
 }

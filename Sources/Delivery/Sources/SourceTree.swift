@@ -14,7 +14,9 @@ extension TenantSource {
         ((root.isEmpty ? [] : [root]) + names).joined(separator: "/")
     }
 
-    /// The applications of a commit. A root directory that is not there has none: the commit says so.
+    /// The applications of a commit.
+    ///
+    /// A root directory that is not there has none: the commit says so.
     func directories(of commit: Commit, in repository: GitRepository) async throws -> [SourceDirectory] {
         if !root.isEmpty {
             guard let entry = try await repository.entry(of: commit.tree, at: root), entry.kind == .directory
