@@ -1,3 +1,4 @@
+import KubeModel
 package import Logging
 
 /// Brings the state of one key to what it should be.
@@ -61,7 +62,10 @@ package struct Controller<R: Reconciler>: Sendable {
         } catch {
             if Task.isCancelled { return }
             let delay = await queue.addRetry(key)
-            logger.warning(
+            // Losing a race to another writer is everyday; the next try sees what that one wrote.
+            let isRace = (error as? StatusError)?.isConflict ?? false
+            logger.log(
+                level: isRace ? .debug : .warning,
                 "reconcile failed; trying again",
                 metadata: [
                     "controller": "\(name)", "key": "\(key)", "error": "\(error)", "after": "\(delay)",

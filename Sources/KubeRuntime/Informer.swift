@@ -25,7 +25,9 @@ package final class Informer: Sendable {
     private let clock: any Clock<Duration>
     private let backoff: Backoff
     private let logger: Logger
-    /// Held while changes are handed out, so that a late handler's replay has neither gaps nor doubles. Taken before `state`.
+    /// Held while changes are handed out, so that a late handler's replay has neither gaps nor doubles.
+    ///
+    /// Taken before `state`.
     private let handlers = Mutex<[Handler]>([])
     private let state = Mutex(Shared())
 

@@ -38,7 +38,9 @@ package final class InformerSet: Sendable {
         for informer in informers.withLock({ Array($0.values) }) { try await informer.waitUntilSynced() }
     }
 
-    /// Runs every informer, also those asked for later, until cancelled. Runs once.
+    /// Runs every informer, also those asked for later, until cancelled.
+    ///
+    /// Runs once.
     package func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for await informer in wanted {

@@ -29,7 +29,9 @@ package actor WorkQueue<Key: Hashable & Sendable> {
 
     package func forget(_ key: Key) { state.withLock { _ = $0.failures.removeValue(forKey: key) } }
 
-    /// The next key; waits for one. `nil` when the queue is shut down or the task is cancelled.
+    /// The next key; waits for one.
+    ///
+    /// `nil` when the queue is shut down or the task is cancelled.
     package func next() async -> Key? {
         let ticket = state.withLock { $0.newTicket() }
         return await withTaskCancellationHandler {

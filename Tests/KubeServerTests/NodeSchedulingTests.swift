@@ -103,4 +103,26 @@ struct NodeSchedulingTests {
         let pod = pod(["containers": [container("1"), container("1")], "initContainers": [container("3")]])
         #expect(ResourceAmount(ofPod: pod).cpu == 3_000)
     }
+
+    @Test("A NoExecute taint drives away at once, after the tolerated time, or never")
+    func evictions() {
+        func pod(_ name: String, _ tolerations: [JSON]) -> KubeObject {
+            var pod = Made.pod(name)
+            pod.set(.array(tolerations), at: "spec", "tolerations")
+            return pod
+        }
+        func toleration(_ seconds: Int?) -> JSON {
+            var json: JSON = ["key": "down", "operator": "Exists", "effect": "NoExecute"]
+            if let seconds { json["tolerationSeconds"] = .integer(Int64(seconds)) }
+            return json
+        }
+        let taint: JSON = ["key": "down", "effect": "NoExecute", "timeAdded": "2026-11-22T11:59:00Z"]
+        let pods = [
+            pod("none", []), pod("short", [toleration(30)]), pod("long", [toleration(300)]),
+            pod("ever", [toleration(nil)]),
+        ]
+        let evictions = TaintEvictions(pods: pods, taints: [taint], now: Made.now)
+        #expect(evictions.due.map(\.name) == ["none", "short"])
+        #expect(evictions.next == .seconds(240))
+    }
 }

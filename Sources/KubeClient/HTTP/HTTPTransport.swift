@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SystemPackage
 
 /// Carries requests over HTTPS: a pool of HTTP/1.1 connections to one cluster.
 ///
@@ -20,6 +21,9 @@ package final class HTTPTransport: Transport {
     private static let answerLimit = 1 << 30
     private static let overloadTries = 5
     private static let longestWait = Duration.seconds(10)
+    private static let unreachable: Set<Errno> = [
+        .connectionRefused, .noRouteToHost, .networkUnreachable, .timedOut,
+    ]
 
     package init(_ endpoint: ClusterEndpoint, connections: Int = 32, logger: Logger) throws(ClientError) {
         self.endpoint = endpoint
@@ -28,6 +32,8 @@ package final class HTTPTransport: Transport {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
         configuration.timeout.connect = .seconds(10)
+        // Who asks decides when to try again, and wants to know at once that nobody is there.
+        configuration.connectionPool.retryConnectionEstablishment = false
         // A connection that died without a word is noticed: watches are ended by the server well before.
         configuration.timeout.read = .minutes(12)
         configuration.redirectConfiguration = .disallow
@@ -203,7 +209,8 @@ package final class HTTPTransport: Transport {
         if let error = error as? HTTPClientError {
             switch error {
             case .cancelled: return CancellationError()
-            case .connectTimeout: return failure(.cannotConnect, "\(server) cannot be reached: timed out")
+            case .connectTimeout, .getConnectionFromPoolTimeout:
+                return failure(.cannotConnect, "\(server) cannot be reached: timed out")
             case .deadlineExceeded, .readTimeout: return failure(.timedOut, timeoutMessage(request))
             case .remoteConnectionClosed: return failure(.connectionLost, "\(server) closed the connection")
             default: return failure(.connectionLost, "request to \(server) failed: \(error)")
@@ -211,6 +218,8 @@ package final class HTTPTransport: Transport {
         }
         switch error {
         case is ClientError, is StatusError, is CancellationError: return error
+        case let error as IOError where Self.unreachable.contains(Errno(rawValue: error.errnoCode)):
+            return failure(.cannotConnect, "\(server) cannot be reached: \(Errno(rawValue: error.errnoCode))")
         case is NIOConnectionError: return failure(.cannotConnect, "\(server) cannot be reached: \(error)")
         case is NIOSSLError, is NIOSSLExtraError:
             return failure(.cannotConnect, "TLS to \(server) failed: \(error)")

@@ -1,4 +1,6 @@
-/// Cuts a stream of bytes into lines. Pure; bounded by the longest line.
+/// Cuts a stream of bytes into lines.
+///
+/// Pure; bounded by the longest line.
 struct LineFramer: Sendable {
     /// A line is longer than allowed: the stream is of no use any more.
     struct LineTooLong: Error, Hashable { let limit: Int }

@@ -52,6 +52,7 @@ private struct WorkloadServices {
             service(NamespaceDeletion.controller(cluster, everything: everything)),
             service(GarbageCollector.controller(cluster, everything: everything)),
             service(ClusterRoleAggregation.controller(cluster)),
+            service(EventExpiry.controller(cluster)),
         ]
     }
 

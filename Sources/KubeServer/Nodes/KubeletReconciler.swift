@@ -23,6 +23,13 @@ struct KubeletReconciler: Reconciler {
             case .synced: break
             }
         }
+        let informer = cluster.informer(.pods)
+        cluster.informer(.nodes).onChange { change in
+            guard case .updated(let old, let new) = change,
+                old.annotation(PodScript.Annotation.fail) != new.annotation(PodScript.Annotation.fail)
+            else { return }
+            for pod in informer.list() where pod.nodeName == new.name { queue.enqueue(pod.objectName) }
+        }
         return Controller(
             name: "kubelet",
             queue: queue,
@@ -34,9 +41,11 @@ struct KubeletReconciler: Reconciler {
 
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
         guard let pod = cluster.informer(.pods).get(name), !pod.nodeName.isEmpty else { return .settled }
+        let node = cluster.informer(.nodes).get(ObjectName(name: pod.nodeName))
+        // The kubelet of a node that has failed does nothing; the node's return brings its pods here again.
+        if node?.annotation(PodScript.Annotation.fail) == PodScript.Failure.notReady.rawValue { return .settled }
         if pod.isBeingDeleted { return try await stop(pod) }
-        if pod.isPodFinished { return .settled }
-        guard let node = cluster.informer(.nodes).get(ObjectName(name: pod.nodeName)) else { return .settled }
+        guard let node, !pod.isPodFinished else { return .settled }
         let now = cluster.now()
         var simulation = pods.simulation(of: pod, at: now)
         let isWaiting = simulation.isWaitingForReferences

@@ -92,3 +92,32 @@ struct NodeLifecycle: Reconciler {
         try await inParallel(pods) { try await cluster.delete(.pods, $0, gracePeriod: .zero) }
     }
 }
+
+/// The pods that a node's NoExecute taints drive away, and when.
+struct TaintEvictions {
+    private(set) var due: [KubeObject] = []
+    /// When the next one is due.
+    private(set) var next: Duration?
+
+    init(pods: [KubeObject], taints: [JSON], now: Timestamp) {
+        let expelling = taints.filter { $0["effect"]?.string == "NoExecute" }
+        guard !expelling.isEmpty else { return }
+        for pod in pods {
+            let tolerations = pod.at("spec", "tolerations")?.array ?? []
+            var remaining: Duration?
+            for taint in expelling {
+                let matching = tolerations.filter { Taint(taint).isTolerated(by: [$0]) }
+                let added = taint["timeAdded"]?.string.flatMap { Timestamp(parsing: $0) } ?? now
+                // One toleration without a time is for ever; of several with one the shortest counts.
+                if !matching.isEmpty, matching.contains(where: { $0["tolerationSeconds"] == nil }) {
+                    continue
+                }
+                let seconds = matching.compactMap { $0["tolerationSeconds"]?.int }.min() ?? 0
+                let wait = now.duration(to: added.adding(seconds: seconds))
+                remaining = min(wait, remaining ?? wait)
+            }
+            guard let remaining else { continue }
+            if remaining <= .zero { due.append(pod) } else { next = min(remaining, next ?? remaining) }
+        }
+    }
+}

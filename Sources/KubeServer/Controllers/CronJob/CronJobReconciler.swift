@@ -2,7 +2,9 @@ import KubeClient
 import KubeModel
 import KubeRuntime
 
-/// Starts Jobs on schedule. Each CronJob has one timer, for its next moment.
+/// Starts Jobs on schedule.
+///
+/// Each CronJob has one timer, for its next moment.
 struct CronJobReconciler: Reconciler {
     let cluster: WorkloadCluster
 

@@ -3,7 +3,7 @@ import KubeModel
 import Logging
 import Synchronization
 
-/// Who writes an event: `kubelet` on a node, `deployment-controller` …
+/// Who writes an event: `kubelet` on a node, `deployment-controller` ….
 struct EventSource: Sendable, Hashable {
     var component: String
     var host = ""
