@@ -13,19 +13,21 @@ extension APIServer {
         switch info.verb {
         case "create":
             let context = try WriteOptions.context(request, user, kind: "CreateOptions")
-            let body = try RequestBody(request).object(for: definition, subresource: subresource)
-            return try await registry.create(
-                definition,
-                namespace: name.namespace,
-                name: name.name.isEmpty ? nil : name.name,
-                subresource: subresource,
-                body: body,
-                context
-            )
+            return try await write(request, definition, subresource, context) { [registry] body, context in
+                try await registry.create(
+                    definition,
+                    namespace: name.namespace,
+                    name: name.name.isEmpty ? nil : name.name,
+                    subresource: subresource,
+                    body: body,
+                    context
+                )
+            }
         case "update":
             let context = try WriteOptions.context(request, user, kind: "UpdateOptions")
-            let body = try RequestBody(request).object(for: definition, subresource: subresource)
-            return try await registry.replace(definition, name, subresource: subresource, body: body, context)
+            return try await write(request, definition, subresource, context) { [registry] body, context in
+                try await registry.replace(definition, name, subresource: subresource, body: body, context)
+            }
         case "patch": return try await patch(request, info, definition, name, user)
         case "delete":
             let options = try WriteOptions.deletion(request)
@@ -45,6 +47,28 @@ extension APIServer {
                 context
             )
         default: throw StatusError.methodNotAllowed
+        }
+    }
+
+    /// Writes an object that a body holds, complaining about the body's fields in its order.
+    private func write(
+        _ request: ServerRequest,
+        _ definition: ResourceDefinition,
+        _ subresource: String?,
+        _ context: WriteContext,
+        _ verb: (JSON, WriteContext) async throws -> VerbResult
+    ) async throws -> VerbResult {
+        let body = RequestBody(request)
+        let object = try body.object(for: definition, subresource: subresource)
+        guard context.fieldValidation != .ignore, let complaints = FieldComplaints(body, definition) else {
+            return try await verb(object, context)
+        }
+        var check = context
+        check.isDryRun = true
+        return try await complaints.complete(context.fieldValidation) {
+            try await verb(object, check)
+        } write: {
+            try await verb(object, context)
         }
     }
 

@@ -1,7 +1,9 @@
 import Foundation
 import KubeModel
 
-/// Where a list goes on: at a version, after a key. Written as Kubernetes writes it, so that clients' tools can read it.
+/// Where a list goes on: at a version, after a key.
+///
+/// Written as Kubernetes writes it, so that clients' tools can read it.
 struct ContinueToken: Sendable, Hashable {
     /// `nil` for a list that goes on with whatever is there now.
     var version: UInt64?

@@ -1,8 +1,10 @@
 import KubeModel
 
 extension JSON {
-    /// The same object with the members of its first levels in the order in which Kubernetes writes them, for people who
-    /// read answers and programs that compare texts. Only for writing: lookups need the sorted form.
+    /// The same object with the members of its first levels in the order in which Kubernetes writes them, for
+    /// people who read answers and programs that compare texts.
+    ///
+    /// Only for writing: lookups need the sorted form.
     func inAPIOrder() -> JSON {
         guard case .object(let object) = self else { return self }
         let first = object["kind"]?.string == "Status" ? Self.statusOrder : Self.objectOrder

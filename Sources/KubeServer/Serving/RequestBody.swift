@@ -31,6 +31,23 @@ struct RequestBody {
         }
     }
 
+    /// The bytes of a body that says that it is JSON, or does not say what it is.
+    var jsonBytes: [UInt8]? {
+        guard contentType.isEmpty || contentType == "application/json", case .bytes(let bytes) = body else {
+            return nil
+        }
+        return bytes
+    }
+
+    /// The fields of a JSON body that occur twice.
+    var duplicates: [String] {
+        guard let jsonBytes else { return [] }
+        var found: [String] = []
+        // A body that cannot be parsed is complained about elsewhere.
+        _ = try? JSON.parse(jsonBytes, duplicates: &found)
+        return found
+    }
+
     private enum Form { case json, yaml, protobuf }
 
     /// The object of a create or an update.
