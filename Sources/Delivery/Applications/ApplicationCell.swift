@@ -64,6 +64,7 @@ struct Progress: Sendable {
     /// Whether every kind of `desired` is known to the cluster.
     var isResolved = true
     var resolveAt = 0.0
+    var resolveAttempts = 0
     /// For which rendering, at which state of the policy, `desired` was made and allowed.
     var desiredKey: DesiredKey?
 

@@ -127,7 +127,9 @@ extension ReconcilePass {
                 progress.record?.updated += 1
             }
             note(reference, step.action, .applied, step.reason)
-            if desired.object.kind == "CustomResourceDefinition" { progress.resolveAt = now }
+            if desired.object.kind == "CustomResourceDefinition" {
+                (progress.resolveAt, progress.resolveAttempts) = (now, 0)
+            }
             if isRepair, isChanged, let pause = progress.fights.repaired(reference, at: now) {
                 fight(step, object, pause: pause)
             }

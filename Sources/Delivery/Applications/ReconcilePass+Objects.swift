@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import KubeRuntime
 import Rendering
 
 /// What the cluster and the policy say of a commit's objects.
@@ -56,6 +57,8 @@ extension ReconcilePass {
         let unknown = progress.desired.filter { $0.resource == nil }
         progress.isResolved = unknown.isEmpty
         let comes = unknown.contains { object in progress.desired.contains { $0.defines(object.object.gvk) } }
-        progress.resolveAt = now + (comes ? 0.5 : 10)
+        progress.resolveAttempts += 1
+        let backoff = Backoff(first: comes ? .milliseconds(500) : .seconds(1), limit: .seconds(30))
+        progress.resolveAt = now + backoff.delay(attempt: progress.resolveAttempts - 1).seconds
     }
 }

@@ -45,6 +45,7 @@ extension ReconcilePass {
         progress.desired = desired
         progress.desiredKey = key(of: candidate, epoch)
         progress.lastGoodSettings = candidate.settings
+        progress.resolveAttempts = 0
         noteUnresolved()
     }
 

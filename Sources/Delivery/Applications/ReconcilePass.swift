@@ -69,7 +69,7 @@ struct ReconcilePass {
             return refuse(refusal)
         }
         if let failure = lane.view.failure { return unreachable(failure) }
-        if inputs.manualSync != nil { progress.resolveAt = 0 }
+        if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await readRevision(at: commit, lane)
             return try await deliver(lane)
