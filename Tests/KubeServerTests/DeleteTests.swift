@@ -37,6 +37,22 @@ struct DeleteTests {
         #expect(marked.finalizers == [finalizer] && marked.isBeingDeleted)
     }
 
+    @Test("A Job's pods are orphaned unless the client says otherwise")
+    func jobs() async throws {
+        let fixture = try await RegistryFixture()
+        let spec: JSON = ["restartPolicy": "Never", "containers": [["name": "c", "image": "i"]]]
+        for name in ["a", "b"] {
+            try await fixture.create(
+                "jobs.batch",
+                ["metadata": ["name": .string(name)], "spec": ["template": ["spec": spec]]]
+            )
+        }
+        let marked = KubeObject(try await fixture.delete("jobs.batch", "a"))
+        #expect(marked.finalizers == ["orphan"])
+        try await fixture.delete("jobs.batch", "b", ["propagationPolicy": "Background"])
+        #expect(fixture.get("jobs.batch", "b") == nil)
+    }
+
     @Test("A pod on a node gets its grace, a shorter one counts, a longer one does not")
     func grace() async throws {
         let fixture = try await RegistryFixture()
