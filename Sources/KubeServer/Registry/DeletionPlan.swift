@@ -9,7 +9,7 @@ enum DeletionPlan: Sendable {
     case remove(KubeObject)
 
     init(_ live: KubeObject, _ options: JSON, _ resource: ServedResource, now: WireTime) {
-        let finalizers = Self.finalizers(of: live, options)
+        let finalizers = Self.finalizers(of: live, options, resource.strategy.dependents)
         var object = live
         if finalizers != live.finalizers {
             object.set(
@@ -116,13 +116,21 @@ enum DeletionPlan: Sendable {
     }
 
     /// The finalizers that the propagation policy leaves an object with.
-    private static func finalizers(of live: KubeObject, _ options: JSON) -> [String] {
+    private static func finalizers(
+        of live: KubeObject,
+        _ options: JSON,
+        _ dependents: KindStrategy.Dependents
+    ) -> [String] {
         let current = live.finalizers
         let policy: String
         if let given = options["propagationPolicy"]?.string {
             policy = given
         } else if let orphans = options["orphanDependents"]?.bool {
             policy = orphans ? "Orphan" : "Background"
+        } else if dependents == .orphaned, !current.contains("orphan"),
+            !current.contains("foregroundDeletion")
+        {
+            policy = "Orphan"
         } else {
             return current
         }

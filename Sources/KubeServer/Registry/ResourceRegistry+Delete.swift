@@ -27,11 +27,12 @@ extension ResourceRegistry {
                 )
             )
             let plan = DeletionPlan(live, options, resource, now: WireTime.now())
-            if context.isDryRun { return answer(plan, live, resource) }
+            let warnings = Self.warnings(resource, options)
+            if context.isDryRun { return answer(plan, live, resource, warnings) }
             let version = UInt64(stored.resourceVersion)
             do {
                 switch plan {
-                case .nothing: return answer(plan, live, resource)
+                case .nothing: return answer(plan, live, resource, warnings)
                 case .mark(let object):
                     let marked = try await store.commit(
                         resource.key(name),
@@ -41,7 +42,7 @@ extension ResourceRegistry {
                     if resource.definition.storageKey == CustomResources.definitions {
                         try await removeInstances(of: marked, context)
                     }
-                    return answer(.mark(resource.served(marked)), live, resource)
+                    return answer(.mark(resource.served(marked)), live, resource, warnings)
                 case .remove(let object):
                     let removed = try await store.commit(
                         resource.key(name),
@@ -49,7 +50,7 @@ extension ResourceRegistry {
                         .remove(resource.stored(object))
                     )
                     try await afterRemoval(removed, resource)
-                    return answer(.remove(resource.served(removed)), live, resource)
+                    return answer(.remove(resource.served(removed)), live, resource, warnings)
                 }
             } catch is ClusterStore.Stale {
                 continue
@@ -57,12 +58,30 @@ extension ResourceRegistry {
         }
     }
 
-    private func answer(_ plan: DeletionPlan, _ live: KubeObject, _ resource: ServedResource) -> VerbResult {
+    /// Clients that leave it to the server what becomes of a Job's pods are told what that is.
+    private static func warnings(_ resource: ServedResource, _ options: JSON) -> [String] {
+        guard resource.definition.storageKey == "jobs.batch", options["propagationPolicy"] == nil,
+            options["orphanDependents"] == nil
+        else { return [] }
+        return [
+            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+                + "or set propagationPolicy=Orphan to suppress this warning"
+        ]
+    }
+
+    private func answer(
+        _ plan: DeletionPlan,
+        _ live: KubeObject,
+        _ resource: ServedResource,
+        _ warnings: [String]
+    ) -> VerbResult {
         switch plan {
-        case .nothing: return VerbResult(body: live.json)
-        case .mark(let object): return VerbResult(body: object.json)
+        case .nothing: return VerbResult(body: live.json, warnings: warnings)
+        case .mark(let object): return VerbResult(body: object.json, warnings: warnings)
         case .remove(let object):
-            if resource.strategy.deleteAnswer == .object { return VerbResult(body: object.json) }
+            if resource.strategy.deleteAnswer == .object {
+                return VerbResult(body: object.json, warnings: warnings)
+            }
             var details = StatusError.details(
                 name: live.name,
                 group: resource.gvr.group,
@@ -73,7 +92,8 @@ extension ResourceRegistry {
                 body: [
                     "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
                     "details": details,
-                ]
+                ],
+                warnings: warnings
             )
         }
     }

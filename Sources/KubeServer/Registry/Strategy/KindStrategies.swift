@@ -83,6 +83,7 @@ enum KindStrategies {
         },
         "replicationcontrollers": make {
             $0.generation = .content
+            $0.dependents = .orphaned
             $0.initialStatus = ["replicas": 0]
             $0.defaults = WorkloadDefaults.replicationController
             $0.validate = WorkloadValidation.replicationController
@@ -169,6 +170,7 @@ enum KindStrategies {
     private static let batch: [String: KindStrategy] = [
         "jobs.batch": make {
             $0.generation = .content
+            $0.dependents = .orphaned
             $0.initialStatus = [:]
             $0.defaults = WorkloadDefaults.job
             $0.prepareForCreate = JobPreparation.create

@@ -21,7 +21,11 @@ struct KindStrategy: Sendable {
     enum Update: Sendable { case unconditional, needsVersion }
     enum Creation: Sendable { case byPost, alsoByPut }
 
+    /// What becomes of the objects that an object owns, if the client does not say.
+    enum Dependents: Sendable { case deleted, orphaned }
+
     var names = NameRule.subdomain
+    var dependents = Dependents.deleted
     var generation = Generation.untracked
     var deleteAnswer = DeleteAnswer.status
     var update = Update.unconditional
