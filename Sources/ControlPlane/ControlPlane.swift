@@ -20,10 +20,10 @@ struct ControlPlane: Sendable {
     let console: ConsoleServer
     let services: [any Service]
     let platform: UpConfiguration.Platform
-    /// `http://127.0.0.1:8080`
+    /// For example `http://127.0.0.1:8080`.
     let consoleURL: String
     let consoleToken: String
-    /// `https://127.0.0.1:6443`
+    /// For example `https://127.0.0.1:6443`.
     let kubeURL: String
 
     /// Seconds since 1970.
@@ -32,12 +32,14 @@ struct ControlPlane: Sendable {
     /// Opens the admin cluster, prepares its content and builds the services; nothing runs before they are run.
     init(_ configuration: UpConfiguration, directory: DataDirectory, logger: Logger) async throws {
         self.directory = directory
-        host = try await ClusterHost(
-            directory: directory.kubernetes,
-            host: configuration.kubeHost,
-            port: configuration.kubePort,
-            logger: logger
-        )
+        host = try await Self.listening("\(configuration.kubeHost):\(configuration.kubePort)", "--kube") {
+            try await ClusterHost(
+                directory: directory.kubernetes,
+                host: configuration.kubeHost,
+                port: configuration.kubePort,
+                logger: logger
+            )
+        }
         let adminCluster = try await host.open(
             EmbeddedClusterConfiguration(name: "admin")
         )
@@ -72,24 +74,31 @@ struct ControlPlane: Sendable {
             logger: logger
         )
         if let platformURL {
-            await delivery.addPlatformSource(.platform(repository: platformURL))
+            // Whoever brings a repository calls its branch as they like.
+            let branch = platform == .demonstration ? "main" : "HEAD"
+            await delivery.addPlatformSource(.platform(repository: platformURL, branch: branch))
         }
         let fleetSignal = ChangeSignal()
         consoleToken = try directory.secret(in: directory.consoleToken)
-        console = try await ConsoleServer(
-            backend: Backend(
-                delivery: delivery,
-                tenancy: tenants,
-                fleet: fleet,
-                watcher: watcher,
-                fleetSignal: fleetSignal
-            ),
-            host: configuration.consoleHost,
-            port: configuration.consolePort,
-            token: consoleToken,
-            version: Version.current,
-            logger: logger
-        )
+        console = try await Self.listening(
+            "\(configuration.consoleHost):\(configuration.consolePort)",
+            "--console"
+        ) { [consoleToken] in
+            try await ConsoleServer(
+                backend: Backend(
+                    delivery: delivery,
+                    tenancy: tenants,
+                    fleet: fleet,
+                    watcher: watcher,
+                    fleetSignal: fleetSignal
+                ),
+                host: configuration.consoleHost,
+                port: configuration.consolePort,
+                token: consoleToken,
+                version: Version.current,
+                logger: logger
+            )
+        }
         consoleURL = "http://\(configuration.consoleHost):\(console.port)"
         kubeURL = "https://\(configuration.kubeHost):\(host.port)"
         try kubeconfig.write()
@@ -108,6 +117,30 @@ struct ControlPlane: Sendable {
             service("delivery") { try await delivery.run() },
             service("console") { [console] in try await console.run() },
         ]
+    }
+
+    /// Starts what listens, and says what to do when the address cannot be had.
+    private static func listening<Listener>(
+        _ address: String,
+        _ option: String,
+        _ start: () async throws -> Listener
+    ) async throws -> Listener {
+        do {
+            return try await start()
+        } catch {
+            let text = String(describing: error)
+            let reasons = [
+                ("Address already in use", "another program listens there"),
+                ("Permission denied", "that is not allowed"),
+                ("Cannot assign requested address", "this machine does not have that address"),
+            ]
+            guard let (_, reason) = reasons.first(where: { text.contains($0.0) }) else { throw error }
+            throw UpError(
+                code: .cannotListen,
+                message: "Cannot listen on \(address): \(reason). "
+                    + "Choose another address with \(option) HOST:PORT; port 0 picks a free one."
+            )
+        }
     }
 
     private static func platformURL(
@@ -147,7 +180,7 @@ struct ControlPlane: Sendable {
 
 extension PlatformSource {
     /// The platform repository, delivered to the admin cluster.
-    static func platform(repository: String) -> PlatformSource {
+    static func platform(repository: String, branch: String) -> PlatformSource {
         PlatformSource(
             id: ApplicationID(
                 tenant: TenancyPolicy.platform,
@@ -155,7 +188,7 @@ extension PlatformSource {
                 namespace: OwnDefinitions.namespace
             ),
             repository: repository,
-            branch: "main",
+            branch: branch,
             directories: ["clusters", "tenants"]
         )
     }

@@ -74,7 +74,7 @@ extension Tenant {
             repositories.append(
                 TenantSummary.Repository(
                     url: RepositoryURL.resolve(url, relativeTo: platformURL),
-                    branch: repository["branch"]?.string ?? "main",
+                    branch: repository["branch"]?.string ?? "HEAD",
                     root: repository["root"]?.string ?? "env"
                 )
             )

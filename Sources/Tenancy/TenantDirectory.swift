@@ -31,6 +31,12 @@ package struct TenantDirectory: Sendable, Hashable {
                 case .inside(let other, let owner):
                     let isLeft = other != prefix && tenants[owner]?.carveOuts.contains(prefix) == true
                     guard !isLeft else { continue }
+                    guard prefix != other else {
+                        return TenancyError(
+                            code: .prefixOverlap,
+                            message: "Prefix \"\(prefix)\" is tenant \(owner)'s. Choose another."
+                        )
+                    }
                     return TenancyError(
                         code: .prefixOverlap,
                         message: "Prefix \"\(prefix)\" lies inside \"\(other)\" of tenant \(owner). "

@@ -81,7 +81,7 @@ package final class TenantService: Sendable {
         for object in objects { await queue.add(object.name) }
     }
 
-    /// Writes the `Accepted` condition of one tenant when it is not what it should be.
+    /// Writes the conditions of one tenant when they are not what they should be.
     private struct StatusReconciler: Reconciler {
         let service: TenantService
 
@@ -92,25 +92,30 @@ package final class TenantService: Sendable {
                 refusal == nil ? "True" : "False", refusal.map(Self.reason) ?? "Accepted",
                 refusal?.message ?? ""
             )
-            let current = live.condition("Accepted")
-            if let current, (current.status, current.reason, current.message) == wanted,
-                current.observedGeneration == live.generation
-            {
-                return .settled
+            // `Ready` is what tools that do not know tenants look for.
+            let known = ["Accepted", "Ready"].map { ($0, live.condition($0)) }
+            let isCurrent = known.allSatisfy { _, current in
+                guard let current else { return false }
+                return (current.status, current.reason, current.message) == wanted
+                    && current.observedGeneration == live.generation
             }
-            let since = current?.status == wanted.0 ? current?.lastTransitionTime : nil
-            let condition: JSON = [
-                "type": "Accepted", "status": .string(wanted.0), "reason": .string(wanted.1),
-                "message": .string(wanted.2),
-                "lastTransitionTime": .string(since ?? service.now()),
-                "observedGeneration": .integer(Int64(live.generation)),
-            ]
+            guard !isCurrent else { return .settled }
+            let conditions = known.map { type, current -> JSON in
+                let since = current?.status == wanted.0 ? current?.lastTransitionTime : nil
+                return [
+                    "type": .string(type), "status": .string(wanted.0), "reason": .string(wanted.1),
+                    "message": .string(wanted.2),
+                    "lastTransitionTime": .string(since ?? service.now()),
+                    "observedGeneration": .integer(Int64(live.generation)),
+                ]
+            }
             _ = try await service.admin.patch(
                 .tenants,
                 live.objectName,
                 merge: [
                     "status": [
-                        "observedGeneration": .integer(Int64(live.generation)), "conditions": [condition],
+                        "observedGeneration": .integer(Int64(live.generation)),
+                        "conditions": .array(conditions),
                     ]
                 ],
                 subresource: "status"

@@ -150,7 +150,7 @@ struct PolicyTests {
             "prefixes": ["kart"], "repositories": [["url": "../kart-apps.git"]], "deletionDelay": "1h30m",
         ]
         let tenant = try Tenant(object, platformURL: "/git/platform.git")
-        #expect(tenant.repositories == [.init(url: "/git/kart-apps.git", branch: "main", root: "env")])
+        #expect(tenant.repositories == [.init(url: "/git/kart-apps.git", branch: "HEAD", root: "env")])
         #expect(tenant.deletionDelay == .seconds(5_400))
         object.spec["deletionDelay"] = "soon"
         #expect(throws: TenancyError.self) { try Tenant(object, platformURL: nil) }

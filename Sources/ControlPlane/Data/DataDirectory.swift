@@ -8,12 +8,26 @@ struct DataDirectory: Sendable {
     /// Makes the directory if it is missing.
     init(_ path: String) throws {
         let url = URL(filePath: path)
-        try FileManager.default.createDirectory(
-            at: url,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        do {
+            try FileManager.default.createDirectory(
+                at: url,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw UpError(
+                code: .badConfiguration,
+                message: "The data directory \(path) cannot be made: \(Self.reason(of: error)). "
+                    + "Choose another one with --data."
+            )
+        }
         self.path = url.standardizedFileURL.path(percentEncoded: false).trimmedSlash
+    }
+
+    private static func reason(of error: any Error) -> String {
+        let error = error as NSError
+        let text = error.localizedFailureReason ?? error.localizedDescription
+        return text.trimmingCharacters(in: CharacterSet(charactersIn: "."))
     }
 
     var repositories: String { path + "/git" }

@@ -14,7 +14,22 @@ struct Backend: ConsoleBackend {
     let fleetSignal: ChangeSignal
 
     var board: Board { delivery.board }
-    func tenants() async -> [TenantSummary] { tenancy.directory.summaries }
+
+    func tenants() async -> [TenantSummary] {
+        let unreadable = await delivery.unreadableSources()
+        return tenancy.directory.summaries.map { tenant in
+            guard tenant.message.isEmpty else { return tenant }
+            var tenant = tenant
+            tenant.message =
+                tenant.repositories.lazy.compactMap { repository in
+                    unreadable[WatchedBranch(repository: repository.url, branch: repository.branch)].map {
+                        "\(repository.url), branch \(repository.branch): \($0)"
+                    }
+                }.first ?? ""
+            return tenant
+        }
+    }
+
     func clusters() async -> [ClusterSummary] { fleet.summaries }
     func fleetChanges() async -> AsyncStream<Void> { fleetSignal.stream() }
 
