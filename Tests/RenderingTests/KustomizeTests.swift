@@ -104,6 +104,7 @@ struct KustomizeTests {
             ("colour: red", "unknown field \"colour\""),
             ("resources: [bad.yaml]", "bad.yaml"),
             ("resources: [", "line"),
+            ("resources: [../nested]", "o/kustomization.yaml: couldn't make target for path 'broken'"),
             ("resources: [../base]\nhelmCharts: [{name: x}]", "'helmCharts' (x) is not supported"),
             ("patchesStrategicMerge: [gone.yaml]", "gone.yaml"),
         ]
@@ -112,6 +113,7 @@ struct KustomizeTests {
         let apps = try await AppsRepository([
             "base/kustomization.yaml": "resources: [cm.yaml]", "base/cm.yaml": configMap("x"),
             "o/bad.yaml": "a: b: c\n",
+            "nested/kustomization.yaml": "resources: [../broken]", "broken/kustomization.yaml": "colour: red",
             "o/kustomization.yaml": kustomization,
         ])
         let rendering = try await apps.render("o")

@@ -66,10 +66,10 @@ extension RenderProblem {
             .replacing(#"\""#, with: "\"").replacing(#"\n"#, with: "\n").replacing(#"\\"#, with: #"\"#)
     }
 
-    /// kustomize reports every way it tried to read a resource, inside one another; the first is the one that was meant.
+    /// kustomize reports every way it tried to read a resource, inside one another, base by base; the innermost cause is what matters.
     private static func untangled(_ text: String) -> String {
         var text = text
-        if let cause = text.firstRange(of: "must resolve to a file': ") {
+        while let cause = text.firstRange(of: "must resolve to a file': ") {
             text = String(text[cause.upperBound...])
         }
         if let alternative = text.firstRange(of: "': must build at directory: ") {
