@@ -45,13 +45,35 @@ struct NodeLifecycle: Reconciler {
         set(Self.notReady, "NoSchedule", !isReady)
         set(Self.notReady, "NoExecute", !isReady)
         if taints != before {
-            try await cluster.patch(
-                .nodes,
-                name,
-                ["spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
-            )
+            let patch: JSON = ["spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
+            try await cluster.patch(.nodes, name, patch)
         }
-        return .settled
+        if !isReady { try await markPodsNotReady(on: name.name) }
+        let evictions = TaintEvictions(
+            pods: cluster.informer(.pods).list().filter { $0.nodeName == name.name && !$0.isBeingDeleted },
+            taints: taints,
+            now: cluster.now()
+        )
+        for pod in evictions.due {
+            let message = "Marking for deletion Pod \(pod.namespace)/\(pod.name)"
+            let source = EventSource(component: "taint-eviction-controller")
+            cluster.events.record("TaintManagerEviction", message, about: pod, from: source)
+            try await cluster.delete(.pods, pod)
+        }
+        return evictions.next.map { .again(after: $0 + .milliseconds(100)) } ?? .settled
+    }
+
+    /// What a node that is not heard of runs counts as not ready.
+    private func markPodsNotReady(on node: String) async throws {
+        for pod in cluster.informer(.pods).list() where pod.nodeName == node && pod.isPodReady {
+            var conditions = ConditionList(pod.status)
+            conditions.set("Ready", "False", reason: nil, message: nil, at: cluster.now())
+            var status = pod.status
+            status["conditions"] = .array(conditions.conditions)
+            try await cluster.updateStatus(.pods, of: pod, to: status)
+            let message = "Node is not ready"
+            cluster.events.record("NodeNotReady", message, type: .warning, about: pod, from: Self.source)
+        }
     }
 
     /// `sim.varde.dev/fail: not-ready` on a node stops its kubelet.
