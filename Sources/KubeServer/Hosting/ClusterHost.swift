@@ -45,8 +45,9 @@ package final class ClusterHost: Sendable {
         (starts, start) = AsyncStream.makeStream()
     }
 
-    /// Opens or creates a cluster, and starts its controllers and nodes. Calling it again with another configuration
-    /// changes the node pools and the version.
+    /// Opens or creates a cluster, and starts its controllers and nodes.
+    ///
+    /// Calling it again with another configuration changes the node pools and the version.
     ///
     /// - Throws: ``StoreError`` when its database cannot be used, ``HostError`` for a name that cannot be a cluster's.
     package func open(_ configuration: EmbeddedClusterConfiguration) async throws -> EmbeddedCluster {

@@ -13,7 +13,7 @@ extension APIServer {
                 throw StatusError(
                     code: 500,
                     reason: "",
-                    message: "strconv.ParseUint: parsing \(text.goQuoted): invalid syntax"
+                    message: ListOptions.malformed(text)
                 )
             }
             let current = store.resourceVersion

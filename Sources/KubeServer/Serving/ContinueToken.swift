@@ -29,7 +29,9 @@ struct ContinueToken: Sendable, Hashable {
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
         guard let data = Data(base64Encoded: base64) else {
-            throw StatusError.badRequest("continue key is not valid: illegal base64 data")
+            throw StatusError.badRequest(
+                "continue key is not valid: illegal base64 data at input byte \(Self.firstIllegalByte(text))"
+            )
         }
         let json: JSON
         do {
@@ -51,5 +53,17 @@ struct ContinueToken: Sendable, Hashable {
         }
         self.version = version < 0 ? nil : UInt64(version)
         last = start.hasSuffix("\0") ? String(start.dropLast()) : start
+    }
+
+    /// Where a text stops being base64 for URLs: at a character of another alphabet, or at a last one too few.
+    private static func firstIllegalByte(_ text: String) -> Int {
+        let bytes = Array(text.utf8)
+        let illegal = bytes.firstIndex { byte in
+            !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) && byte != UInt8(ascii: "-")
+                && byte != UInt8(ascii: "_")
+        }
+        return illegal ?? max(0, bytes.count - 1)
     }
 }

@@ -110,9 +110,15 @@ struct ListOptions: Sendable {
     func version(orThrow failure: (String) -> StatusError) throws -> UInt64? {
         if resourceVersion.isEmpty || resourceVersion == "0" { return nil }
         guard let version = UInt64(resourceVersion) else {
-            throw failure("strconv.ParseUint: parsing \(resourceVersion.goQuoted): invalid syntax")
+            throw failure(Self.malformed(resourceVersion))
         }
         return version
+    }
+
+    /// The complaint about a resource version that is no number.
+    static func malformed(_ version: String) -> String {
+        let detail = "strconv.ParseUint: parsing \(version.goQuoted): invalid syntax"
+        return FieldError.invalid(FieldPath("resourceVersion"), .string(version), detail).description
     }
 
     static func integer(_ request: ServerRequest, _ name: String) throws -> Int? {

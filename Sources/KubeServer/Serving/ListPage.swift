@@ -71,7 +71,7 @@ struct ListPage {
             }
         }
         let wanted = try options.version {
-            StatusError.badRequest("invalid resource version \(options.resourceVersion.goQuoted): \($0)")
+            StatusError.badRequest("invalid resource version: \($0)")
         }
         let (present, current) = store.snapshot(resource, namespace: namespace)
         guard let wanted else { return (present, current, nil) }

@@ -50,7 +50,7 @@ struct StoreDatabase: Sendable {
         try queue.read { database in
             let version =
                 try Int64.fetchOne(database, sql: "SELECT value FROM facts WHERE name = 'version'") ?? 0
-            var contents = Contents(version: UInt64(version), objects: [])
+            var contents = Contents(version: UInt64(max(0, version)), objects: [])
             let rows = try GRDB.Row.fetchCursor(
                 database,
                 sql:
@@ -60,10 +60,14 @@ struct StoreDatabase: Sendable {
                 let json = try row.withUnsafeData(atIndex: 4) { data in
                     try JSON.parse([UInt8](data ?? Data()))
                 }
-                let name = ObjectName(namespace: row[1], name: row[2])
-                let version: Int64 = row[3]
-                let object = StoredObject(name: name, version: UInt64(version), object: KubeObject(json))
-                contents.objects.append((row[0], object))
+                // Decoded, not subscripted: a column of another type is an error of the file, not of the program.
+                let name = ObjectName(
+                    namespace: try row.decode(String.self, atIndex: 1),
+                    name: try row.decode(String.self, atIndex: 2)
+                )
+                let version = UInt64(max(0, try row.decode(Int64.self, atIndex: 3)))
+                let object = StoredObject(name: name, version: version, object: KubeObject(json))
+                contents.objects.append((try row.decode(String.self, atIndex: 0), object))
             }
             return contents
         }

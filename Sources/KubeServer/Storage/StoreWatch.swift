@@ -66,8 +66,9 @@ package final class StoreWatch: Sendable {
         waiter?.resume()
     }
 
-    /// Everything that has come since the last call, oldest first; waits for something. `nil` when the watch is closed or
-    /// the task is cancelled.
+    /// Everything that has come since the last call, oldest first; waits for something.
+    ///
+    /// `nil` when the watch is closed or the task is cancelled.
     ///
     /// - Throws: ``Overflow`` when events were lost.
     package func next() async throws -> [Item]? {
