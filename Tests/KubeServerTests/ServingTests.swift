@@ -1,6 +1,6 @@
 import KubeClient
 import KubeModel
-import KubeServer
+@testable import KubeServer
 import KubeTesting
 import Logging
 import ServiceLifecycle
@@ -175,4 +175,62 @@ struct ShutdownTests {
 private struct HostService: Service {
     let host: ClusterHost
     func run() async throws { try await host.run() }
+}
+
+@Suite("Complaints about fields")
+struct FieldComplaintTests {
+    private static func server() throws -> APIServer {
+        let store = try ClusterStore()
+        return APIServer(
+            store: store,
+            registry: ResourceRegistry(store: store),
+            authenticator: Authenticator(adminToken: "t", tokens: ServiceAccountTokens(store: store)),
+            authorizer: Authorizer(store: store),
+            logs: SimulatedLogs(),
+            serverAddress: "127.0.0.1:6443",
+            kubernetesVersion: "v1.36.2",
+            logger: Logger(label: "test")
+        )
+    }
+
+    private static func create(_ body: String, validation: String) async throws -> ServerResponse {
+        try await server().answer(
+            ServerRequest(
+                method: "POST",
+                path: "/api/v1/namespaces",
+                query: [(name: "fieldValidation", value: validation)],
+                body: .bytes(Array(body.utf8)),
+                identity: .known(.admin)
+            )
+        )
+    }
+
+    private static let body = #"{"zeta":1,"metadata":{"name":"a","name":"b","odd":1},"alpha":{"x":[1]}}"#
+
+    @Test("Unknown and repeated fields are told in the order of the body")
+    func warns() async throws {
+        let response = try await Self.create(Self.body, validation: "Warn")
+        #expect(response.status == 201)
+        let expected = [
+            "unknown field \"zeta\"", "duplicate field \"metadata.name\"", "unknown field \"metadata.odd\"",
+            "unknown field \"alpha\"",
+        ]
+        #expect(response.warnings == expected)
+    }
+
+    @Test("With strict validation they are refused together, and nothing is written")
+    func refuses() async throws {
+        let response = try await Self.create(Self.body, validation: "Strict")
+        #expect(response.status == 400)
+        guard case .json(let status) = response.content else { return }
+        let list =
+            "unknown field \"zeta\", duplicate field \"metadata.name\", unknown field \"metadata.odd\", "
+        #expect(status["message"]?.string?.contains("strict decoding error: \(list)") == true)
+    }
+
+    @Test("What repeats no field and knows every field is not complained about")
+    func accepts() async throws {
+        let response = try await Self.create(#"{"metadata":{"name":"a"}}"#, validation: "Strict")
+        #expect(response.status == 201 && response.warnings.isEmpty)
+    }
 }
