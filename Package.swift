@@ -63,11 +63,26 @@ let testTargets: [Target] = [
     tests(of: "Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess]),
     tests(of: "Tenancy", uses: ["KubeModel"]),
     tests(of: "Fleet", uses: ["KubeModel"]),
-    tests(of: "Delivery", uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"], external: [subprocess]),
-    tests(of: "WebConsole", uses: ["KubeModel", "Delivery", "Tenancy", "Fleet", "ConsoleAssets"], external: [hummingbird, httpTypes, httpClient, nio, nioHTTP1, log, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+    tests(
+        of: "Delivery",
+        uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"],
+        external: [subprocess]
+    ),
+    tests(
+        of: "WebConsole",
+        uses: ["KubeModel", "Delivery", "Tenancy", "Fleet", "ConsoleAssets"],
+        external: [
+            hummingbird, httpTypes, httpClient, nio, nioHTTP1, log,
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ]
+    ),
     tests(of: "ControlPlane", uses: ["KubeModel", "KubeClient", "KubeTesting"], external: [subprocess]),
     .testTarget(name: "PackageTests", swiftSettings: settings),
-    .testTarget(name: "EndToEndTests", dependencies: ["varde", "KubeModel", subprocess], swiftSettings: settings),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["varde", "KubeModel", subprocess],
+        swiftSettings: settings
+    ),
 ]
 
 /// `VARDE_TESTS=DeliveryTests,KubeModelTests` builds only these test targets: a shorter wait while working on one.
@@ -100,13 +115,18 @@ let package = Package(
         .target(name: "KubernetesData", exclude: ["files"]),
         .target(name: "ConsoleAssets", exclude: ["files"]),
         module("KubeModel", external: [yaml, collections]),
-        module("KubeClient", uses: ["KubeModel"], external: [httpClient, nio, nioPosix, nioTLS, nioHTTP1, subprocess, system, log]),
+        module(
+            "KubeClient",
+            uses: ["KubeModel"],
+            external: [httpClient, nio, nioPosix, nioTLS, nioHTTP1, subprocess, system, log]
+        ),
         module("KubeRuntime", uses: ["KubeModel", "KubeClient"], external: [log, lifecycle, collections]),
         module(
             "KubeServer",
             uses: ["KubernetesData", "KubeModel", "KubeClient", "KubeRuntime"],
             external: [
-                sqlite, hummingbird, hummingbirdTLS, httpTypes, nio, nioTLS, x509, asn1, crypto, cryptoExtras, jwt, log, lifecycle,
+                sqlite, hummingbird, hummingbirdTLS, httpTypes, nio, nioTLS, x509, asn1, crypto, cryptoExtras,
+                jwt, log, lifecycle,
                 collections,
             ]
         ),
@@ -127,19 +147,17 @@ let package = Package(
         module(
             "ControlPlane",
             uses: [
-                "KubeModel", "KubeClient", "KubeRuntime", "KubeServer", "GitSource", "Rendering", "Tenancy", "Fleet", "Delivery",
+                "KubeModel", "KubeClient", "KubeRuntime", "KubeServer", "GitSource", "Rendering", "Tenancy",
+                "Fleet", "Delivery",
                 "WebConsole",
             ],
             external: [log, lifecycle, signals, crypto, system, subprocess]
         ),
         .executableTarget(
             name: "varde",
-            dependencies: ["ControlPlane", "KubeModel", arguments, httpClient, nio, nioHTTP1, log, lifecycle],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "kube-dev",
-            dependencies: ["KubeServer", "KubeModel", "KubeClient", log],
+            dependencies: [
+                "ControlPlane", "KubeModel", arguments, httpClient, nio, nioHTTP1, log, lifecycle,
+            ],
             swiftSettings: settings
         ),
         .target(

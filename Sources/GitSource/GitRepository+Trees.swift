@@ -1,7 +1,7 @@
 extension GitRepository {
-    /// All entries below a directory of a tree, directories included; `""` is the root. An error for a path that is not there.
+    /// All entries below a directory of a tree, directories included; `""` is the root.
     ///
-    /// Git's own order within a directory; one round trip per level for what is not in memory.
+    /// An error for a path that is not there. Git's own order within a directory; one round trip per level for what is not in memory.
     package func entries(of tree: ObjectID, at path: String, recursive: Bool) async throws -> [TreeEntry] {
         guard let top = try await entry(of: tree, at: path), top.kind == .directory else {
             throw GitError(

@@ -88,7 +88,9 @@ package actor RepositoryWatcher {
         }
     }
 
-    /// Observations, only when something changed: another commit, a failure, a recovery. A new subscriber gets the current state first.
+    /// Observations, only when something changed: another commit, a failure, a recovery.
+    ///
+    /// A new subscriber gets the current state first.
     ///
     /// A subscriber that is slow gets the newest observation of each branch, not all of them.
     package func observations() -> AsyncStream<Observation> {
@@ -103,7 +105,9 @@ package actor RepositoryWatcher {
         }
     }
 
-    /// Follows the watched repositories until the task is cancelled. To be called once.
+    /// Follows the watched repositories until the task is cancelled.
+    ///
+    /// To be called once.
     package func run() async throws {
         directoryWatch = DirectoryWatch { [weak self] url in
             // The bell is found on the actor; an inotify event has nothing to wait for.

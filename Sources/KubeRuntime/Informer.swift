@@ -135,7 +135,9 @@ package final class Informer: Sendable {
         deliver { $0.emptied() }
     }
 
-    /// Ends ``run()``: the resource is no longer served. Everything known is reported as removed.
+    /// Ends ``run()``: the resource is no longer served.
+    ///
+    /// Everything known is reported as removed.
     package func stop() { lifetimeEnd.finish() }
 
     private func listAndWatch() async throws {

@@ -100,7 +100,9 @@ package struct Rendering: Sendable {
     package var problems: [RenderProblem]
     /// A problem with the settings file only: the defaults stand in, or the caller's last good settings.
     package var settingsProblem: RenderProblem?
-    /// The content that was read: path → Git object id, all zeros where nothing was and something would have mattered.
+    /// The content that was read: path → Git object id, all zeros where nothing was and something would have
+    /// mattered.
+    ///
     /// The same inputs give the same result.
     package var inputs: [String: ObjectID]
 

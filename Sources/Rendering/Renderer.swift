@@ -36,7 +36,9 @@ package actor Renderer {
         bench = Bench(sandbox: sandbox, limits: limits)
     }
 
-    /// Renders a directory. Problems with the files are in the result; what is thrown is a failure to read the repository.
+    /// Renders a directory.
+    ///
+    /// Problems with the files are in the result; what is thrown is a failure to read the repository.
     ///
     /// A directory that is not in the commit is a ``GitError`` `noSuchObject`. Problems that may pass by themselves (a
     /// tool that is missing or took too long) are not remembered.

@@ -74,10 +74,12 @@ package actor NamespaceClaims {
         }
     }
 
-    /// Makes sure that the namespace exists, is the tenant's, and can be written by it. Idempotent; no request when all is right.
+    /// Makes sure that the namespace exists, is the tenant's, and can be written by it.
+    ///
+    /// Idempotent; no request when all is right.
     ///
     /// - Throws: ``TenancyError`` when the namespace is somebody else's (not retryable) or is just going away (retryable);
-    ///   what the cluster answered otherwise.
+    /// what the cluster answered otherwise.
     package func prepare(_ claim: NamespaceClaim, client: KubeClient) async throws {
         let view = try await syncedView(of: claim.cluster, client: client)
         try await ensureRole(claim, client: client)

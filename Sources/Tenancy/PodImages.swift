@@ -4,7 +4,7 @@ package import KubeModel
 package enum PodImages {
     package struct Image: Sendable, Hashable {
         package var name: String
-        /// `spec.template.spec.containers[0].image`
+        /// For example `spec.template.spec.containers[0].image`.
         package var field: String
     }
 

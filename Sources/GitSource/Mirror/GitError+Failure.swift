@@ -1,5 +1,7 @@
 extension GitError {
-    /// What a failed run of git means. Git answers 128 for everything, so its words must tell.
+    /// What a failed run of git means.
+    ///
+    /// Git answers 128 for everything, so its words must tell.
     init(of outcome: Command.Outcome, about location: RepositoryLocation, deadline: Duration) {
         let place = location.display
         let words = Self.words(of: outcome.errors, about: location)

@@ -71,7 +71,9 @@ final class BatchReader: Sendable {
         }
     }
 
-    /// Ends the process; requests that are under way fail. A later request starts it again.
+    /// Ends the process; requests that are under way fail.
+    ///
+    /// A later request starts it again.
     func close() async {
         let task = state.withLock { state in
             state.input?.finish()

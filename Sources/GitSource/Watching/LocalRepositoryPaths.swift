@@ -5,7 +5,9 @@ struct LocalRepositoryPaths {
     /// What is of interest in each directory: these names, or all when `nil`.
     private(set) var directories: [String: Set<String>?] = [:]
 
-    /// Looks at what is there now. For a repository that is not there, the directory in which it can appear.
+    /// Looks at what is there now.
+    ///
+    /// For a repository that is not there, the directory in which it can appear.
     init(of path: String) {
         watchAppearance(of: path)
         guard let gitDirectory = Self.gitDirectory(of: path) else {

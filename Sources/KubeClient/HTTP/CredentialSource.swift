@@ -70,7 +70,8 @@ extension ExecPlugin {
             defer { group.cancelAll() }
             return try await group.next() ?? ""
         }
-        guard let json = try? JSON.parse(output), let status = json["status"] else {  // Its text may hold a secret: not shown.
+        // Its text may hold a secret: not shown.
+        guard let json = try? JSON.parse(output), let status = json["status"] else {
             throw ClientError(code: .badConfiguration, message: "\(command) did not write an ExecCredential")
         }
         var authorization = Authorization(header: status["token"]?.string.map { "Bearer \($0)" })

@@ -185,7 +185,8 @@ package final class HTTPTransport: Transport {
     }
 
     private static func parse(_ bytes: [UInt8]) -> JSON {
-        if let json = try? JSON.parse(bytes) { return json }  // Not every answer is JSON: logs, proxies' pages.
+        // Not every answer is JSON: logs, proxies' pages.
+        if let json = try? JSON.parse(bytes) { return json }
         return .string(String(decoding: bytes, as: UTF8.self))
     }
 

@@ -5,7 +5,9 @@ package struct ManagedFields: Sendable, Hashable {
         case update = "Update"
     }
 
-    /// What makes an entry different from others. Of appliers there is one entry, whatever version they apply.
+    /// What makes an entry different from others.
+    ///
+    /// Of appliers there is one entry, whatever version they apply.
     package struct Manager: Sendable, Hashable {
         package var name: String
         package var operation: Operation

@@ -1,4 +1,6 @@
-/// A kind with its API group and version. The core group's name is empty.
+/// A kind with its API group and version.
+///
+/// The core group's name is empty.
 package struct GroupVersionKind: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var group: String
     package var version: String

@@ -95,7 +95,9 @@ package struct JSONPatch: Sendable, Hashable {
         return from
     }
 
-    /// The steps of a pointer. What stands in front of the first slash does not count.
+    /// The steps of a pointer.
+    ///
+    /// What stands in front of the first slash does not count.
     private static func steps(_ pointer: String) -> [String] {
         pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { part in
             part.contains("~")

@@ -115,8 +115,9 @@ extension Schema {
         return schema
     }()
 
-    /// Any value; objects are merged member by member, lists are replaced. What is merged without a schema is merged
-    /// so.
+    /// Any value; objects are merged member by member, lists are replaced.
+    ///
+    /// What is merged without a schema is merged so.
     package static let deduced: Schema = {
         let schema = Schema()
         schema.scalar = .untyped

@@ -10,8 +10,9 @@ package struct FieldSelector: Sendable, Hashable {
 
     package init(_ requirements: [Requirement] = []) { self.requirements = requirements }
 
-    /// From the `fieldSelector` of a query; an empty text matches everything. A backslash makes the next character of
-    /// a value plain.
+    /// From the `fieldSelector` of a query; an empty text matches everything.
+    ///
+    /// A backslash makes the next character of a value plain.
     package init(parsing text: String) throws(SelectorError) {
         var requirements: [Requirement] = []
         for part in Self.terms(text) where !part.isEmpty {

@@ -28,7 +28,9 @@ package enum Base64 {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The bytes of a text; `nil` if it is no base 64. Line breaks are skipped, as in Go.
+    /// The bytes of a text; `nil` if it is no base 64.
+    ///
+    /// Line breaks are skipped, as in Go.
     package static func decoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
         if case .success(let bytes) = decode(text) { return bytes }
         return nil

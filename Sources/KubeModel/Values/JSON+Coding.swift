@@ -19,8 +19,10 @@ package struct SyntaxError: Error, Hashable, CustomStringConvertible {
 extension JSON {
     /// Limits for input from outside, and what is kept of it.
     package struct Limits: Sendable {
-        /// Nested arrays and objects. Kubernetes allows 10,000, on stacks that grow; what is read here is walked on
-        /// stacks of eight megabytes.
+        /// Nested arrays and objects.
+        ///
+        /// Kubernetes allows 10,000, on stacks that grow; what is read here is walked on stacks of eight
+        /// megabytes.
         package var depth = 2_000
         package var numbers = NumberSpelling.values
         package init(depth: Int = 2_000, numbers: NumberSpelling = .values) {

@@ -108,7 +108,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         }
     }
 
-    /// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of them.
+    /// Days since 1970-01-01.
+    ///
+    /// Years are counted from March, so that the leap day is the last of them.
     private static func day(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
         let years = Int64(month <= 2 ? year - 1 : year)
         let era = (years >= 0 ? years : years - 399) / 400

@@ -157,7 +157,7 @@ extension YAMLScalar {
         return .integer(Int64(magnitude))
     }
 
-    /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+    /// For example `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
     private static func isFloat(_ text: String.UTF8View) -> Bool {
         var rest = text[...]
         func skipDigits() -> Int {

@@ -43,7 +43,8 @@ struct KubeletReconciler: Reconciler {
         guard let pod = cluster.informer(.pods).get(name), !pod.nodeName.isEmpty else { return .settled }
         let node = cluster.informer(.nodes).get(ObjectName(name: pod.nodeName))
         // The kubelet of a node that has failed does nothing; the node's return brings its pods here again.
-        if node?.annotation(PodScript.Annotation.fail) == PodScript.Failure.notReady.rawValue { return .settled }
+        let failure = node?.annotation(PodScript.Annotation.fail)
+        if failure == PodScript.Failure.notReady.rawValue { return .settled }
         if pod.isBeingDeleted { return try await stop(pod) }
         guard let node, !pod.isPodFinished else { return .settled }
         let now = cluster.now()

@@ -93,7 +93,8 @@ package struct SimulatedLogs: LogSource {
                     try await clock.sleep(for: .seconds(1))
                 } catch { return nil }
                 guard let pod = pod(),
-                    let current = try? SimulatedLog(pod: pod, container: container, previous: false),  // Ended, or gone.
+                    // Ended, or gone.
+                    let current = try? SimulatedLog(pod: pod, container: container, previous: false),
                     current.startedAt == log.startedAt
                 else { return nil }
                 let now = Timestamp.now()

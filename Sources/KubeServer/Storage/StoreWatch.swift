@@ -104,7 +104,9 @@ package final class StoreWatch: Sendable {
         }
     }
 
-    /// Lets the reader have what is queued, then `nil`. Use ``ClusterStore/end(_:)``, which also forgets the watch.
+    /// Lets the reader have what is queued, then `nil`.
+    ///
+    /// Use ``ClusterStore/end(_:)``, which also forgets the watch.
     func finish() {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             if state.end == nil { state.end = .closed }

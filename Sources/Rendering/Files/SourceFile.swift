@@ -24,7 +24,9 @@ struct SourceListing: Sendable {
 }
 
 extension CommitFiles {
-    /// All files below a directory. Links to files are followed within the repository, others are not.
+    /// All files below a directory.
+    ///
+    /// Links to files are followed within the repository, others are not.
     mutating func listing(of directory: String) async throws -> SourceListing {
         var listing = SourceListing()
         for entry in try await repository.entries(of: tree, at: directory, recursive: true) {

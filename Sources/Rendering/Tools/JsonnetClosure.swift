@@ -45,7 +45,9 @@ struct JsonnetClosure {
         }
     }
 
-    /// The file that an import means. What is not found may never be evaluated, so it is left to jsonnet to complain.
+    /// The file that an import means.
+    ///
+    /// What is not found may never be evaluated, so it is left to jsonnet to complain.
     private mutating func locate(
         _ found: JsonnetImports.Import,
         from importer: SourceFile,

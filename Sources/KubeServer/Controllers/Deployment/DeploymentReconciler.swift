@@ -118,7 +118,8 @@ struct DeploymentReconciler: Reconciler {
             return nil
         } catch let error as StatusError where error.isAlreadyExists {
             let existing = try await cluster.client.find(.replicaSets, set.objectName)
-            if existing?.controller?.uid == deployment.uid { return nil }  // Ours: the informer is about to see it.
+            // Ours: the informer is about to see it.
+            if existing?.controller?.uid == deployment.uid { return nil }
             let collisions = (deployment.at("status", "collisionCount")?.int ?? 0) + 1
             let patch: JSON = ["status": ["collisionCount": .integer(Int64(collisions))]]
             try await cluster.patch(.deployments, deployment.objectName, patch, subresource: "status")

@@ -151,7 +151,8 @@ struct EventSeries {
     }
 
     mutating func began(_ entry: EventRecorder.Entry, _ name: ObjectName) {
-        if known.count > 2_000 { known = [:] }  // Bounded; forgetting only means a new event instead of a count.
+        // Bounded; forgetting only means a new event instead of a count.
+        if known.count > 2_000 { known = [:] }
         known[key(entry)] = (name, 1)
     }
 

@@ -10,7 +10,8 @@ extension KubeObject {
     var nodeName: String { at("spec", "nodeName")?.string ?? "" }
     var podReadySince: Timestamp? {
         guard let condition = condition("Ready"), condition.isTrue else { return nil }
-        return condition.lastTransitionTime.flatMap { Timestamp(parsing: $0) }  // An unreadable time is as none.
+        // An unreadable time is as none.
+        return condition.lastTransitionTime.flatMap { Timestamp(parsing: $0) }
     }
 
     /// Whether the pod has been ready for so long.
