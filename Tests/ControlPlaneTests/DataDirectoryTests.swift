@@ -15,7 +15,7 @@ struct DataDirectoryTests {
 
     @Test("A second process on the same directory is told who holds it")
     func lock() throws {
-        try withDirectory { directory in
+        try withDirectory { (directory) throws in
             let lock = try DataDirectoryLock(directory)
             let error = #expect(throws: UpError.self) { try DataDirectoryLock(directory) }
             #expect(error?.code == .alreadyRunning)
@@ -26,7 +26,7 @@ struct DataDirectoryTests {
 
     @Test("A secret is made once, long, and readable by its owner only")
     func secret() throws {
-        try withDirectory { directory in
+        try withDirectory { (directory) throws in
             let secret = try directory.secret(in: directory.consoleToken)
             #expect(secret.count == 64)
             #expect(try directory.secret(in: directory.consoleToken) == secret)
@@ -37,7 +37,7 @@ struct DataDirectoryTests {
 
     @Test("What a directory was started with is what it is started with again, until told otherwise")
     func choice() throws {
-        try withDirectory { directory in
+        try withDirectory { (directory) throws in
             #expect(try UpConfiguration.Platform.resolve(.empty, in: directory) == .empty)
             #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .empty)
             #expect(
@@ -45,7 +45,7 @@ struct DataDirectoryTests {
             )
             #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .url("/srv/p.git"))
         }
-        try withDirectory { directory in
+        try withDirectory { (directory) throws in
             #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .demonstration)
         }
     }

@@ -80,7 +80,8 @@ extension ExecPlugin {
         {
             authorization.certificate = .init(certificate: Array(certificate.utf8), key: Array(key.utf8))
         }
-        let expiry = status["expirationTimestamp"]?.string.flatMap { try? Date($0, strategy: .iso8601) }  // None: keeps for ever.
+        // None: keeps for ever.
+        let expiry = status["expirationTimestamp"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
         return (authorization, expiry?.addingTimeInterval(-10))
     }
 

@@ -48,8 +48,8 @@ enum Shell {
         )
         return Outcome(
             code: code(result.terminationStatus),
-            output: result.standardOutput ?? "",
-            errors: result.standardError ?? ""
+            output: result.standardOutput,
+            errors: result.standardError
         )
     }
 
