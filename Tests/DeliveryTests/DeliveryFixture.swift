@@ -136,7 +136,7 @@ struct DeliveryFixture: Sendable {
             ],
         ]
         _ = try await admin.apply(.customResourceDefinitions, KubeObject(definition), force: true)
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
             if (try? await admin.list(.applications)) != nil { return }
             try await Task.sleep(for: .milliseconds(10))
@@ -149,7 +149,7 @@ struct DeliveryFixture: Sendable {
     @discardableResult
     func wait(
         _ id: ApplicationID,
-        within limit: Duration = .seconds(20),
+        within limit: Duration = .seconds(60),
         sourceLocation: SourceLocation = #_sourceLocation,
         until condition: @Sendable (ApplicationSnapshot) -> Bool
     ) async throws -> ApplicationSnapshot {
@@ -181,7 +181,7 @@ struct DeliveryFixture: Sendable {
     }
 
     func eventually(
-        within limit: Duration = .seconds(20),
+        within limit: Duration = .seconds(60),
         _ what: String,
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: @Sendable () async throws -> Bool

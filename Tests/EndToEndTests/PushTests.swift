@@ -15,7 +15,7 @@ extension EndToEnd {
                         files: ["env/dev/demo-hello/app.yaml": SmallFleet.web("hello")]
                     )
                     let deployment = ["-n", "demo-hello", "deploy", "hello"]
-                    try await eventually("kubectl shows the deployment", within: .seconds(10)) {
+                    try await eventually("kubectl shows the deployment", within: .seconds(60)) {
                         try await installation.object(
                             "dev",
                             deployment[0],
@@ -91,7 +91,7 @@ extension EndToEnd {
                         "web",
                         "--wait=false"
                     )
-                    try await eventually("the deployment is back", within: .seconds(10)) {
+                    try await eventually("the deployment is back", within: .seconds(60)) {
                         let after = try await installation.object("dev", "-n", "demo-web", "deploy", "web")
                         return after != nil && after?.at("metadata", "uid") != before?.at("metadata", "uid")
                     }

@@ -79,7 +79,7 @@ final class Workplace: Sendable {
 
 /// Waits until a condition holds.
 func eventually(
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let start = ContinuousClock.now

@@ -57,7 +57,7 @@ final class ManualClock: Clock, Sendable {
 
 /// Waits until something that happens on other tasks has happened.
 func eventually(_ condition: () async -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if await condition() { return true }
         await Task.yield()

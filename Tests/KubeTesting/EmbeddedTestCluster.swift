@@ -93,7 +93,7 @@ package struct EmbeddedTestCluster: Sendable {
     ///
     /// - Returns: Whether it came to hold before the deadline.
     package func eventually(
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(60),
         _ condition: @Sendable () async throws -> Bool
     ) async throws -> Bool {
         let deadline = ContinuousClock.now + limit
