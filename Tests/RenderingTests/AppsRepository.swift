@@ -13,7 +13,7 @@ final class AppsRepository: Sendable {
     var scratch: String { root + "/scratch" }
 
     /// Where the tests' own kubectl may be, besides `PATH`.
-    static let tools = [ProgramSearch.variable("VARDE_TOOLS"), "/work/dev/tools/bin"].compactMap(\.self)
+    static let tools = [ProgramSearch.variable("VARDE_TOOLS")].compactMap(\.self)
     static var hasKustomize: Bool {
         ["kustomize", "kubectl"].contains { ProgramSearch.path(of: $0, in: tools) != nil }
     }
