@@ -12,6 +12,29 @@ package struct ApplicationSettings: Sendable, Hashable {
     package var prune = true
     package var selfHeal = true
     package var allowEmpty = false
+    /// Take fields that other managers own, instead of leaving them with a finding.
+    package var force = false
+    /// How long a wave may take to become healthy before the next one is given up.
+    package var waveDeadline = Duration.seconds(300)
+    /// Argo CD's options, for all objects: `PruneLast=true`.
+    package var syncOptions: [String] = []
+    /// Fields that are neither compared nor sent.
+    package var ignoreDifferences: [IgnoredDifference] = []
+
+    package init() {}
+}
+
+/// Fields of some objects that the application leaves to others.
+package struct IgnoredDifference: Sendable, Hashable {
+    /// Empty members match everything.
+    package var group: String?
+    package var kind = ""
+    package var name = ""
+    package var namespace = ""
+    /// RFC 6901: `/spec/replicas`.
+    package var jsonPointers: [String] = []
+    /// Every field that one of these field managers set.
+    package var managers: [String] = []
 
     package init() {}
 }

@@ -56,7 +56,7 @@ struct ManifestCollector {
             for item in items { add(item, origin, defaults: defaults, depth: depth + 1) }
             return
         }
-        guard !object.name.isEmpty else {
+        guard !object.name.isEmpty || Self.isHook(object) else {
             let generated = object.at("metadata", "generateName") != nil
             let reason =
                 generated
@@ -70,12 +70,19 @@ struct ManifestCollector {
     private mutating func add(_ object: KubeObject, _ origin: ManifestOrigin) {
         var place = object.reference
         if place.namespace.isEmpty { place.namespace = namespace }
+        if place.name.isEmpty { place.name = (object.at("metadata", "generateName")?.string ?? "") + "*" }
         if let first = places[place] {
             let message = "\(object.kind) \(object.name) is declared twice: here and in \(first)."
             return problems.append(RenderProblem(code: .duplicate, message: message, origin: origin))
         }
         places[place] = origin
         manifests.append(Manifest(object: object, origin: origin))
+    }
+
+    /// Whether an object runs anew for each commit, so that its name may be generated.
+    private static func isHook(_ object: KubeObject) -> Bool {
+        guard object.at("metadata", "generateName")?.string?.isEmpty == false else { return false }
+        return object.annotation("argocd.argoproj.io/hook") != nil || object.annotation("helm.sh/hook") != nil
     }
 
     private mutating func refuse(_ message: String, _ origin: ManifestOrigin) {
