@@ -56,7 +56,7 @@ struct ClusterReconciler: Reconciler {
                 cluster: cluster,
                 client: client,
                 version: version["gitVersion"]?.string ?? cluster.version,
-                openedAt: service.now()
+                now: service.now
             )
         )
     }

@@ -10,26 +10,41 @@ final class FleetMember: Sendable {
     /// As the API server says.
     let version: String
     private let nodes: Informer
-    private let openedAt: Double
+    private let probed: ProbedTransport?
+    /// Seconds since 1970 at which it was opened, or stopped answering, or answered again.
+    private let turned: Mutex<Double>
+    private let now: @Sendable () -> Double
     private let changed: AsyncStream<Void>.Continuation
     private let changes: AsyncStream<Void>
 
-    init(cluster: FleetCluster, client: KubeClient, version: String, openedAt: Double) {
+    /// - Parameter now: Seconds since 1970.
+    init(cluster: FleetCluster, client: KubeClient, version: String, now: @escaping @Sendable () -> Double) {
         self.cluster = cluster
         self.client = client
         self.version = version
-        self.openedAt = openedAt
+        self.now = now
+        turned = Mutex(now())
+        probed = client.transport as? ProbedTransport
         nodes = Informer(client: client, resource: .nodes)
         (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Watches the nodes until ``stop()`` or cancellation.
+    /// Watches the nodes, and whether the cluster answers at all, until ``stop()`` or cancellation.
     func watch(_ onChange: @escaping @Sendable () async -> Void) async {
         let changed = changed
         nodes.onChange { _ in changed.yield() }
         await withTaskGroup(of: Void.self) { group in
             // Only cancellation ends an informer with an error.
             group.addTask { try? await self.nodes.run() }
+            if let probed {
+                group.addTask {
+                    // Only cancellation ends it, too.
+                    try? await probed.probe {
+                        self.turned.withLock { $0 = self.now() }
+                        changed.yield()
+                    }
+                }
+            }
             for await _ in changes { await onChange() }
             group.cancelAll()
         }
@@ -39,7 +54,7 @@ final class FleetMember: Sendable {
 
     var summary: ClusterSummary {
         let all = nodes.list()
-        let failure = nodes.failure
+        let failure = probed?.failure ?? nodes.failure.map { "\($0)" }
         return ClusterSummary(
             name: cluster.name,
             environment: cluster.environment,
@@ -51,7 +66,7 @@ final class FleetMember: Sendable {
             readyNodes: all.count { $0.condition("Ready")?.isTrue == true },
             isReachable: failure == nil,
             message: failure.map { "The cluster does not answer: \($0)" } ?? "",
-            since: openedAt
+            since: turned.withLock { $0 }
         )
     }
 }

@@ -11,7 +11,7 @@ package final class FleetService: Sendable {
     let logger: Logger
     let informer: Informer
     let members = Mutex<[String: FleetMember]>([:])
-    let queue = WorkQueue<String>(backoff: Backoff(first: .seconds(1), limit: .seconds(60)))
+    let queue = WorkQueue<String>(backoff: Backoff(first: .seconds(1), limit: .seconds(10)))
     let signal = ChangeSignal()
     let now: @Sendable () -> Double
     private let starts: AsyncStream<FleetMember>

@@ -16,7 +16,7 @@ struct KubeconfigTests {
             certificate-authority-data: \(Data("PEM".utf8).base64EncodedString())
             tls-server-name: inner.example
         - name: two
-          cluster: {server: "https://other", insecure-skip-tls-verify: true}
+          cluster: {server: "https://other", insecure-skip-tls-verify: true, proxy-url: "http://u:p@proxy:3128"}
         users:
         - name: admin
           user: {token: secret, as: alice, as-groups: [team-a]}
@@ -25,6 +25,7 @@ struct KubeconfigTests {
             exec:
               apiVersion: client.authentication.k8s.io/v1
               command: ./bin/login
+              provideClusterInfo: true
               args: [--cluster, x]
               env: [{name: A, value: b}]
         contexts:
@@ -57,6 +58,8 @@ struct KubeconfigTests {
             return
         }
         #expect(plugin.command == "/home/x/./bin/login")
+        #expect(plugin.clusterInformation?["server"]?.string == "https://other")
+        #expect(endpoint.proxy == "http://u:p@proxy:3128")
         #expect(plugin.arguments == ["--cluster", "x"])
         #expect(plugin.environment == ["A": "b"])
     }

@@ -53,7 +53,7 @@ struct EmbeddedClusterProvider: ClusterProvider {
     private func connect(_ kubeconfig: Kubeconfig, context: String?) throws -> KubeClient {
         do throws(ClientError) {
             let endpoint = try kubeconfig.endpoint(context: context)
-            return KubeClient(transport: try HTTPTransport(endpoint, logger: logger))
+            return KubeClient(transport: ProbedTransport(try HTTPTransport(endpoint, logger: logger)))
         } catch {
             throw FleetError(code: .cannotOpen, message: error.message)
         }

@@ -1,3 +1,5 @@
+package import KubeModel
+
 /// How to reach a cluster and prove who one is.
 package struct ClusterEndpoint: Sendable {
     package enum Trust: Sendable {
@@ -39,6 +41,8 @@ package struct ClusterEndpoint: Sendable {
     package var clientCertificate: ClientCertificate?
     /// `as` of the user.
     package var impersonation: Impersonation?
+    /// `proxy-url` of the cluster: `http://` or `socks5://`, host and port, user and password where it wants them.
+    package var proxy: String?
 
     package init(
         server: String,
@@ -46,7 +50,8 @@ package struct ClusterEndpoint: Sendable {
         tlsServerName: String? = nil,
         credential: Credential = .none,
         clientCertificate: ClientCertificate? = nil,
-        impersonation: Impersonation? = nil
+        impersonation: Impersonation? = nil,
+        proxy: String? = nil
     ) {
         var server = server
         while server.hasSuffix("/") { server.removeLast() }
@@ -56,6 +61,7 @@ package struct ClusterEndpoint: Sendable {
         self.credential = credential
         self.clientCertificate = clientCertificate
         self.impersonation = impersonation
+        self.proxy = proxy
     }
 }
 
@@ -66,18 +72,22 @@ package struct ExecPlugin: Sendable, Hashable {
     package var environment: [String: String]
     package var apiVersion: String
     package var timeout: Duration
+    /// What the program is told of the cluster, where the file asks for that (`provideClusterInfo`).
+    package var clusterInformation: JSON?
 
     package init(
         command: String,
         arguments: [String] = [],
         environment: [String: String] = [:],
         apiVersion: String = "client.authentication.k8s.io/v1",
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(30),
+        clusterInformation: JSON? = nil
     ) {
         self.command = command
         self.arguments = arguments
         self.environment = environment
         self.apiVersion = apiVersion
         self.timeout = timeout
+        self.clusterInformation = clusterInformation
     }
 }

@@ -77,11 +77,12 @@ package struct Kubeconfig: Sendable {
             server: server,
             trust: try trust(of: cluster),
             tlsServerName: cluster["tls-server-name"]?.string,
-            credential: credential(of: user),
+            credential: credential(of: user, on: cluster),
             clientCertificate: try clientCertificate(of: user),
             impersonation: user["as"]?.string.map { name in
                 Impersonation(user: name, groups: (user["as-groups"]?.array ?? []).compactMap(\.string))
-            }
+            },
+            proxy: cluster["proxy-url"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         )
     }
 
@@ -117,7 +118,7 @@ package struct Kubeconfig: Sendable {
 
     private func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
 
-    private func credential(of user: JSON) -> ClusterEndpoint.Credential {
+    private func credential(of user: JSON, on cluster: JSON) -> ClusterEndpoint.Credential {
         if let plugin = user["exec"], let command = plugin["command"]?.string {
             var environment: [String: String] = [:]
             for variable in plugin["env"]?.array ?? [] {
@@ -129,7 +130,9 @@ package struct Kubeconfig: Sendable {
                     command: command.contains("/") ? resolve(command) : command,
                     arguments: (plugin["args"]?.array ?? []).compactMap(\.string),
                     environment: environment,
-                    apiVersion: plugin["apiVersion"]?.string ?? "client.authentication.k8s.io/v1"
+                    apiVersion: plugin["apiVersion"]?.string ?? "client.authentication.k8s.io/v1",
+                    clusterInformation: plugin["provideClusterInfo"]?.bool == true
+                        ? information(on: cluster) : nil
                 )
             )
         }
@@ -139,6 +142,23 @@ package struct Kubeconfig: Sendable {
             return .basic(user: name, password: user["password"]?.string ?? "")
         }
         return .none
+    }
+}
+
+extension Kubeconfig {
+    /// What a credential plugin may be told of the cluster: the field names are those of `ExecCredential`.
+    private func information(on cluster: JSON) -> JSON {
+        var information: JSON = ["server": cluster["server"] ?? ""]
+        for field in [
+            "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url",
+        ] {
+            information[field] = cluster[field]
+        }
+        let configuration = (cluster["extensions"]?.array ?? []).first {
+            $0["name"]?.string == "client.authentication.k8s.io/exec"
+        }
+        information["config"] = configuration?["extension"]
+        return information
     }
 }
 

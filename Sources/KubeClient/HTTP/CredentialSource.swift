@@ -86,8 +86,10 @@ extension ExecPlugin {
     }
 
     private func execute() async throws -> String {
+        var spec: JSON = ["interactive": false]
+        spec["cluster"] = clusterInformation
         let information: JSON = [
-            "apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": ["interactive": false],
+            "apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": spec,
         ]
         var updates: [Environment.Key: String] = ["KUBERNETES_EXEC_INFO": information.text]
         for (name, value) in environment {

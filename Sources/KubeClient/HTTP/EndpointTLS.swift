@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOSSL
 
 extension TLSConfiguration {
@@ -42,6 +43,7 @@ extension ClusterEndpoint {
                 message: "the server \"\(server)\" is not an http(s) address"
             )
         }
+        configuration.proxy = try proxyConfiguration()
         guard let name = tlsServerName, !name.isEmpty else { return server }
         let rest = server.dropFirst(scheme.count)
         let authority = rest.prefix { $0 != "/" }
@@ -50,6 +52,37 @@ extension ClusterEndpoint {
         configuration.dnsOverride[name] = String(host).trimmingBrackets
         return
             "\(scheme)\(name)\(port.map { String(authority[$0...]) } ?? "")\(rest.dropFirst(authority.count))"
+    }
+}
+
+extension ClusterEndpoint {
+    private func proxyConfiguration() throws(ClientError) -> HTTPClient.Configuration.Proxy? {
+        guard let proxy else { return nil }
+        // Never the whole text in a message: it may hold a password.
+        func unusable(_ why: String) -> ClientError {
+            ClientError(code: .badConfiguration, message: "the proxy-url of \(server) is unusable: \(why)")
+        }
+        guard let scheme = ["http://", "socks5://"].first(where: proxy.hasPrefix) else {
+            throw unusable("it must begin with http:// or socks5://")
+        }
+        let authority = proxy.dropFirst(scheme.count).prefix { $0 != "/" }
+        let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
+        let address = parts.last ?? authority
+        let colon = address.lastIndex(of: ":").flatMap { address[$0...].contains("]") ? nil : $0 }
+        let host = String(colon.map { address[..<$0] } ?? address).trimmingBrackets
+        let port =
+            colon.map { Int(address[address.index(after: $0)...]) } ?? (scheme == "http://" ? 80 : 1080)
+        guard !host.isEmpty, let port else { throw unusable("it needs a host, and a port that is a number") }
+        guard scheme == "http://" else { return .socksServer(host: host, port: port) }
+        guard parts.count > 1 else { return .server(host: host, port: port) }
+        let login = parts[0].split(separator: ":", maxSplits: 1).map {
+            String($0).removingPercentEncoding ?? ""
+        }
+        return .server(
+            host: host,
+            port: port,
+            authorization: .basic(username: login.first ?? "", password: login.count > 1 ? login[1] : "")
+        )
     }
 }
 
