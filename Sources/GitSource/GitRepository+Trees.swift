@@ -3,7 +3,7 @@ extension GitRepository {
     ///
     /// An error for a path that is not there. Git's own order within a directory; one round trip per level for what is not in memory.
     package func entries(of tree: ObjectID, at path: String, recursive: Bool) async throws -> [TreeEntry] {
-        guard let top = try await entry(of: tree, at: path), top.kind == .directory else {
+        guard let top = try await resolvedEntry(of: tree, at: path), top.kind == .directory else {
             throw GitError(
                 code: .noSuchObject,
                 message: "\(displayURL) has no directory '\(path)' in tree \(tree.short)."
@@ -15,6 +15,7 @@ extension GitRepository {
             var next: [(prefix: String, id: ObjectID)] = []
             for (tree, place) in zip(try await trees(level.map(\.id)), level) {
                 for var entry in tree.entries {
+                    if entry.kind == .submodule { entry = try await resolved(entry) }
                     entry.path = place.prefix + entry.path
                     result.append(entry)
                     if recursive, entry.kind == .directory { next.append((entry.path + "/", entry.id)) }
@@ -31,6 +32,7 @@ extension GitRepository {
     package func entry(of tree: ObjectID, at path: String) async throws -> TreeEntry? {
         var entry = TreeEntry(path: "", kind: .directory, id: tree)
         for name in path.split(separator: "/") {
+            if entry.kind == .submodule { entry = try await resolved(entry) }
             guard entry.kind == .directory, let directory = try await trees([entry.id]).first else {
                 return nil
             }
@@ -39,6 +41,17 @@ extension GitRepository {
         }
         entry.path = path
         return entry
+    }
+
+    /// Like ``entry(of:at:)``; a submodule that has been read is the directory it stands for.
+    package func resolvedEntry(of tree: ObjectID, at path: String) async throws -> TreeEntry? {
+        guard let entry = try await entry(of: tree, at: path) else { return nil }
+        return entry.kind == .submodule ? try await resolved(entry) : entry
+    }
+
+    private func resolved(_ entry: TreeEntry) async throws -> TreeEntry {
+        guard let tree = try await tree(ofSubmodule: entry.id) else { return entry }
+        return TreeEntry(path: entry.path, kind: .directory, id: tree)
     }
 
     /// Paths that differ between two trees.

@@ -5,27 +5,72 @@
 package actor GitRepository {
     package nonisolated let url: String
     nonisolated let location: RepositoryLocation
-    private let directory: String
+    let directory: String
+    private let shownAs: String?
     private let fetches = SingleFlight<String, Void>()
     private var opened: (mirror: Mirror, reader: BatchReader)?
+    private var access = RepositoryAccess()
+    /// The address the server sent to, when it is not the URL.
+    private var address: String?
     /// What the repository had at the last fetch that succeeded.
     private var known: RemoteReferences?
     /// Whether an object was missing that must be there.
     private var isDamaged = false
+    /// Commits whose signature was found good, and for whom.
+    private var verified: [ObjectID: CommitSigners] = [:]
     private var fetchCount = 0
+    /// Submodules' commits whose trees were asked for; `nil` for those that are not in the mirror.
+    var submoduleTrees: [ObjectID: ObjectID?] = [:]
+    /// Why submodules could not be read at the last fetch, by commit and path.
+    var submoduleProblems: [ObjectID: String] = [:]
     private var trees = RecentlyUsed<ObjectID, Tree>(limit: 400_000) { $0.entries.count + 4 }
 
     /// - Parameters:
     ///   - url: A path, `file://`, `https://`, `ssh://` or `git@host:path`.
     ///   - directory: Where the mirror is kept; made if missing, made anew if damaged.
-    package init(url: String, directory: String) {
+    ///   - access: Credentials, and whom to trust.
+    ///   - shownAs: What messages call it, when that is not the URL.
+    package init(
+        url: String,
+        directory: String,
+        access: RepositoryAccess = RepositoryAccess(),
+        shownAs: String? = nil
+    ) {
         self.url = url
         self.directory = directory
+        self.access = access
+        self.shownAs = shownAs
         location = RepositoryLocation(url)
     }
 
     /// The URL without credentials.
-    package nonisolated var displayURL: String { location.display }
+    package nonisolated var displayURL: String { shownAs ?? location.display }
+
+    /// Uses other credentials from the next fetch on.
+    package func setAccess(_ new: RepositoryAccess) {
+        guard new != access else { return }
+        access = new
+        (known, address) = (nil, nil)
+        opened?.mirror.access = new
+        opened?.mirror.address = location.url
+    }
+
+    /// Whether somebody who is trusted for this repository has signed a commit; no question where nobody is named.
+    ///
+    /// - Throws: ``GitError`` `unverified`.
+    package func verify(_ commit: Commit, on branch: String) async throws {
+        guard let signers = access.signers, verified[commit.id] != signers else { return }
+        let (mirror, _) = try open()
+        let check = SignatureCheck(
+            git: mirror.git,
+            location: location,
+            directory: directory,
+            signers: signers
+        )
+        try await check.verify(commit, on: branch)
+        if verified.count > 100 { verified = [:] }
+        verified[commit.id] = signers
+    }
 
     /// Fetches all branches (and tags); one at a time, callers that wait share the next fetch.
     ///
@@ -123,9 +168,17 @@ package actor GitRepository {
     package func close() async { await opened?.reader.close() }
 
     private func fetchOnce() async throws {
-        let (mirror, reader) = try open()
-        let references = try await mirror.remoteReferences()
-        guard references != known || isDamaged else { return }
+        var (mirror, reader) = try open()
+        let references: RemoteReferences
+        do {
+            references = try await mirror.remoteReferences()
+        } catch let error as GitError where error.code == .redirected {
+            guard let target = try await mirror.redirection() else { throw error }
+            opened?.mirror.address = target
+            mirror.address = target
+            references = try await mirror.remoteReferences()
+        }
+        guard references != known || isDamaged || !submoduleProblems.isEmpty else { return }
         do {
             guard !isDamaged else { throw GitError(code: .noSuchObject, message: "The mirror is damaged.") }
             try await mirror.fetch(references)
@@ -135,6 +188,7 @@ package actor GitRepository {
             await reader.close()
             isDamaged = false
         }
+        await fetchSubmodules(references, access.submodules, mirror)
         known = references
         fetchCount += 1
         if fetchCount % 200 == 0 {
@@ -143,15 +197,15 @@ package actor GitRepository {
         }
     }
 
-    private func open() throws -> (mirror: Mirror, reader: BatchReader) {
+    func open() throws -> (mirror: Mirror, reader: BatchReader) {
         if let opened { return opened }
-        let mirror = try Mirror(location: location, directory: directory)
+        let mirror = try Mirror(location: location, directory: directory, access: access)
         let opened = (mirror, BatchReader(git: mirror.git, directory: directory))
         self.opened = opened
         return opened
     }
 
-    private func objects(_ names: [String]) async throws -> [BatchObject] {
+    func objects(_ names: [String]) async throws -> [BatchObject] {
         let (mirror, reader) = try open()
         guard mirror.exists else {
             throw GitError(code: .noSuchObject, message: "\(displayURL) has not been fetched yet.")

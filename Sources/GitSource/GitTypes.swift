@@ -59,6 +59,12 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case unreachable, authenticationFailed, notARepository, noSuchBranch, noSuchObject, tooLarge,
             toolFailed, timedOut
+        /// Nobody who is trusted has signed it.
+        case unverified
+        /// The server sends to another address.
+        case redirected
+        /// Two histories change the same lines.
+        case conflict
     }
     package var code: Code
     /// A sentence for a person, with git's own words where they help; never contains credentials.

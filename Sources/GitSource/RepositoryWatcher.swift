@@ -25,6 +25,7 @@ package actor RepositoryWatcher {
     private let directory: String
     private let pollInterval: Duration
     private var repositories: [String: GitRepository] = [:]
+    private var access: [String: RepositoryAccess] = [:]
     private var followed: [String: Followed] = [:]
     private var latest: [WatchedBranch: Observation] = [:]
     private var subscribers: [Subscriber] = []
@@ -50,9 +51,30 @@ package actor RepositoryWatcher {
     /// The mirror of a repository; made when first asked for.
     package func repository(_ url: String) -> GitRepository {
         if let repository = repositories[url] { return repository }
-        let repository = GitRepository(url: url, directory: "\(directory)/\(Self.directoryName(of: url))")
+        let repository = GitRepository(
+            url: url,
+            directory: "\(directory)/\(Self.directoryName(of: url))",
+            access: access[url] ?? RepositoryAccess()
+        )
         repositories[url] = repository
         return repository
+    }
+
+    /// Replaces what is known of how to reach repositories, by URL; those for which it changed are looked at at once.
+    package func setAccess(_ new: [String: RepositoryAccess]) async {
+        let changed = Set(new.keys).union(access.keys).filter { new[$0] != access[$0] }
+        access = new
+        for url in changed {
+            await repositories[url]?.setAccess(new[url] ?? RepositoryAccess())
+            followed[url]?.bell.ring()
+        }
+    }
+
+    /// Lets ``repository(_:)`` answer with a repository of the caller's own, under the URL it has, until ``takeBack(_:)``.
+    package func lend(_ repository: GitRepository) { repositories[repository.url] = repository }
+
+    package func takeBack(_ url: String) async {
+        await repositories.removeValue(forKey: url)?.close()
     }
 
     /// Replaces the set of watched branches.
@@ -178,7 +200,9 @@ package actor RepositoryWatcher {
         }
         for branch in followed[url]?.branches.sorted() ?? [] {
             do {
-                publish(url, branch, .success(try await repository.resolve(branch)))
+                let commit = try await repository.resolve(branch)
+                try await repository.verify(commit, on: branch)
+                publish(url, branch, .success(commit))
             } catch is CancellationError {
                 return false
             } catch {

@@ -1,24 +1,47 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 extension GitError {
     /// What a failed run of git means.
     ///
     /// Git answers 128 for everything, so its words must tell.
-    init(of outcome: Command.Outcome, about location: RepositoryLocation, deadline: Duration) {
+    init(
+        of outcome: Command.Outcome,
+        about location: RepositoryLocation,
+        deadline: Duration,
+        secrets: [String] = []
+    ) {
         let place = location.display
-        let words = Self.words(of: outcome.errors, about: location)
+        var words = Self.words(of: outcome.errors, about: location)
+        for secret in secrets { words = words.replacing(secret, with: "***") }
         switch outcome.end {
         case .timedOut:
             self.init(
                 code: .timedOut,
                 message: "\(place) did not answer within \(deadline.components.seconds) s."
             )
+        case .tooManyProcesses:
+            self.init(code: .toolFailed, message: "git started too many processes for \(place).")
         case .printedTooMuch:
             self.init(code: .tooLarge, message: "git printed more than is allowed about \(place).")
+        case .killed(let signal) where signal == SIGXFSZ:
+            let most = "\(GitProgram.largestFile >> 30) GiB"
+            self.init(code: .tooLarge, message: "\(place) sent more than \(most) at once.")
         case .killed(let signal):
             self.init(code: .toolFailed, message: "git was ended by signal \(signal) while reading \(place).")
         case .exited:
             let code = Self.code(of: outcome.errors.lowercased())
             let sentence =
                 switch code {
+                case .authenticationFailed where outcome.errors.contains("Host key verification failed"):
+                    "\(place) is not trusted: its host key is not among the known hosts. Put the line that "
+                        + "`ssh-keyscan` prints, once checked, under known_hosts in the repository's Secret."
+                case .redirected: "\(place) sends to another address: \(words)"
                 case .authenticationFailed: "\(place) refused access: \(words)"
                 case .notARepository: "\(place) is not a Git repository, or may not be seen: \(words)"
                 case .unreachable: "\(place) cannot be reached: \(words)"
@@ -29,6 +52,13 @@ extension GitError {
     }
 
     private static let signs: [(Code, [String])] = [
+        (
+            .redirected,
+            [
+                "returned error: 301", "returned error: 302", "returned error: 303",
+                "returned error: 307", "returned error: 308",
+            ]
+        ),
         (
             .authenticationFailed,
             [

@@ -18,7 +18,7 @@ struct GitProgram: Sendable {
             "GIT_CONFIG_GLOBAL": configuration,
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-            "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=10",
+            "GIT_SSH_COMMAND": (["ssh"] + RemoteSession.sshOptions).joined(separator: " "),
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_LITERAL_PATHSPECS": "1",
@@ -55,6 +55,9 @@ struct GitProgram: Sendable {
 
         """
 
+    /// A pack of more bytes is not taken, whatever the server sends.
+    static let largestFile = 32 << 30
+
     /// Runs git and returns its standard output.
     ///
     /// - Throws: ``GitError``, made from git's own words, or `CancellationError`.
@@ -62,9 +65,17 @@ struct GitProgram: Sendable {
     func run(
         _ arguments: [String],
         about location: RepositoryLocation,
-        deadline: Duration
+        deadline: Duration,
+        surroundings: [String: String] = [:],
+        secrets: [String] = []
     ) async throws -> [UInt8] {
-        let command = Command(executable, arguments, environment: environment, deadline: deadline)
+        var command = Command(
+            executable,
+            arguments,
+            environment: environment.merging(surroundings) { _, new in new },
+            deadline: deadline
+        )
+        command.fileSizeLimit = Self.largestFile
         let outcome: Command.Outcome
         do {
             outcome = try await command.run()
@@ -74,6 +85,6 @@ struct GitProgram: Sendable {
             throw GitError(code: .toolFailed, message: "git could not be started: \(error)")
         }
         guard !outcome.succeeded else { return outcome.output }
-        throw GitError(of: outcome, about: location, deadline: deadline)
+        throw GitError(of: outcome, about: location, deadline: deadline, secrets: secrets)
     }
 }

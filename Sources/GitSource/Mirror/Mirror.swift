@@ -8,12 +8,25 @@ struct Mirror: Sendable {
     let directory: String
     let git: GitProgram
 
+    /// How the repository is reached, when that is not its URL: what the server sent to.
+    var address: String
+    var access: RepositoryAccess
+
     private static let connectDeadline = Duration.seconds(30)
     private static let fetchDeadline = Duration.seconds(600)
+    /// The first fetch brings the whole history.
+    private static let firstFetchDeadline = Duration.seconds(3_600)
 
-    init(location: RepositoryLocation, directory: String) throws(GitError) {
+    init(
+        location: RepositoryLocation,
+        directory: String,
+        access: RepositoryAccess = RepositoryAccess(),
+        address: String? = nil
+    ) throws(GitError) {
         self.location = location
         self.directory = directory
+        self.access = access
+        self.address = address ?? location.url
         git = try GitProgram(configuration: directory + "/varde.gitconfig")
     }
 
@@ -24,21 +37,55 @@ struct Mirror: Sendable {
 
     /// Asks the repository which branches and tags it has; a few milliseconds for a local one.
     func remoteReferences() async throws -> RemoteReferences {
+        if let problem = access.problem {
+            throw GitError(code: .authenticationFailed, message: "\(location.display): \(problem)")
+        }
         if let path = location.localPath, !FileManager.default.fileExists(atPath: path) {
             throw GitError(code: .notARepository, message: "There is no repository at \(path).")
         }
-        guard !location.url.hasPrefix("-"), !location.url.isEmpty else {
+        guard !location.url.hasPrefix("-"), !location.url.isEmpty, !location.url.contains("::") else {
             throw GitError(
                 code: .notARepository,
                 message: "'\(location.url)' is not the URL of a repository."
             )
         }
         if !exists { try await create() }
-        let listing = try await run(
-            ["ls-remote", "--symref", "--", location.url, "HEAD", "refs/heads/*", "refs/tags/*"],
+        return RemoteReferences(listing: try await list(["HEAD", "refs/heads/*", "refs/tags/*"]))
+    }
+
+    /// What the repository answers to a question for references.
+    func list(_ patterns: [String]) async throws -> [UInt8] {
+        try await converse(
+            ["ls-remote", "--symref", "--", address] + patterns,
             deadline: Self.connectDeadline
         )
-        return RemoteReferences(listing: listing)
+    }
+
+    /// The address that the server sends to, if it is its own.
+    ///
+    /// - Throws: ``GitError`` `redirected` that names another server's address: it is for a person to trust it.
+    func redirection() async throws -> String? {
+        let file = "\(directory).trace"
+        defer { try? FileManager.default.removeItem(atPath: file) }  // Overwritten by the next one.
+        let trace = ["GIT_TRACE_CURL": file, "GIT_TRACE_CURL_NO_DATA": "1"]
+        // It fails again; what counts is the trace.
+        _ = try? await converse(
+            ["ls-remote", "--", address, "HEAD"],
+            deadline: Self.connectDeadline,
+            surroundings: trace
+        )
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8),
+            let target = Redirection.target(in: text, of: address)
+        else { return nil }
+        guard Redirection.isSameServer(address, target) else {
+            throw GitError(
+                code: .redirected,
+                message:
+                    "\(location.display) sends to \(RepositoryLocation(target).display), which is another server: "
+                    + "put that URL into the tenant if it is right."
+            )
+        }
+        return target == address ? nil : target
     }
 
     /// Brings the mirror to the references the repository has now.
@@ -48,20 +95,60 @@ struct Mirror: Sendable {
             try await create(format: references.objectFormat)
         }
         clean()
-        try await run(
-            [
-                "--git-dir", directory, "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head",
-                "--no-recurse-submodules", "--", location.url,
-                "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-            ],
-            deadline: Self.fetchDeadline
+        let isFirst = listing(of: "/objects/pack") { try FileManager.default.contentsOfDirectory(atPath: $0) }
+            .isEmpty
+        try await fetch(
+            ["--prune", "--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
+            deadline: isFirst ? Self.firstFetchDeadline : Self.fetchDeadline
         )
         try setHead(references.head)
     }
 
+    /// Brings objects without moving branches or tags.
+    ///
+    /// - Parameter references: References or commit ids there, as `git fetch` takes them.
+    func fetch(objects references: [String], from address: String? = nil) async throws {
+        try await fetch(["--", address ?? self.address] + references, deadline: Self.fetchDeadline)
+    }
+
+    private func fetch(_ words: [String], deadline: Duration) async throws {
+        try await converse(
+            [
+                "--git-dir", directory, "-c", "transfer.fsckObjects=\(access.checksObjects)", "fetch",
+                "--quiet",
+                "--no-tags",
+                "--no-write-fetch-head", "--no-recurse-submodules",
+            ] + words,
+            deadline: deadline
+        )
+    }
+
+    /// Runs git on its own mirror and the remote repository, with the credentials for it.
+    @discardableResult
+    private func converse(
+        _ arguments: [String],
+        deadline: Duration,
+        surroundings: [String: String] = [:]
+    ) async throws -> [UInt8] {
+        let session = try RemoteSession(access, location: location, directory: directory + ".access")
+        defer { session.end() }
+        return try await git.run(
+            arguments,
+            about: location,
+            deadline: deadline,
+            surroundings: session.environment.merging(surroundings) { _, new in new },
+            secrets: access.secrets
+        )
+    }
+
     /// Makes the mirror anew beside the old one, which serves readers until the new one takes its place.
     func rebuild(_ references: RemoteReferences) async throws {
-        let fresh = try Mirror(location: location, directory: directory + ".new")
+        let fresh = try Mirror(
+            location: location,
+            directory: directory + ".new",
+            access: access,
+            address: address
+        )
         try fresh.remove()
         do {
             try await fresh.create(format: references.objectFormat)
@@ -105,7 +192,7 @@ struct Mirror: Sendable {
         )
     }
 
-    private func create(format: String = "sha1") async throws {
+    func create(format: String = "sha1") async throws {
         try attempt("made") {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try Data(GitProgram.configuration.utf8)
@@ -155,8 +242,9 @@ struct Mirror: Sendable {
         }
     }
 
+    /// Runs git on the mirror alone.
     @discardableResult
-    private func run(_ arguments: [String], deadline: Duration) async throws -> [UInt8] {
+    func run(_ arguments: [String], deadline: Duration) async throws -> [UInt8] {
         try await git.run(arguments, about: location, deadline: deadline)
     }
 }

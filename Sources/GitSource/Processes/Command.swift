@@ -22,6 +22,10 @@ package struct Command: Sendable {
     package var outputLimit: Int
     /// Bytes of private memory that each process of the program may have; no limit when `nil`.
     package var memoryLimit: Int?
+    /// Bytes of the largest file it may write; no limit when `nil`.
+    package var fileSizeLimit: Int?
+    /// Processes that may run in its group at a time; more of them end it. No limit when `nil`.
+    package var processLimit: Int?
 
     package init(
         _ executable: String,
@@ -43,7 +47,7 @@ package struct Command: Sendable {
 
     /// How a run came to its end.
     package enum End: Sendable, Hashable {
-        case exited(Int32), killed(signal: Int32), timedOut, printedTooMuch
+        case exited(Int32), killed(signal: Int32), timedOut, printedTooMuch, tooManyProcesses
     }
 
     /// What a run left behind.
@@ -69,6 +73,7 @@ package struct Command: Sendable {
             execution in
             let collector = CommandCollector(
                 outputLimit: outputLimit,
+                processLimit: processLimit,
                 group: ProcessGroup(leader: execution.processIdentifier.value)
             )
             await collector.collect(execution.standardOutput, execution.standardError, deadline: deadline)
@@ -108,8 +113,12 @@ package struct Command: Sendable {
 
     /// The shell sets the limit and replaces itself by the program, which keeps the process id.
     private var limitedCommand: (String, [String]) {
-        guard let memoryLimit else { return (executable, arguments) }
-        let script = "ulimit -d \(memoryLimit / 1024) && exec \"$0\" \"$@\""
+        var limits: [String] = []
+        if let memoryLimit { limits.append("ulimit -d \(memoryLimit / 1024)") }
+        // In blocks of 512 bytes.
+        if let fileSizeLimit { limits.append("ulimit -f \(fileSizeLimit / 512)") }
+        guard !limits.isEmpty else { return (executable, arguments) }
+        let script = limits.joined(separator: " && ") + " && exec \"$0\" \"$@\""
         return ("/bin/sh", ["-c", script, executable] + arguments)
     }
 }

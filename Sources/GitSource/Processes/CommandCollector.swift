@@ -13,10 +13,12 @@ final class CommandCollector: Sendable {
 
     private let state = Mutex(State())
     private let outputLimit: Int
+    private let processLimit: Int?
     private let group: ProcessGroup
 
-    init(outputLimit: Int, group: ProcessGroup) {
+    init(outputLimit: Int, processLimit: Int? = nil, group: ProcessGroup) {
         self.outputLimit = outputLimit
+        self.processLimit = processLimit
         self.group = group
     }
 
@@ -51,6 +53,12 @@ final class CommandCollector: Sendable {
                 }
                 return .alarm
             }
+            if let processLimit {
+                tasks.addTask {
+                    await self.countProcesses(atMost: processLimit)
+                    return .alarm
+                }
+            }
             var openStreams = 2
             for await part in tasks where part == .stream {
                 openStreams -= 1
@@ -58,6 +66,14 @@ final class CommandCollector: Sendable {
                 await group.end()
                 tasks.cancelAll()
             }
+        }
+    }
+
+    /// Looks from time to time how many processes there are; a program that is done soon is never looked at.
+    private func countProcesses(atMost limit: Int) async {
+        // Cancelled: the program has ended.
+        while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+            if group.count > limit { return stop(.tooManyProcesses) }
         }
     }
 

@@ -22,6 +22,22 @@ struct ProcessGroup: Sendable {
         #endif
     }
 
+    /// How many processes are in the group now; 0 where the system does not tell.
+    var count: Int {
+        guard let directory = opendir("/proc") else { return 0 }
+        defer { closedir(directory) }
+        var count = 0
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: name.pointee)) {
+                    atoi($0)
+                }
+            }
+            if name > 0, getpgid(name) == leader { count += 1 }
+        }
+        return count
+    }
+
     /// Waits until the leader has ended, and ends the processes it left behind.
     ///
     /// A leader that closes its output and lives on is waited for until the task is cancelled or the deadline's alarm

@@ -24,6 +24,8 @@ extension RenderProblem {
                 origin: origin
             )
         case .timedOut: Self(code: .timedOut, message: "\(name) did not finish in time.", origin: origin)
+        case .tooManyProcesses:
+            Self(code: .toolFailed, message: "\(name) started too many processes.", origin: origin)
         case .printedTooMuch:
             Self(code: .tooLarge, message: "\(name) printed more than 64 MiB.", origin: origin)
         }
