@@ -16,15 +16,18 @@ import WebConsole
 /// Everything that `varde up` runs, wired together.
 struct ControlPlane: Sendable {
     let directory: DataDirectory
-    let host: ClusterHost
     let console: ConsoleServer
     let services: [any Service]
     let platform: UpConfiguration.Platform
     /// For example `http://127.0.0.1:8080`.
     let consoleURL: String
     let consoleToken: String
-    /// For example `https://127.0.0.1:6443`.
+    /// Of the admin cluster, for example `https://127.0.0.1:6443`.
     let kubeURL: String
+    /// The file with which kubectl reaches the admin cluster.
+    let kubeconfig: String
+    /// Whether this process hosts clusters, the admin cluster among them.
+    let hostsClusters: Bool
 
     /// Seconds since 1970.
     static let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
@@ -32,25 +35,20 @@ struct ControlPlane: Sendable {
     /// Opens the admin cluster, prepares its content and builds the services; nothing runs before they are run.
     init(_ configuration: UpConfiguration, directory: DataDirectory, logger: Logger) async throws {
         self.directory = directory
-        host = try await Self.listening("\(configuration.kubeHost):\(configuration.kubePort)", "--kube") {
-            try await ClusterHost(
-                directory: directory.kubernetes,
-                host: configuration.kubeHost,
-                port: configuration.kubePort,
-                logger: logger
-            )
-        }
-        let adminCluster = try await host.open(
-            EmbeddedClusterConfiguration(name: "admin")
-        )
-        let admin = KubeClient(transport: adminCluster.transport)
+        let adminCluster = try await AdminCluster(configuration, directory: directory, logger: logger)
+        let admin = adminCluster.client
         try await OwnDefinitions.install(in: admin)
+        for added in configuration.addedClusters { try await added.join(admin) }
 
-        platform = try UpConfiguration.Platform.resolve(configuration.platform, in: directory)
+        platform = try UpConfiguration.Platform.resolve(
+            configuration.platform,
+            otherwise: adminCluster.host == nil ? .empty : .demonstration,
+            in: directory
+        )
         let platformURL = try await Self.platformURL(platform, in: directory)
 
         // Parts, from the ones that know least to the ones that know most.
-        let kubeconfig = KubeconfigWriter(directory: directory, host: host)
+        let kubeconfig = adminCluster.host.map { KubeconfigWriter(directory: directory, host: $0) }
         let watcher = RepositoryWatcher(directory: directory.mirrors)
         let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found(beside: directory))
         let tenants = TenantService(admin: admin, platformURL: platformURL, logger: logger) {
@@ -59,8 +57,8 @@ struct ControlPlane: Sendable {
         let claims = NamespaceClaims(logger: logger) { UUID().uuidString.lowercased() }
         let fleet = FleetService(
             admin: admin,
-            provider: EmbeddedClusterProvider(host: host, admin: admin, logger: logger) {
-                try kubeconfig.write()
+            provider: FleetClusterProvider(host: adminCluster.host, admin: admin, logger: logger) {
+                try kubeconfig?.write()
             },
             logger: logger,
             now: Self.now
@@ -80,7 +78,7 @@ struct ControlPlane: Sendable {
         }
         let fleetSignal = ChangeSignal()
         consoleToken = try directory.secret(in: directory.consoleToken)
-        console = try await Self.listening(
+        console = try await UpError.listening(
             "\(configuration.consoleHost):\(configuration.consolePort)",
             "--console"
         ) { [consoleToken] in
@@ -100,14 +98,18 @@ struct ControlPlane: Sendable {
             )
         }
         consoleURL = "http://\(configuration.consoleHost):\(console.port)"
-        kubeURL = "https://\(configuration.kubeHost):\(host.port)"
-        try kubeconfig.write()
+        kubeURL = adminCluster.url
+        hostsClusters = adminCluster.host != nil
+        self.kubeconfig =
+            if case .kubeconfig(let path, _) = configuration.admin { path } else { directory.kubeconfig }
+        try kubeconfig?.write()
 
         func service(_ name: String, _ body: @escaping @Sendable () async throws -> Void) -> any Service {
             RunningService(name: name, logger: logger, body: body)
         }
+        let hosting = adminCluster.host.map { host in service("kubernetes") { try await host.run() } }
         services = [
-            service("kubernetes") { [host] in try await host.run() },
+            hosting,
             service("fleet") { try await fleet.run() },
             service("tenants") { try await tenants.run() },
             service("claims") { await claims.run() },
@@ -116,31 +118,7 @@ struct ControlPlane: Sendable {
             service("signals") { await Self.relay(fleet: fleet, tenants: tenants, to: fleetSignal) },
             service("delivery") { try await delivery.run() },
             service("console") { [console] in try await console.run() },
-        ]
-    }
-
-    /// Starts what listens, and says what to do when the address cannot be had.
-    private static func listening<Listener>(
-        _ address: String,
-        _ option: String,
-        _ start: () async throws -> Listener
-    ) async throws -> Listener {
-        do {
-            return try await start()
-        } catch {
-            let text = String(describing: error)
-            let reasons = [
-                ("Address already in use", "another program listens there"),
-                ("Permission denied", "that is not allowed"),
-                ("Cannot assign requested address", "this machine does not have that address"),
-            ]
-            guard let (_, reason) = reasons.first(where: { text.contains($0.0) }) else { throw error }
-            throw UpError(
-                code: .cannotListen,
-                message: "Cannot listen on \(address): \(reason). "
-                    + "Choose another address with \(option) HOST:PORT; port 0 picks a free one."
-            )
-        }
+        ].compactMap(\.self)
     }
 
     private static func platformURL(

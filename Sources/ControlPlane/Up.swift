@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// `varde up`: the whole of Varde in one process.
+/// `varde up` and `varde server`: the whole of Varde in one process.
 package enum Up {
     /// Runs until SIGTERM or SIGINT, then stops in order and returns.
     ///
@@ -45,7 +45,7 @@ package enum Up {
     private static func writeClientFile(_ plane: ControlPlane) throws {
         let client: JSON = [
             "console": .string(plane.consoleURL), "token": .string(plane.consoleToken),
-            "kubeconfig": .string(plane.directory.kubeconfig), "kubernetes": .string(plane.kubeURL),
+            "kubeconfig": .string(plane.kubeconfig), "kubernetes": .string(plane.kubeURL),
             "pid": .integer(Int64(getpid())),
         ]
         let text = String(decoding: client.encoded(indent: 2), as: UTF8.self) + "\n"
@@ -53,15 +53,14 @@ package enum Up {
     }
 
     private static func announce(_ plane: ControlPlane) {
-        let directory = plane.directory.path
         let text = """
             ready
               console     \(plane.consoleURL)/?token=\(plane.consoleToken)
-              kubernetes  \(plane.kubeURL)   (simulated nodes and pods)
-              kubeconfig  \(directory)/kubeconfig
+              kubernetes  \(plane.kubeURL)   (\(plane.hostsClusters ? "simulated nodes and pods" : "the admin cluster"))
+              kubeconfig  \(plane.kubeconfig)
 
             Try next, in another terminal:
-            \(suggestions(plane.platform, directory).map { "  \($0)" }.joined(separator: "\n"))
+            \(suggestions(plane).map { "  \($0)" }.joined(separator: "\n"))
 
             """
         // Not `print`, which keeps lines back when the output is a file.
@@ -69,9 +68,10 @@ package enum Up {
     }
 
     /// Three commands that show something, whatever the content is.
-    private static func suggestions(_ platform: UpConfiguration.Platform, _ directory: String) -> [String] {
-        let kubectl = "kubectl --kubeconfig \(directory)/kubeconfig"
-        switch platform {
+    private static func suggestions(_ plane: ControlPlane) -> [String] {
+        let directory = plane.directory.path
+        let kubectl = "kubectl --kubeconfig \(plane.kubeconfig)"
+        switch plane.platform {
         case .demonstration:
             return [
                 "varde apps --data \(directory) --watch", "\(kubectl) --context dev get deployments -A",

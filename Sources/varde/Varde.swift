@@ -36,7 +36,7 @@ struct Varde: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Run",
-                subcommands: [UpCommand.self, ConsoleCommand.self, KubeconfigCommand.self]
+                subcommands: [UpCommand.self, ServerCommand.self, ConsoleCommand.self, KubeconfigCommand.self]
             ),
             CommandGroup(
                 name: "Look",

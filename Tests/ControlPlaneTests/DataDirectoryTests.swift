@@ -38,15 +38,15 @@ struct DataDirectoryTests {
     @Test("What a directory was started with is what it is started with again, until told otherwise")
     func choice() throws {
         try withDirectory { (directory) throws in
-            #expect(try UpConfiguration.Platform.resolve(.empty, in: directory) == .empty)
-            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .empty)
-            #expect(
-                try UpConfiguration.Platform.resolve(.url("/srv/p.git"), in: directory) == .url("/srv/p.git")
-            )
-            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .url("/srv/p.git"))
-        }
-        try withDirectory { (directory) throws in
-            #expect(try UpConfiguration.Platform.resolve(.demonstration, in: directory) == .demonstration)
+            typealias Platform = UpConfiguration.Platform
+            func resolve(_ wanted: Platform?, otherwise: Platform = .demonstration) throws -> Platform {
+                try Platform.resolve(wanted, otherwise: otherwise, in: directory)
+            }
+            #expect(try resolve(nil) == .demonstration)
+            #expect(try resolve(.empty) == .empty)
+            #expect(try resolve(nil) == .empty)
+            #expect(try resolve(.url("/srv/p.git")) == .url("/srv/p.git"))
+            #expect(try resolve(nil, otherwise: .empty) == .url("/srv/p.git"))
         }
     }
 

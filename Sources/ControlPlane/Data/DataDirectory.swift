@@ -106,15 +106,6 @@ struct DataDirectoryLock: Sendable {
     }
 }
 
-/// Why `varde up` cannot run.
-package struct UpError: Error, Sendable, CustomStringConvertible {
-    package enum Code: Sendable { case alreadyRunning, cannotListen, badConfiguration }
-    package var code: Code
-    package var message: String
-
-    package var description: String { message }
-}
-
 extension String {
     fileprivate var trimmedSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }

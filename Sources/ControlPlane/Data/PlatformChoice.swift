@@ -1,11 +1,9 @@
 /// Remembers what a data directory was first started with, so that starting it again needs no options.
 extension UpConfiguration.Platform {
-    /// What to run with: the option that was given, or what the directory had before.
-    ///
-    /// `.demonstration` is the default of the option, so on a directory that has something else it means "as before".
-    static func resolve(_ wanted: Self, in directory: DataDirectory) throws -> Self {
+    /// What to run with: the option that was given, else what the directory had before, else what newcomers get.
+    static func resolve(_ wanted: Self?, otherwise: Self, in directory: DataDirectory) throws -> Self {
         let known = directory.read(directory.platformChoice).flatMap(Self.init(stored:))
-        let choice = wanted == .demonstration ? known ?? wanted : wanted
+        let choice = wanted ?? known ?? otherwise
         if choice != known { try directory.write(choice.stored, to: directory.platformChoice) }
         return choice
     }

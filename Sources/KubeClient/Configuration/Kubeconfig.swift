@@ -55,12 +55,16 @@ package struct Kubeconfig: Sendable {
         }
     }
 
+    /// The context that is used when none is named; empty when there is none.
+    package var usedContext: String {
+        currentContext.isEmpty && contexts.count == 1 ? contexts[0].name : currentContext
+    }
+
     /// The endpoint of a context.
     ///
     /// - Parameter name: `nil` for the current context; a file with a single context needs none.
     package func endpoint(context name: String? = nil) throws(ClientError) -> ClusterEndpoint {
-        let wanted =
-            name ?? (currentContext.isEmpty && contexts.count == 1 ? contexts[0].name : currentContext)
+        let wanted = name ?? usedContext
         guard let context = contexts.first(where: { $0.name == wanted }) else {
             let known = contexts.map(\.name).joined(separator: ", ")
             throw bad(

@@ -5,8 +5,9 @@ import KubeServer
 import Logging
 
 /// Hosts the fleet's embedded clusters in this process, and reaches the others by their kubeconfigs.
-struct EmbeddedClusterProvider: ClusterProvider {
-    let host: ClusterHost
+struct FleetClusterProvider: ClusterProvider {
+    /// `nil` where nothing is hosted.
+    let host: ClusterHost?
     let admin: KubeClient
     let logger: Logger
     /// Called after a hosted cluster came or went.
@@ -15,6 +16,14 @@ struct EmbeddedClusterProvider: ClusterProvider {
     func open(_ cluster: FleetCluster) async throws -> KubeClient {
         switch cluster.connection {
         case .embedded:
+            guard let host else {
+                throw FleetError(
+                    code: .cannotOpen,
+                    message:
+                        "varde server hosts no clusters: give \(cluster.name) a connection by kubeconfig, "
+                        + "or run it with varde up."
+                )
+            }
             let configuration = EmbeddedClusterConfiguration(
                 name: cluster.name,
                 version: cluster.version,
@@ -60,7 +69,7 @@ struct EmbeddedClusterProvider: ClusterProvider {
     }
 
     func remove(_ name: String, provider: ClusterSummary.Provider) async throws {
-        guard provider == .embedded else { return }
+        guard provider == .embedded, let host else { return }
         try await host.delete(named: name)
         try await hostedClustersChanged()
     }
