@@ -11,8 +11,8 @@ actor SourceDiscovery {
         backoff: Backoff(first: .seconds(2), limit: .seconds(60))
     )
     private let environment: DeliveryEnvironment
-    private var sources: [TenantSource] = []
-    private var platforms: [PlatformSource] = []
+    private(set) var sources: [TenantSource] = []
+    private(set) var platforms: [PlatformSource] = []
     private var observations: [WatchedBranch: Result<Commit, GitError>] = [:]
 
     init(_ environment: DeliveryEnvironment) { self.environment = environment }

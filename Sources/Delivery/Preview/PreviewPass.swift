@@ -1,0 +1,211 @@
+import GitSource
+import KubeClient
+import KubeModel
+import Rendering
+import Synchronization
+
+/// Plans one application as its reconcile would, on a copy of what that knows; writes and shows nothing.
+struct PreviewPass: Sendable {
+    let environment: DeliveryEnvironment
+    let candidate: Previewer.Candidate
+    let repository: GitRepository
+    let scope: PreviewRequest.Scope
+    /// How many directories the commit takes from the tenant in this cluster.
+    let vanishing: Int
+
+    private static let patience = Duration.seconds(20)
+
+    private var id: ApplicationID { candidate.id }
+
+    /// - Returns: `nil` when the commit changes nothing for it.
+    func preview() async throws -> ApplicationPreview? {
+        if scope == .changed, try await isSame() { return nil }
+        var result = ApplicationPreview(
+            id: id,
+            path: candidate.source.path,
+            presence: candidate.trees.isEmpty ? .removed : candidate.baseTrees.isEmpty ? .new : .present
+        )
+        do {
+            if let refusal = try await plan(into: &result) {
+                result.findings.append(refusal)
+                result.isRefused = result.isRefused || refusal.severity == .error
+            }
+        } catch let error as GitError {
+            refuse(&result, .sourceUnreadable, error.message)
+        } catch let error as ClientError {
+            refuse(&result, .clusterUnreachable, "Cluster \(id.cluster) does not answer: \(error.message)")
+        } catch let error as StatusError {
+            refuse(&result, .applyFailed, "The cluster answered: \(error.message)")
+        }
+        return result
+    }
+
+    private func refuse(_ result: inout ApplicationPreview, _ code: Finding.Code, _ message: String) {
+        result.findings.append(finding(code, message))
+        result.isRefused = true
+    }
+
+    private func finding(_ code: Finding.Code, _ message: String) -> Finding {
+        Finding(code: code, message: message, origin: candidate.source.path, since: environment.now())
+    }
+
+    /// Whether every file that the branch's rendering was made from is the same in the commit.
+    private func isSame() async throws -> Bool {
+        guard candidate.trees == candidate.baseTrees else { return false }
+        if candidate.head.tree == candidate.base.tree { return true }
+        guard case .directory(let path) = candidate.source.layout else { return true }
+        let namespace = candidate.source.isPlatform ? "" : id.namespace
+        let rendering = try await environment.renderer.render(
+            RenderRequest(
+                repository: repository,
+                commit: candidate.base,
+                path: path,
+                namespace: namespace,
+                clusterName: id.cluster
+            )
+        )
+        return try await environment.renderer.isCurrent(rendering, at: candidate.head, in: repository)
+    }
+
+    /// - Returns: Why there is no plan, when there is none.
+    private func plan(into result: inout ApplicationPreview) async throws -> Finding? {
+        if candidate.trees.isEmpty { return removal(into: &result) }
+        let (lane, problem) = lane()
+        guard let lane else { return problem }
+        if !candidate.source.isPlatform {
+            if let refusal = await environment.policy.refusal(of: id, path: candidate.source.path) {
+                return refusal
+            }
+        }
+        if let failure = lane.view.failure {
+            return finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(failure)")
+        }
+        var pass = ReconcilePass(environment, shadow())
+        try await pass.readRevision(at: candidate.head, lane)
+        if let rejected = pass.progress.rejected {
+            result.findings += rejected.findings
+            result.isRefused = true
+            return nil
+        }
+        guard let rendered = pass.progress.rendered else { return nil }
+        result.tool = rendered.tool
+        result.findings += rendered.findings
+        if let problem = rendered.renderings.lazy.compactMap(\.settingsProblem).first {
+            result.findings.append(Finding(problem, since: environment.now()))
+        }
+        let resources = Set(pass.progress.desired.compactMap(\.resource))
+        lane.view.watch(resources)
+        guard try await isComplete(lane, resources) else {
+            return finding(
+                .clusterUnreachable,
+                "What cluster \(id.cluster) has could not be read in \(Self.patience.components.seconds) s."
+            )
+        }
+        let plan = pass.makePlan(lane, rendered)
+        take(plan, into: &result)
+        if !rendered.settings.autoSync {
+            result.notes.append("Automatic syncs are off: `varde app sync \(id)` is needed.")
+        }
+        await ServerCheck(
+            environment: environment,
+            id: id,
+            isPlatform: candidate.source.isPlatform,
+            lane: lane
+        )
+        .check(plan, &result)
+        return nil
+    }
+
+    private func take(_ plan: Plan, into result: inout ApplicationPreview) {
+        result.findings += plan.findings
+        for step in plan.steps {
+            if step.action == .none {
+                result.unchanged += 1
+            } else {
+                result.objects.append(ObjectPreview(step))
+            }
+        }
+    }
+
+    private func removal(into result: inout ApplicationPreview) -> Finding? {
+        let cell = environment.registry[id]
+        guard let cell else {
+            result.notes.append("Nothing of it was ever delivered.")
+            return nil
+        }
+        let (lane, problem) = lane()
+        guard let lane else { return problem }
+        var input = PlanInput(
+            tracking: cell.tracking,
+            revision: String(candidate.head.id.hex.prefix(7)),
+            desired: [],
+            live: lane.view.objects(label: cell.tracking.value),
+            now: environment.now()
+        )
+        input.purpose = .removal
+        take(Planner.plan(input), into: &result)
+        result.notes.append(
+            "The directory is gone: its objects and the namespace \(id.namespace) are deleted after the tenant's delay."
+        )
+        if vanishing > Burials.limit {
+            result.findings.append(
+                Finding(
+                    severity: .warning,
+                    code: .budget,
+                    message:
+                        "\(vanishing) directories of tenant \(id.tenant) in cluster \(id.cluster) would go at once: "
+                        + "each waits for approval.",
+                    since: environment.now()
+                )
+            )
+        }
+        return nil
+    }
+
+    private func lane() -> (ClusterLane?, Finding?) {
+        if let lane = environment.lanes[id.cluster] { return (lane, nil) }
+        guard environment.lanes.expected?.contains(id.cluster) ?? true else {
+            return (nil, finding(.unknownCluster, "There is no cluster \(id.cluster) in the fleet."))
+        }
+        return (
+            nil,
+            finding(
+                .clusterUnreachable,
+                "Cluster \(id.cluster) does not answer: there is no connection to it yet."
+            )
+        )
+    }
+
+    private func isComplete(_ lane: ClusterLane, _ resources: Set<APIResource>) async throws -> Bool {
+        let deadline = ContinuousClock.now + Self.patience
+        while !lane.view.isComplete(for: resources) {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
+    /// The application as it would be told of the commit; nobody else sees this one.
+    private func shadow() -> ApplicationCell {
+        let shadow = ApplicationCell(id: id, source: candidate.source, now: environment.now())
+        if let cell = environment.registry[id] {
+            let inputs = cell.inputs.withLock { $0 }
+            let progress = cell.progress.withLock { $0 }
+            shadow.inputs.withLock { $0 = inputs }
+            shadow.progress.withLock {
+                $0 = progress
+                // A pass that finds the same commit rejected before would not look again.
+                $0.rejected = nil
+            }
+        }
+        shadow.inputs.withLock {
+            $0.source = candidate.source
+            $0.presence = .present
+            $0.commit = candidate.head
+            $0.trees = candidate.trees
+            $0.sourceFinding = nil
+            $0.manualSync = nil
+        }
+        return shadow
+    }
+}

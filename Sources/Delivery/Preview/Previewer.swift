@@ -1,0 +1,229 @@
+import Crypto
+import Foundation
+import GitSource
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Rendering
+import Synchronization
+
+/// Makes one ``Preview``: finds the applications of two commits, and plans those that differ.
+struct Previewer: Sendable {
+    let environment: DeliveryEnvironment
+    let discovery: SourceDiscovery
+    let request: PreviewRequest
+    let scratch: String
+
+    /// One application as the commit has it, and as the branch has it.
+    struct Candidate: Sendable {
+        var id: ApplicationID
+        var source: ApplicationSource
+        /// What its directories are in the commit; empty when it is gone.
+        var trees: [ObjectID]
+        /// The same on the branch; empty when it is new.
+        var baseTrees: [ObjectID]
+        var head: Commit
+        var base: Commit
+    }
+
+    private static let atOnce = 4
+
+    func preview() async throws -> Preview {
+        let url = try await discovery.repository(like: request.repositories, tenant: request.tenant)
+        let repository = await environment.watcher.repository(url)
+        do {
+            try await repository.fetch()
+        } catch let error as GitError where request.bundle != nil {
+            // What the caller brought may rest on what was fetched before.
+            _ = error
+        }
+        let found = request.bundle == nil ? try await repository.find(request.revision) : nil
+
+        let name = UUID().uuidString.lowercased()
+        let directory = "\(scratch)/plan-\(name).git"
+        defer { try? FileManager.default.removeItem(atPath: directory) }  // Removed at the next start.
+        let overlay = try await repository.overlay(
+            at: directory,
+            url: "plan://\(name)",
+            bundle: request.bundle
+        )
+        let head: Commit = if let found { found } else { try await overlay.find(request.revision) }
+        await environment.watcher.lend(overlay)
+        do {
+            let preview = try await preview(of: head, url, repository, overlay)
+            await environment.watcher.takeBack(overlay.url)
+            return preview
+        } catch {
+            await environment.watcher.takeBack(overlay.url)
+            throw error
+        }
+    }
+
+    private func preview(
+        of head: Commit,
+        _ url: String,
+        _ repository: GitRepository,
+        _ overlay: GitRepository
+    ) async throws -> Preview {
+        let delivered = await discovery.delivered(from: url)
+        var bases: [String: Commit] = [:]
+        var heads: [String: Commit] = [:]
+        for branch in delivered.branches where request.against.map({ isSame(branch, $0) }) ?? true {
+            try await compare(head, with: branch, as: branch, repository, overlay, &bases, &heads)
+        }
+        if let against = request.against, bases.isEmpty {
+            // A branch that nobody delivers from: what the sources would have of it.
+            for branch in delivered.branches {
+                try await compare(head, with: against, as: branch, repository, overlay, &bases, &heads)
+            }
+        }
+        var candidates: [Candidate] = []
+        for source in delivered.sources where request.tenant.map({ $0 == source.tenant }) ?? true {
+            guard let head = heads[source.branch], let base = bases[source.branch] else { continue }
+            candidates += try await self.candidates(source, head, base, overlay)
+        }
+        for platform in delivered.platforms where request.tenant.map({ $0 == platform.id.tenant }) ?? true {
+            guard let head = heads[platform.branch], let base = bases[platform.branch] else { continue }
+            candidates.append(try await candidate(platform, head, base, overlay))
+        }
+        if let cluster = request.cluster { candidates.removeAll { $0.id.cluster != cluster } }
+        let applications = try await plans(of: candidates.sorted { $0.id < $1.id }, overlay)
+        return Preview(
+            id: identifier(url, head, bases),
+            repository: RepositoryLocation(url).display,
+            reference: request.revision,
+            revision: ApplicationSnapshot.Revision(head),
+            bases: bases.mapValues(\.id.hex),
+            isMerged: heads.values.contains { $0.tree != head.tree },
+            madeAt: environment.now(),
+            applications: applications.compactMap(\.self),
+            unchanged: applications.count { $0 == nil }
+        )
+    }
+
+    /// What the branch would be once the commit is merged into it.
+    private func compare(
+        _ head: Commit,
+        with reference: String,
+        as branch: String,
+        _ repository: GitRepository,
+        _ overlay: GitRepository,
+        _ bases: inout [String: Commit],
+        _ heads: inout [String: Commit]
+    ) async throws {
+        let base = try await repository.resolve(reference)
+        var merged = head
+        merged.tree = try await overlay.mergedTree(of: head, onto: base)
+        (bases[branch], heads[branch]) = (base, merged)
+    }
+
+    private func isSame(_ branch: String, _ asked: String) -> Bool {
+        branch == asked || "refs/heads/\(branch)" == asked || ["", "HEAD"].contains(branch)
+    }
+
+    private func identifier(_ url: String, _ head: Commit, _ bases: [String: Commit]) -> String {
+        // A commit made of an uncommitted work tree is another one each time; its tree is not.
+        let parts =
+            [
+                url, request.bundle == nil ? head.id.hex : head.tree.hex, request.tenant ?? "",
+                request.cluster ?? "",
+            ]
+            + ["\(request.scope)"] + bases.keys.sorted()
+        return SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8)
+            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    // MARK: Applications
+
+    private func candidates(
+        _ source: TenantSource,
+        _ head: Commit,
+        _ base: Commit,
+        _ overlay: GitRepository
+    ) async throws -> [Candidate] {
+        var found: [ApplicationID: Candidate] = [:]
+        func candidate(_ directory: SourceDirectory) -> Candidate {
+            let layout = ApplicationSource(
+                repository: overlay.url,
+                branch: source.branch,
+                layout: .directory(directory.path)
+            )
+            return found[directory.id]
+                ?? Candidate(
+                    id: directory.id,
+                    source: layout,
+                    trees: [],
+                    baseTrees: [],
+                    head: head,
+                    base: base
+                )
+        }
+        for directory in try await source.directories(of: base, in: overlay) {
+            found[directory.id] = candidate(directory)
+            found[directory.id]?.baseTrees = [directory.tree]
+        }
+        for directory in try await source.directories(of: head, in: overlay) {
+            found[directory.id] = candidate(directory)
+            found[directory.id]?.trees = [directory.tree]
+        }
+        return Array(found.values)
+    }
+
+    private func candidate(
+        _ platform: PlatformSource,
+        _ head: Commit,
+        _ base: Commit,
+        _ overlay: GitRepository
+    ) async throws -> Candidate {
+        var layout = platform.layout
+        layout.repository = overlay.url
+        func trees(_ commit: Commit) async throws -> [ObjectID] {
+            var trees: [ObjectID] = []
+            for directory in platform.directories {
+                trees.append(
+                    try await overlay.entry(of: commit.tree, at: directory)?.id ?? ObjectID("")
+                )
+            }
+            return trees
+        }
+        return Candidate(
+            id: platform.id,
+            source: layout,
+            trees: try await trees(head),
+            baseTrees: try await trees(base),
+            head: head,
+            base: base
+        )
+    }
+
+    /// The plans in the order of the candidates; `nil` for applications that stay as they are.
+    private func plans(
+        of candidates: [Candidate],
+        _ overlay: GitRepository
+    ) async throws -> [ApplicationPreview?] {
+        let gone = Dictionary(grouping: candidates.filter { $0.trees.isEmpty }) {
+            [$0.id.tenant, $0.id.cluster]
+        }.mapValues(\.count)
+        return try await withThrowingTaskGroup(of: (Int, ApplicationPreview?).self) { group in
+            var results = [ApplicationPreview?](repeating: nil, count: candidates.count)
+            for (index, candidate) in candidates.enumerated() {
+                if index >= Self.atOnce, let (place, result) = try await group.next() {
+                    results[place] = result
+                }
+                let vanishing = gone[[candidate.id.tenant, candidate.id.cluster]] ?? 0
+                group.addTask {
+                    let pass = PreviewPass(
+                        environment: environment,
+                        candidate: candidate,
+                        repository: overlay,
+                        scope: request.scope,
+                        vanishing: vanishing
+                    )
+                    return (index, try await pass.preview())
+                }
+            }
+            for try await (place, result) in group { results[place] = result }
+            return results
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import KubeClient
+import KubeModel
+
+/// Asks a cluster, by dry runs, what it would say to a plan: what it would refuse, what others own, what is there already.
+struct ServerCheck: Sendable {
+    let environment: DeliveryEnvironment
+    let id: ApplicationID
+    let isPlatform: Bool
+    let lane: ClusterLane
+
+    private static let atOnce = 8
+    private static let most = 2_000
+
+    private enum Answer: Sendable {
+        case accepted
+        /// There is such an object, which nobody's application marks.
+        case exists(KubeObject)
+        case concession(String, field: String)
+        case refused(String)
+    }
+
+    func check(_ plan: Plan, _ result: inout ApplicationPreview) async {
+        let steps = plan.steps.filter {
+            ($0.action == .create || $0.action == .update) && $0.obstacle == nil
+                && $0.desired?.resource != nil
+        }
+        guard !steps.isEmpty else { return }
+        guard await isReady(&result) else { return }
+        let identity = isPlatform ? nil : await environment.policy.identity(of: id.tenant)
+        let client = lane.client.acting(as: identity)
+        let answers = await withTaskGroup(of: (String, Answer).self) { group in
+            var answers: [String: Answer] = [:]
+            for (index, step) in steps.prefix(Self.most).enumerated() {
+                if index >= Self.atOnce, let (object, answer) = await group.next() {
+                    answers[object] = answer
+                }
+                group.addTask { (step.reference.description, await ask(step, client)) }
+            }
+            for await (object, answer) in group { answers[object] = answer }
+            return answers
+        }
+        for index in result.objects.indices {
+            guard let answer = answers[result.objects[index].object] else { continue }
+            take(answer, plan, &result.objects[index], &result.findings)
+        }
+    }
+
+    private func take(
+        _ answer: Answer,
+        _ plan: Plan,
+        _ object: inout ObjectPreview,
+        _ findings: inout [Finding]
+    ) {
+        switch answer {
+        case .accepted: break
+        case .exists(let live):
+            guard var step = plan.steps.first(where: { $0.reference.description == object.object }) else {
+                return
+            }
+            step.live = live
+            object.reason = "is there already, not applied by Varde: it is taken over"
+            object.fields = ObjectDiff.fields(of: step)
+        case .concession(let message, let field):
+            findings.append(
+                Finding(
+                    severity: .warning,
+                    code: .conflict,
+                    message: message,
+                    origin: object.origin,
+                    object: object.object,
+                    field: field,
+                    since: environment.now()
+                )
+            )
+        case .refused(let message): object.failure = message
+        }
+    }
+
+    /// Whether the namespace is there and the tenant's: before that the cluster refuses everything.
+    private func isReady(_ result: inout ApplicationPreview) async -> Bool {
+        guard !isPlatform else { return true }
+        do {
+            guard let namespace = try await lane.client.find(.namespaces, ObjectName(name: id.namespace))
+            else {
+                result.notes.append("The namespace \(id.namespace) would be made.")
+                return false
+            }
+            if namespace.isBeingDeleted {
+                result.notes.append("The namespace \(id.namespace) is being deleted; it would be made again.")
+                return false
+            }
+            // A namespace that this application has not used yet may not have the tenant's rights.
+            return environment.registry[id]?.progress.withLock { $0.snapshot.applied != nil } ?? false
+        } catch {
+            result.notes.append("The cluster could not be asked what it would refuse: \(error)")
+            return false
+        }
+    }
+
+    private func ask(_ step: Plan.Step, _ client: KubeClient) async -> Answer {
+        guard let desired = step.desired, let resource = desired.resource else { return .accepted }
+        let takes = desired.rules.takesOwnership
+        do {
+            let answer = try await lane.slots.run {
+                try await client.apply(resource, desired.object, force: takes, dryRun: true)
+            }
+            guard step.live == nil, !answer.resourceVersion.isEmpty,
+                let live = try await lane.client.find(resource, answer.objectName)
+            else { return .accepted }
+            return .exists(live)
+        } catch let error as StatusError where error.isConflict {
+            guard let first = FieldConflict.all(in: error).first(where: { !$0.isAdoptable }) else {
+                return .accepted
+            }
+            return .concession(first.sentence(besides: 0), field: first.field)
+        } catch let error as StatusError {
+            if error.isInvalid, let live = step.live,
+                ListRepair.patch(for: error, desired: desired.object, live: live) != nil
+            {
+                return .accepted
+            }
+            return .refused(error.message)
+        } catch {
+            // It is not known; the sync will tell.
+            return .accepted
+        }
+    }
+}
