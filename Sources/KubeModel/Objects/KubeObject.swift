@@ -1,15 +1,47 @@
 /// A Kubernetes object: a JSON object with accessors for the fields that every kind has.
 ///
 /// The accessors read and write the JSON itself; nothing is lost in a round trip.
-package struct KubeObject: Sendable, Hashable {
-    package var json: JSON
+package struct KubeObject: Sendable {
+    /// What it says, unless it is `encoded`.
+    private var tree: JSON
+    private var encoded: EncodedObject?
 
-    package init(_ json: JSON) { self.json = json }
+    package init(_ json: JSON) { tree = json }
+
+    /// An object that is kept as its bytes for as long as it is not changed.
+    package init(_ encoded: EncodedObject) {
+        tree = .null
+        self.encoded = encoded
+    }
+
+    package var json: JSON {
+        get { encoded?.json ?? tree }
+        set {
+            encoded = nil
+            tree = newValue
+        }
+        _modify {
+            if let encoded {
+                tree = encoded.json
+                self.encoded = nil
+            }
+            yield &tree
+        }
+    }
+
+    /// The bytes of an object that came with them and was not changed since.
+    package var bytes: [UInt8]? { encoded?.bytes }
+
+    /// What `metadata` has at a key, without parsing what is kept as bytes, if that can be.
+    private func metadata(_ key: String) -> JSON? {
+        if let encoded, EncodedObject.isAtHand(key) { return encoded.metadata[key] }
+        return json["metadata"]?[key]
+    }
 
     package init(apiVersion: String, kind: String, namespace: String = "", name: String) {
         var metadata: JSON = ["name": .string(name)]
         if !namespace.isEmpty { metadata["namespace"] = .string(namespace) }
-        json = ["apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": metadata]
+        tree = ["apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": metadata]
     }
 
     package subscript(key: String) -> JSON? {
@@ -17,15 +49,20 @@ package struct KubeObject: Sendable, Hashable {
         set { json[key] = newValue }
     }
 
-    package func at(_ path: String...) -> JSON? { json.at(path) }
+    package func at(_ path: String...) -> JSON? {
+        if path.count > 1, path[0] == "metadata" {
+            return path.count == 2 ? metadata(path[1]) : metadata(path[1])?.at(Array(path[2...]))
+        }
+        return json.at(path)
+    }
     package mutating func set(_ value: JSON?, at path: String...) { json.set(value, at: path) }
 
     package var apiVersion: String {
-        get { json["apiVersion"]?.string ?? "" }
+        get { encoded?.apiVersion ?? json["apiVersion"]?.string ?? "" }
         set { json["apiVersion"] = .string(newValue) }
     }
     package var kind: String {
-        get { json["kind"]?.string ?? "" }
+        get { encoded?.kind ?? json["kind"]?.string ?? "" }
         set { json["kind"] = .string(newValue) }
     }
     package var gvk: GroupVersionKind { GroupVersionKind(apiVersion: apiVersion, kind: kind) }
@@ -35,43 +72,46 @@ package struct KubeObject: Sendable, Hashable {
         set { json["metadata"] = newValue }
     }
     package var name: String {
-        get { json.at("metadata", "name")?.string ?? "" }
+        get { metadata("name")?.string ?? "" }
         set { json.set(.string(newValue), at: ["metadata", "name"]) }
     }
     package var namespace: String {
-        get { json.at("metadata", "namespace")?.string ?? "" }
+        get { metadata("namespace")?.string ?? "" }
         set { json.set(newValue.isEmpty ? nil : .string(newValue), at: ["metadata", "namespace"]) }
     }
     package var objectName: ObjectName { ObjectName(namespace: namespace, name: name) }
     package var reference: ObjectReference {
         ObjectReference(group: gvk.group, kind: kind, namespace: namespace, name: name)
     }
-    package var uid: String { json.at("metadata", "uid")?.string ?? "" }
-    package var resourceVersion: String { json.at("metadata", "resourceVersion")?.string ?? "" }
-    package var generation: Int { json.at("metadata", "generation")?.int ?? 0 }
-    package var creationTimestamp: String? { json.at("metadata", "creationTimestamp")?.string }
-    package var deletionTimestamp: String? { json.at("metadata", "deletionTimestamp")?.string }
+    package var uid: String { metadata("uid")?.string ?? "" }
+    package var resourceVersion: String { metadata("resourceVersion")?.string ?? "" }
+    package var generation: Int { metadata("generation")?.int ?? 0 }
+    package var creationTimestamp: String? { metadata("creationTimestamp")?.string }
+    package var deletionTimestamp: String? { metadata("deletionTimestamp")?.string }
     package var isBeingDeleted: Bool { deletionTimestamp != nil }
-    package var finalizers: [String] { json.at("metadata", "finalizers")?.array?.compactMap(\.string) ?? [] }
+    package var finalizers: [String] { metadata("finalizers")?.array?.compactMap(\.string) ?? [] }
 
     package var labels: [String: String] {
-        get { Self.strings(json.at("metadata", "labels")) }
+        get { Self.strings(metadata("labels")) }
         set { json.set(Self.json(newValue), at: ["metadata", "labels"]) }
     }
     package var annotations: [String: String] {
-        get { Self.strings(json.at("metadata", "annotations")) }
+        get { Self.strings(metadata("annotations")) }
         set { json.set(Self.json(newValue), at: ["metadata", "annotations"]) }
     }
     /// One label, without building the dictionary.
-    package func label(_ key: String) -> String? { json.at("metadata", "labels", key)?.string }
+    package func label(_ key: String) -> String? { metadata("labels")?[key]?.string }
     /// One annotation, without building the dictionary.
-    package func annotation(_ key: String) -> String? { json.at("metadata", "annotations", key)?.string }
+    package func annotation(_ key: String) -> String? { metadata("annotations")?[key]?.string }
 
     package var ownerReferences: [OwnerReference] {
-        (json.at("metadata", "ownerReferences")?.array ?? []).map(OwnerReference.init)
+        (metadata("ownerReferences")?.array ?? []).map(OwnerReference.init)
     }
     /// The owner that has `controller: true`, if there is one.
-    package var controller: OwnerReference? { ownerReferences.first(where: \.isController) }
+    package var controller: OwnerReference? {
+        guard case .array(let references) = metadata("ownerReferences") else { return nil }
+        return references.first { $0["controller"]?.bool == true }.map(OwnerReference.init)
+    }
 
     package var spec: JSON {
         get { json["spec"] ?? [:] }
@@ -102,6 +142,15 @@ package struct KubeObject: Sendable, Hashable {
             ? nil
             : .object(JSONObject(strings.map { ($0, .string($1)) }, uniquingKeysWith: { _, last in last }))
     }
+}
+
+extension KubeObject: Hashable {
+    package static func == (left: KubeObject, right: KubeObject) -> Bool {
+        if let left = left.encoded, let right = right.encoded, left === right { return true }
+        return left.json == right.json
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(json) }
 }
 
 /// An entry of `metadata.ownerReferences`.

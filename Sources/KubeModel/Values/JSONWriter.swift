@@ -2,7 +2,9 @@
 struct JSONWriter: ~Copyable {
     private var storage: UnsafeMutablePointer<UInt8>
     private var capacity: Int
-    private var count = 0
+    private(set) var count = 0
+    /// Where the digits of `metadata.resourceVersion` belong, after ``write(_:order:)``.
+    var versionPlace: Int?
 
     init(capacity: Int = 2048) {
         self.capacity = capacity
@@ -169,7 +171,7 @@ struct JSONWriter: ~Copyable {
         count += bytes.count
     }
 
-    private mutating func put(_ byte: UInt8) {
+    mutating func put(_ byte: UInt8) {
         if count == capacity { reserve(1) }
         storage[count] = byte
         count += 1
