@@ -11,11 +11,13 @@ package import Logging
 package func runWorkloads(
     of client: KubeClient,
     configuration: EmbeddedClusterConfiguration,
+    certificateAuthority: String = "",
     logger: Logger
 ) async throws {
     var client = client
     client.fieldManager = "kube-controller-manager"
-    let cluster = WorkloadCluster(client: client, logger: logger)
+    var cluster = WorkloadCluster(client: client, logger: logger)
+    cluster.certificateAuthority = certificateAuthority
     try await WorkloadServices(cluster: cluster, configuration: configuration).run()
 }
 
@@ -56,14 +58,12 @@ private struct WorkloadServices {
         ]
     }
 
+    /// What kube-controller-manager does, and nothing besides it.
     private func workloads() -> [Service] {
         let registration = NodeRegistration(cluster: cluster, configuration: configuration)
         return [
             { try await registration.run() },
-            { try await VolumeClaimsReconciler.installClass(cluster) },
             service(NodeLifecycle.controller(cluster)),
-            service(SchedulerReconciler.controller(cluster)),
-            service(KubeletReconciler.controller(cluster)),
             service(ReplicaSetReconciler.controller(cluster)),
             service(DeploymentReconciler.controller(cluster)),
             service(StatefulSetReconciler.controller(cluster)),
@@ -71,12 +71,26 @@ private struct WorkloadServices {
             service(JobReconciler.controller(cluster)),
             service(CronJobReconciler.controller(cluster)),
             service(EndpointReconciler.controller(cluster)),
-            service(LoadBalancers.controller(cluster, of: .services)),
-            service(LoadBalancers.controller(cluster, of: .ingresses)),
             service(VolumeClaimsReconciler.controller(cluster)),
             service(DisruptionBudgets.controller(cluster)),
             service(Autoscalers.controller(cluster)),
             service(ResourceQuotas.controller(cluster)),
+        ] + (configuration.nodePools.isEmpty ? [] : simulation(registration))
+    }
+
+    /// What comes with nodes: scheduler, kubelets, storage, a cloud's load balancers.
+    ///
+    /// A cluster that never had node pools has none of it, like a control plane on its own.
+    private func simulation(_ registration: NodeRegistration) -> [Service] {
+        let pods = SimulatedPods()
+        return [
+            { try await VolumeClaimsReconciler.installClass(cluster) },
+            { try await registration.renewLeases() },
+            service(SchedulerReconciler.controller(cluster)),
+            service(KubeletReconciler.controller(cluster, pods: pods)),
+            service(NodeImages.controller(cluster, pods: pods)),
+            service(LoadBalancers.controller(cluster, of: .services)),
+            service(LoadBalancers.controller(cluster, of: .ingresses)),
         ]
     }
 }

@@ -22,12 +22,12 @@ struct ContainerSimulation: Sendable {
         case crashBackOff(Exit, delay: Duration, until: Timestamp)
     }
 
-    enum Role: Sendable, Hashable { case initial, sidecar, main }
+    enum Role: Sendable, Hashable { case initial, sidecar, main, ephemeral }
 
     let name: String
     let image: ImageReference
     let role: Role
-    let spec: JSON
+    var spec: JSON
     var state: State
     var restarts = 0
     var lastExit: Exit?
@@ -54,8 +54,15 @@ struct ContainerSimulation: Sendable {
         }
     }
 
+    var isSidecar: Bool { role == .sidecar }
     var isRunning: Bool { if case .running = state { true } else { false } }
     var exit: Exit? { if case .terminated(let exit) = state { exit } else { nil } }
+
+    /// Whether it runs and has passed its startup probe.
+    func hasStarted(at now: Timestamp) -> Bool {
+        guard case .running(let since, _, _) = state else { return false }
+        return spec["startupProbe"] == nil || since.adding(Probe.startup.delay(in: spec)) <= now
+    }
 
     func isReady(at now: Timestamp) -> Bool {
         guard case .running(_, _, let readyAt?) = state else { return false }
@@ -65,20 +72,24 @@ struct ContainerSimulation: Sendable {
     // MARK: Status
 
     func status(of pod: KubeObject, at now: Timestamp) -> JSON {
-        let hasStarted = isRunning
+        let runs = isRunning
         var status: JSON = [
             "name": .string(name), "image": .string(image.text), "imageID": "",
             "ready": .bool(role == .initial ? exit?.code == 0 : isReady(at: now)),
-            "restartCount": .integer(Int64(restarts)), "started": .bool(hasStarted && role != .initial),
+            "restartCount": .integer(Int64(restarts)),
+            "started": .bool(self.hasStarted(at: now) && role != .initial),
             "lastState": lastExit.map { ["terminated": Self.terminated($0)] } ?? [:],
             "state": stateJSON,
         ]
-        if hasStarted || exit != nil || restarts > 0 {
-            let id = exit?.containerID ?? (hasStarted ? containerID(of: pod) : lastExit?.containerID ?? "")
+        if runs || exit != nil || restarts > 0 {
+            let id = exit?.containerID ?? (runs ? containerID(of: pod) : lastExit?.containerID ?? "")
             status["containerID"] = .string(id)
             status["image"] = .string(image.fullName)
-            let repository = image.fullName.dropLast(image.tag.count + 1)
-            status["imageID"] = .string("\(repository)@sha256:\(Self.digest(image.fullName))")
+            status["imageID"] = .string(image.digestName)
+        }
+        if let resources = spec["resources"], resources.object?.isEmpty == false {
+            status["resources"] = resources
+            status["allocatedResources"] = resources["requests"]
         }
         return status
     }
@@ -138,7 +149,7 @@ struct ContainerSimulation: Sendable {
             let isReady = status["ready"]?.bool ?? false
             state = .running(
                 since: since,
-                exitAt: PodSimulation.exitTime(script, since: since, role: role),
+                exitAt: PodSimulation.exitTime(self, script, since: since),
                 readyAt: isReady ? since : PodSimulation.readyTime(self, script, since: since)
             )
         } else if let terminated = status.at("state", "terminated") {

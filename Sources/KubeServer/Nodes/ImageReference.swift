@@ -26,7 +26,15 @@ struct ImageReference: Sendable, Hashable {
         fullName = "\(registry)/\(parts.joined(separator: "/")):\(tag)"
     }
 
-    var hash: UInt64 { TemplateHash.fnv(text.utf8) }
+    var hash: UInt64 { TemplateHash.fnv(fullName.utf8) }
+
+    /// In bytes.
+    var size: Int { 5_000_000 + Int(hash % 90_000_000) }
+
+    /// As the runtime names what it has pulled.
+    var digestName: String {
+        "\(fullName.dropLast(tag.count + 1))@sha256:\(ContainerSimulation.digest(fullName))"
+    }
 
     /// What the runtime says when it cannot pull the image; `nil` when it can.
     var pullFailure: String? {

@@ -8,9 +8,12 @@ struct KubeletReconciler: Reconciler {
     let cluster: WorkloadCluster
     private let pods: SimulatedPods
 
-    static func controller(_ cluster: WorkloadCluster) -> Controller<KubeletReconciler> {
+    static func controller(
+        _ cluster: WorkloadCluster,
+        pods: SimulatedPods
+    ) -> Controller<KubeletReconciler> {
         let queue = WorkQueue<ObjectName>(backoff: .workloads)
-        let reconciler = Self(cluster: cluster, pods: SimulatedPods())
+        let reconciler = Self(cluster: cluster, pods: pods)
         cluster.informer(.pods).onChange { [pods = reconciler.pods] change in
             switch change {
             case .added(let pod):

@@ -35,9 +35,11 @@ struct NodeFactory {
         labels["kubernetes.io/hostname"] = name
         labels["kubernetes.io/os"] = "linux"
         labels["kubernetes.io/arch"] = "amd64"
+        labels["beta.kubernetes.io/os"] = "linux"
+        labels["beta.kubernetes.io/arch"] = "amd64"
         labels[Self.pool] = pool.name
         node.labels = labels
-        node.annotations = [Self.simulated: "true"]
+        node.annotations = [Self.simulated: "true", "node.alpha.kubernetes.io/ttl": "0"]
         let range = "10.\(244 + number / 256).\(number % 256).0/24"
         node.spec = [
             "podCIDR": .string(range), "podCIDRs": [.string(range)],
@@ -73,29 +75,24 @@ struct NodeFactory {
         ]
     }
 
+    /// What a healthy kubelet says, by type of condition.
+    static let conditionWords: [(type: String, word: (status: String, reason: String, message: String))] = [
+        (
+            "MemoryPressure",
+            ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available")
+        ),
+        ("DiskPressure", ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure")),
+        ("PIDPressure", ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available")),
+        ("Ready", ("True", "KubeletReady", "kubelet is posting ready status")),
+    ]
+
     private func conditions() -> [JSON] {
-        func condition(_ type: String, _ status: String, _ reason: String, _ message: String) -> JSON {
+        Self.conditionWords.map { type, word in
             [
-                "type": .string(type), "status": .string(status), "reason": .string(reason),
-                "message": .string(message),
+                "type": .string(type), "status": .string(word.status), "reason": .string(word.reason),
+                "message": .string(word.message),
                 "lastHeartbeatTime": .string(now.text), "lastTransitionTime": .string(now.text),
             ]
         }
-        return [
-            condition(
-                "MemoryPressure",
-                "False",
-                "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available"
-            ),
-            condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-            condition(
-                "PIDPressure",
-                "False",
-                "KubeletHasSufficientPID",
-                "kubelet has sufficient PID available"
-            ),
-            condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-        ]
     }
 }

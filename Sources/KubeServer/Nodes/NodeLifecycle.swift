@@ -9,6 +9,7 @@ struct NodeLifecycle: Reconciler {
     private static let source = EventSource(component: "node-controller")
     private static let cordoned = "node.kubernetes.io/unschedulable"
     private static let notReady = "node.kubernetes.io/not-ready"
+    private static let unreachable = "node.kubernetes.io/unreachable"
 
     static func controller(_ cluster: WorkloadCluster) -> Controller<NodeLifecycle> {
         let queue = WorkQueue<ObjectName>(backoff: .workloads)
@@ -31,6 +32,7 @@ struct NodeLifecycle: Reconciler {
         let isReady = node.condition("Ready")?.isTrue ?? false
         var taints = node.at("spec", "taints")?.array ?? []
         let before = taints
+        let isCordoned = taints.contains { $0["key"]?.string == Self.cordoned }
         func set(_ key: String, _ effect: String, _ isWanted: Bool) {
             let isPresent = taints.contains { $0["key"]?.string == key && $0["effect"]?.string == effect }
             if isWanted, !isPresent {
@@ -42,8 +44,13 @@ struct NodeLifecycle: Reconciler {
             }
         }
         set(Self.cordoned, "NoSchedule", node.at("spec", "unschedulable")?.bool ?? false)
-        set(Self.notReady, "NoSchedule", !isReady)
-        set(Self.notReady, "NoExecute", !isReady)
+        // A node that says that it is not ready differs from one that says nothing.
+        let isSilent = ["Unknown", nil].contains(node.condition("Ready")?.status)
+        for effect in ["NoSchedule", "NoExecute"] {
+            set(Self.notReady, effect, !isReady && !isSilent)
+            set(Self.unreachable, effect, isSilent)
+        }
+        if isCordoned != taints.contains(where: { $0["key"]?.string == Self.cordoned }) { reportCordon(node) }
         if taints != before {
             let patch: JSON = ["spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
             try await cluster.patch(.nodes, name, patch)
@@ -58,6 +65,11 @@ struct NodeLifecycle: Reconciler {
             let message = "Marking for deletion Pod \(pod.namespace)/\(pod.name)"
             let source = EventSource(component: "taint-eviction-controller")
             cluster.events.record("TaintManagerEviction", message, about: pod, from: source)
+            try await disrupt(
+                pod,
+                "DeletionByTaintManager",
+                "Taint manager: deleting due to NoExecute taint"
+            )
             try await cluster.delete(.pods, pod)
         }
         return evictions.next.map { .again(after: $0 + .milliseconds(100)) } ?? .settled
@@ -82,36 +94,53 @@ struct NodeLifecycle: Reconciler {
         guard let ready = node.condition("Ready"), ready.isTrue == fails else { return }
         var conditions = ConditionList(node.status)
         let now = cluster.now()
-        if fails {
+        for (type, word) in NodeFactory.conditionWords {
+            let heartbeat = conditions.value(type, "lastHeartbeatTime") ?? now.text
             conditions.set(
-                "Ready",
-                "Unknown",
-                reason: "NodeStatusUnknown",
-                message: "Kubelet stopped posting node status.",
+                type,
+                fails ? "Unknown" : word.status,
+                reason: fails ? "NodeStatusUnknown" : word.reason,
+                message: fails ? "Kubelet stopped posting node status." : word.message,
                 at: now,
-                more: ["lastHeartbeatTime": .string(now.text)]
-            )
-        } else {
-            conditions.set(
-                "Ready",
-                "True",
-                reason: "KubeletReady",
-                message: "kubelet is posting ready status",
-                at: now,
-                more: ["lastHeartbeatTime": .string(now.text)]
+                more: ["lastHeartbeatTime": .string(fails ? heartbeat : now.text)]
             )
         }
         var status = node.status
         status["conditions"] = .array(conditions.conditions)
         try await cluster.updateStatus(.nodes, of: node, to: status)
-        let title = fails ? "NodeNotReady" : "NodeReady"
-        let message = "Node \(node.name) status is now: \(title)"
-        cluster.events.record(title, message, about: node, from: Self.source)
+        report(fails ? "NodeNotReady" : "NodeReady", node, from: fails ? Self.source : Self.kubelet(node))
+    }
+
+    private static func kubelet(_ node: KubeObject) -> EventSource {
+        EventSource(component: "kubelet", host: node.name)
+    }
+
+    private func report(_ state: String, _ node: KubeObject, from source: EventSource) {
+        cluster.events.record(state, "Node \(node.name) status is now: \(state)", about: node, from: source)
+    }
+
+    private func reportCordon(_ node: KubeObject) {
+        let isCordoned = node.at("spec", "unschedulable")?.bool ?? false
+        report(isCordoned ? "NodeNotSchedulable" : "NodeSchedulable", node, from: Self.kubelet(node))
+    }
+
+    /// Notes on a pod why it is about to be deleted.
+    private func disrupt(_ pod: KubeObject, _ reason: String, _ message: String) async throws {
+        var conditions = ConditionList(pod.status)
+        conditions.set("DisruptionTarget", "True", reason: reason, message: message, at: cluster.now())
+        var status = pod.status
+        status["conditions"] = .array(conditions.conditions)
+        try await cluster.updateStatus(.pods, of: pod, to: status)
     }
 
     private func removePods(of node: String) async throws {
         let pods = cluster.informer(.pods).list().filter { $0.nodeName == node }
-        try await inParallel(pods) { try await cluster.delete(.pods, $0, gracePeriod: .zero) }
+        try await inParallel(pods) { pod in
+            if !pod.isBeingDeleted {
+                try await disrupt(pod, "DeletionByPodGC", "PodGC: node no longer exists")
+            }
+            try await cluster.delete(.pods, pod, gracePeriod: .zero)
+        }
     }
 }
 

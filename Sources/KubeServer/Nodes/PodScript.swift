@@ -4,6 +4,8 @@ import KubeModel
 struct PodScript: Sendable {
     enum Failure: String, Sendable {
         case imagePull = "image-pull", crashLoop = "crash-loop", notReady = "not-ready", oom
+        /// The probe of this kind fails, so that the container is killed and started again.
+        case liveness, startup
     }
 
     /// Annotations that tell a pod how to behave.
@@ -12,6 +14,8 @@ struct PodScript: Sendable {
         static let startAfter = "sim.varde.dev/start-after"
         static let runFor = "sim.varde.dev/run-for"
         static let exitCode = "sim.varde.dev/exit-code"
+        static let stopAfter = "sim.varde.dev/stop-after"
+        static let container = "sim.varde.dev/container"
     }
 
     var failure: Failure?
@@ -19,11 +23,17 @@ struct PodScript: Sendable {
     /// How long its containers run; `nil` for ever.
     var runFor: Duration?
     var exitCode: Int
+    /// How long its containers take to end once they are told to.
+    var stopAfter: Duration?
+    /// The one container that all this is about; `nil` for all that are no init containers.
+    var container: String?
 
     init(_ pod: KubeObject) {
         failure = pod.annotation(Annotation.fail).flatMap(Failure.init(rawValue:))
         startAfter = pod.annotation(Annotation.startAfter).flatMap(Duration.init(goText:)) ?? .zero
         exitCode = pod.annotation(Annotation.exitCode).flatMap { Int($0) } ?? 0
+        stopAfter = pod.annotation(Annotation.stopAfter).flatMap(Duration.init(goText:))
+        container = pod.annotation(Annotation.container)
         runFor = pod.annotation(Annotation.runFor).flatMap(Duration.init(goText:))
         if runFor == nil, pod.at("spec", "restartPolicy")?.string ?? "Always" != "Always" {
             runFor =
@@ -33,9 +43,27 @@ struct PodScript: Sendable {
         }
     }
 
+    func applies(to name: String, _ role: ContainerSimulation.Role) -> Bool {
+        container.map { $0 == name } ?? (role == .main)
+    }
+
+    func failure(of container: ContainerSimulation) -> Failure? {
+        applies(to: container.name, container.role) ? failure : nil
+    }
+
+    /// How long a container's `preStop` hook takes, as far as it only sleeps.
+    static func preStopTime(of container: JSON) -> Duration {
+        let hook = container.at("lifecycle", "preStop")
+        if let seconds = hook?.at("sleep", "seconds")?.int { return .seconds(seconds) }
+        return hook?.at("exec", "command").flatMap { sleepTime(["command": $0]) } ?? .zero
+    }
+
     /// The time of a `sleep N` in the first container's command.
     private static func sleepTime(of pod: KubeObject) -> Duration? {
-        let container = pod.at("spec", "containers")?[0]
+        sleepTime(pod.at("spec", "containers")?[0])
+    }
+
+    private static func sleepTime(_ container: JSON?) -> Duration? {
         let words = ((container?["command"]?.array ?? []) + (container?["args"]?.array ?? [])).compactMap(
             \.string
         )

@@ -5,17 +5,21 @@ extension PodSimulation {
     private var restartPolicy: String { pod.at("spec", "restartPolicy")?.string ?? "Always" }
 
     static func path(_ container: ContainerSimulation) -> String {
-        container.role == .main
-            ? "spec.containers{\(container.name)}" : "spec.initContainers{\(container.name)}"
+        switch container.role {
+        case .main: "spec.containers{\(container.name)}"
+        case .ephemeral: "spec.ephemeralContainers{\(container.name)}"
+        case .initial, .sidecar: "spec.initContainers{\(container.name)}"
+        }
     }
 
     /// Whether all init containers before this one have done their part.
-    private func isTurn(of index: Int) -> Bool {
+    private func isTurn(of index: Int, at now: Timestamp) -> Bool {
         containers[..<index].allSatisfy { earlier in
             switch earlier.role {
             case .initial: earlier.exit?.code == 0
-            case .sidecar: earlier.isRunning
-            case .main: true
+            // Once it was up the others go on without it.
+            case .sidecar: earlier.hasStarted(at: now) || earlier.restarts > 0 || earlier.exit != nil
+            case .main, .ephemeral: true
             }
         }
     }
@@ -36,7 +40,7 @@ extension PodSimulation {
         case .waiting(reason: "CreateContainerConfigError", _):
             return false  // Tried again by `tryAgain`.
         case .waiting:
-            guard isTurn(of: index) else {
+            guard isTurn(of: index, at: now) else {
                 if container.role == .main, containers.contains(where: { $0.role != .main }) {
                     container.state = .waiting(reason: "PodInitializing", message: nil)
                 }
@@ -71,11 +75,10 @@ extension PodSimulation {
             } else {
                 pulled.insert(container.image.fullName)
                 let time = since.duration(to: until).goText
-                let size = 5_000_000 + Int(container.image.hash % 90_000_000)
                 report(
                     "Pulled",
                     "Successfully pulled image \"\(container.image.text)\" in \(time) (\(time) including waiting). "
-                        + "Image size: \(size) bytes."
+                        + "Image size: \(container.image.size) bytes."
                 )
                 container.state = .starting(until: now.adding(.milliseconds(20 + Int((hash >> 8) % 50))))
             }
@@ -103,21 +106,26 @@ extension PodSimulation {
             report("Started", "Container started")
             container.state = .running(
                 since: now,
-                exitAt: Self.exitTime(script, since: now, role: container.role),
+                exitAt: Self.exitTime(container, script, since: now),
                 readyAt: Self.readyTime(container, script, since: now)
             )
             return true
         case .running(let since, let exitAt, let readyAt):
-            if script.failure == .notReady, container.role == .main, readyAt == nil,
-                reported.insert("unhealthy/\(container.name)/\(container.restarts)").inserted
-            {
-                report(
-                    "Unhealthy",
-                    "Readiness probe failed: HTTP probe failed with statuscode: 503",
-                    .warning
-                )
+            let probe: Probe? =
+                switch script.failure(of: container) {
+                case .notReady where readyAt == nil: .readiness
+                case .liveness: .liveness
+                case .startup: .startup
+                default: nil
+                }
+            if let probe, reported.insert("unhealthy/\(container.name)/\(container.restarts)").inserted {
+                report("Unhealthy", probe.failure(in: container.spec, podIP: podIP), .warning)
             }
             guard let exitAt, exitAt <= now else { return false }
+            if let probe, probe != .readiness {
+                let words = "failed \(probe.rawValue.lowercased()) probe, will be restarted"
+                report("Killing", "Container \(container.name) \(words)")
+            }
             exited(&container, since: since, at: exitAt, now: now, report)
             return true
         case .crashBackOff(_, _, let until):
@@ -135,7 +143,7 @@ extension PodSimulation {
     }
 
     private func pullFailure(of container: ContainerSimulation) -> String? {
-        if script.failure == .imagePull, container.role == .main { return container.image.notFound }
+        if script.failure(of: container) == .imagePull { return container.image.notFound }
         return container.image.pullFailure
     }
 
@@ -146,12 +154,13 @@ extension PodSimulation {
         now: Timestamp,
         _ report: (String, String, EventType) -> Void
     ) {
-        let isMain = container.role == .main
+        let isMeant = script.applies(to: container.name, container.role)
         let (code, reason): (Int, String) =
-            switch script.failure {
-            case .oom where isMain: (137, "OOMKilled")
-            case .crashLoop where isMain: (script.exitCode == 0 ? 1 : script.exitCode, "Error")
-            default: isMain && script.exitCode != 0 ? (script.exitCode, "Error") : (0, "Completed")
+            switch script.failure(of: container) {
+            case .oom: (137, "OOMKilled")
+            case .crashLoop: (script.exitCode == 0 ? 1 : script.exitCode, "Error")
+            case .liveness, .startup: (137, "Error")
+            default: isMeant && script.exitCode != 0 ? (script.exitCode, "Error") : (0, "Completed")
             }
         let exit = ContainerSimulation.Exit(
             code: code,
@@ -161,7 +170,12 @@ extension PodSimulation {
             containerID: container.containerID(of: pod)
         )
         let restarts =
-            isMain ? restartPolicy == "Always" || restartPolicy == "OnFailure" && code != 0 : code != 0
+            switch container.role {
+            case .main: restartPolicy == "Always" || restartPolicy == "OnFailure" && code != 0
+            case .initial: code != 0 && restartPolicy != "Never"
+            case .sidecar: true
+            case .ephemeral: false
+            }
         guard restarts else {
             container.state = .terminated(exit)
             return
@@ -179,17 +193,25 @@ extension PodSimulation {
         container.state = .crashBackOff(exit, delay: delay, until: now.adding(delay))
     }
 
-    static func exitTime(_ script: PodScript, since: Timestamp, role: ContainerSimulation.Role) -> Timestamp?
-    {
-        switch role {
+    static func exitTime(
+        _ container: ContainerSimulation,
+        _ script: PodScript,
+        since: Timestamp
+    ) -> Timestamp? {
+        switch script.failure(of: container) {
+        case .crashLoop: return since.adding(script.runFor ?? .milliseconds(900))
+        case .oom: return since.adding(script.runFor ?? .milliseconds(1_600))
+        case .liveness: return since.adding(Probe.liveness.patience(in: container.spec))
+        case .startup: return since.adding(Probe.startup.patience(in: container.spec))
+        default: break
+        }
+        switch container.role {
         case .initial: return since.adding(.milliseconds(120))
-        case .sidecar: return nil
+        case .sidecar, .ephemeral: return nil
         case .main:
-            switch script.failure {
-            case .crashLoop: return since.adding(script.runFor ?? .milliseconds(900))
-            case .oom: return since.adding(script.runFor ?? .milliseconds(1_600))
-            default: return script.runFor.map(since.adding(_:))
-            }
+            // A pod of which one container is told to end has others that go on.
+            return script.applies(to: container.name, .main) || script.exitCode == 0
+                ? script.runFor.map(since.adding(_:)) : nil
         }
     }
 
@@ -198,16 +220,11 @@ extension PodSimulation {
         _ script: PodScript,
         since: Timestamp
     ) -> Timestamp? {
-        guard container.role == .main else { return since }
-        switch script.failure {
-        case .notReady, .crashLoop, .oom, .imagePull: return nil
-        case nil: break
+        switch script.failure(of: container) {
+        case .notReady, .crashLoop, .oom, .imagePull, .startup: return nil
+        case .liveness, nil: break
         }
-        var delay = script.startAfter
-        if let probe = container.spec["readinessProbe"] {
-            delay += .seconds(min(probe["initialDelaySeconds"]?.int ?? 0, 60)) + .milliseconds(100)
-        }
-        if container.spec["startupProbe"] != nil { delay += .milliseconds(200) }
-        return since.adding(delay)
+        let delay = Probe.startup.delay(in: container.spec) + Probe.readiness.delay(in: container.spec)
+        return since.adding(delay + (container.role == .main ? script.startAfter : .zero))
     }
 }

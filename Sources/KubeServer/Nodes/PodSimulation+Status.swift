@@ -7,11 +7,17 @@ extension PodSimulation {
     /// Whether the pod has come to its end.
     var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 
+    /// Whether all that the pod is for has ended, so that its sidecars may end, too.
+    var isDone: Bool {
+        let mains = mains
+        let hasFailed = containers.contains { $0.role == .initial && ($0.exit?.code ?? 0) != 0 }
+        return hasFailed || !mains.isEmpty && mains.allSatisfy { $0.exit != nil }
+    }
+
     var phase: String {
         let mains = mains
-        if let failed = containers.first(where: { $0.role == .initial && ($0.exit?.code ?? 0) != 0 }),
-            failed.exit != nil
-        {
+        if containers.contains(where: { $0.role == .sidecar && $0.isRunning }), isDone { return "Running" }
+        if containers.contains(where: { $0.role == .initial && ($0.exit?.code ?? 0) != 0 }) {
             return "Failed"
         }
         if !mains.isEmpty, mains.allSatisfy({ $0.exit != nil }) {
@@ -36,7 +42,11 @@ extension PodSimulation {
             status["podIP"] = .string(podIP)
             status["podIPs"] = [["ip": .string(podIP)]]
         }
-        let initial = containers.filter { $0.role != .main }
+        let initial = containers.filter { $0.role == .initial || $0.role == .sidecar }
+        let ephemeral = containers.filter { $0.role == .ephemeral }
+        if !ephemeral.isEmpty {
+            status["ephemeralContainerStatuses"] = .array(ephemeral.map { $0.status(of: pod, at: now) })
+        }
         if !initial.isEmpty {
             status["initContainerStatuses"] = .array(initial.map { $0.status(of: pod, at: now) })
         }
@@ -71,9 +81,12 @@ extension PodSimulation {
             )
         }
         let uninitialized = containers.filter {
-            $0.role == .initial && $0.exit?.code != 0 || $0.role == .sidecar && !$0.isRunning
+            $0.role == .initial && $0.exit?.code != 0
+                || $0.role == .sidecar && !$0.hasStarted(at: now) && $0.restarts == 0 && $0.exit == nil
         }
-        let unready = mains.filter { !$0.isReady(at: now) }
+        let unready = containers.filter {
+            ($0.role == .main || $0.role == .sidecar) && !$0.isReady(at: now)
+        }
         let isOver = phase == "Succeeded" || phase == "Failed"
         set("PodReadyToStartContainers", !podIP.isEmpty && !isOver)
         if uninitialized.isEmpty {

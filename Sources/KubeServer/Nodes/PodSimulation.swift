@@ -32,9 +32,12 @@ struct PodSimulation: Sendable {
     let hash: UInt64
     private var sandboxAt: Timestamp?
     private(set) var stopsAt: Timestamp?
+    /// Whether the containers did not end in time.
+    private var wasKilled = false
     var podIP = ""
     var hostIP = ""
     var reported: Set<String> = []
+    private var seenGeneration = 0
 
     init(_ pod: KubeObject, now: Timestamp) {
         self.pod = pod
@@ -45,11 +48,16 @@ struct PodSimulation: Sendable {
             ContainerSimulation($0, role: $0["restartPolicy"]?.string == "Always" ? .sidecar : .initial)
         }
         containers += (pod.at("spec", "containers")?.array ?? []).map { ContainerSimulation($0, role: .main) }
+        containers += (pod.at("spec", "ephemeralContainers")?.array ?? []).map {
+            ContainerSimulation($0, role: .ephemeral)
+        }
+        seenGeneration = pod.generation
         podIP = pod.at("status", "podIP")?.string ?? ""
         hostIP = pod.at("status", "hostIP")?.string ?? ""
         let known =
             (pod.at("status", "initContainerStatuses")?.array ?? [])
             + (pod.at("status", "containerStatuses")?.array ?? [])
+            + (pod.at("status", "ephemeralContainerStatuses")?.array ?? [])
         for status in known {
             guard let place = containers.firstIndex(where: { $0.name == status["name"]?.string }) else {
                 continue
@@ -66,7 +74,26 @@ struct PodSimulation: Sendable {
         var copy = self
         copy.pod = pod
         copy.script = PodScript(pod)
+        copy.takeSpecs()
         return copy
+    }
+
+    /// Takes in what may change about the containers of a pod: ephemeral ones are added, and resources are resized.
+    private mutating func takeSpecs() {
+        guard pod.generation > seenGeneration else { return }
+        seenGeneration = pod.generation
+        for spec in pod.at("spec", "ephemeralContainers")?.array ?? []
+        where !containers.contains(where: { $0.name == spec["name"]?.string }) {
+            containers.append(ContainerSimulation(spec, role: .ephemeral))
+        }
+        for spec in (pod.at("spec", "containers")?.array ?? [])
+            + (pod.at("spec", "initContainers")?.array ?? [])
+        {
+            guard let place = containers.firstIndex(where: { $0.name == spec["name"]?.string }) else {
+                continue
+            }
+            containers[place].spec = spec
+        }
     }
 
     /// Whether a container waits for a ConfigMap or a Secret.
@@ -93,7 +120,10 @@ struct PodSimulation: Sendable {
         var moments = containers.compactMap(\.nextMoment)
         if let sandboxAt { moments.append(sandboxAt) }
         for container in containers {
-            if case .running(_, _, let readyAt?) = container.state, readyAt > now { moments.append(readyAt) }
+            guard case .running(let since, _, let readyAt) = container.state else { continue }
+            if let readyAt, readyAt > now { moments.append(readyAt) }
+            let started = since.adding(Probe.startup.delay(in: container.spec))
+            if started > now { moments.append(started) }
         }
         return moments.min()
     }
@@ -120,7 +150,16 @@ struct PodSimulation: Sendable {
             for index in containers.indices { changed = step(index, now, surroundings, &reports) || changed }
             if !changed, before == reports.count { break }
         }
+        if isDone { stopSidecars(at: now, &reports) }
         return reports
+    }
+
+    private mutating func stopSidecars(at now: Timestamp, _ reports: inout [Report]) {
+        for container in containers where container.role == .sidecar && container.isRunning {
+            let message = "Stopping container \(container.name)"
+            reports.append(Report(reason: "Killing", message: message, fieldPath: Self.path(container)))
+        }
+        end(\.isSidecar, at: now)
     }
 
     /// Begins to stop the containers, once; `stopsAt` says when they have stopped.
@@ -129,7 +168,10 @@ struct PodSimulation: Sendable {
             stopsAt = min(stopsAt ?? now, now.adding(grace))
             return []
         }
-        let delay = min(grace, .milliseconds(80 + Int(hash % 170)))
+        let hook = containers.filter(\.isRunning).map { PodScript.preStopTime(of: $0.spec) }.max() ?? .zero
+        let wanted = hook + (script.stopAfter ?? .milliseconds(80 + Int(hash % 170)))
+        let delay = min(grace, wanted)
+        wasKilled = wanted > grace
         stopsAt = containers.contains(where: \.isRunning) ? now.adding(delay) : now
         return containers.filter(\.isRunning).map {
             Report(reason: "Killing", message: "Stopping container \($0.name)", fieldPath: Self.path($0))
@@ -137,13 +179,15 @@ struct PodSimulation: Sendable {
     }
 
     /// The containers as they are after the stop.
-    mutating func finishStop(at now: Timestamp) {
-        for index in containers.indices {
+    mutating func finishStop(at now: Timestamp) { end({ _ in true }, at: now) }
+
+    private mutating func end(_ isMeant: (ContainerSimulation) -> Bool, at now: Timestamp) {
+        for index in containers.indices where isMeant(containers[index]) {
             guard case .running(let since, _, _) = containers[index].state else { continue }
             containers[index].state = .terminated(
                 .init(
-                    code: 0,
-                    reason: "Completed",
+                    code: wasKilled ? 137 : 0,
+                    reason: wasKilled ? "Error" : "Completed",
                     startedAt: since,
                     finishedAt: now,
                     containerID: containers[index].containerID(of: pod)

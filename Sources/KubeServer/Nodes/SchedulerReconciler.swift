@@ -11,7 +11,7 @@ struct SchedulerReconciler: Reconciler {
     let ledger: NodeLedger
     private let waiting: UnschedulablePods
 
-    private static let source = EventSource(component: "default-scheduler")
+    private static let source = EventSource(component: "default-scheduler", host: "default-scheduler-varde")
 
     static func controller(_ cluster: WorkloadCluster) -> Controller<SchedulerReconciler> {
         let queue = WorkQueue<ObjectName>(backoff: .workloads)
@@ -39,8 +39,14 @@ struct SchedulerReconciler: Reconciler {
             case .synced: break
             }
         }
-        for resource in [APIResource.nodes, .persistentVolumeClaims] {
-            cluster.informer(resource).onChange { [waiting] _ in waiting.wakeAll(queue) }
+        cluster.informer(.persistentVolumeClaims).onChange { [waiting] _ in waiting.wakeAll(queue) }
+        cluster.informer(.nodes).onChange { [waiting] change in
+            if case .updated(let old, let new) = change, old.spec == new.spec, old.labels == new.labels,
+                old.at("status", "allocatable") == new.at("status", "allocatable")
+            {
+                return
+            }
+            waiting.wakeAll(queue)
         }
     }
 
@@ -53,24 +59,33 @@ struct SchedulerReconciler: Reconciler {
         guard let pod = cluster.informer(.pods).get(name), Self.isOurs(pod) else { return .settled }
         let claims = VolumeClaims(pod, cluster.informer(.persistentVolumeClaims))
         if claims.areNew(at: cluster.now()) {
-            waiting.add(name)  // The provisioner is at it.
+            waiting.add(name, priority: 0)  // The provisioner is at it.
             return .again(after: .seconds(2))
         }
         if let obstacle = claims.obstacle {
             let count = cluster.informer(.nodes).list().count
-            let available = "0/\(count) nodes are available:"
-            try await refuse(
-                pod,
-                "\(available) \(obstacle). preemption: \(available) \(count) Preemption is not helpful for scheduling."
-            )
+            let refusal = SchedulingRefusal(obstacle, nodes: count, contested: [], mayPreempt: true)
+            try await refuse(pod, refusal.description)
             return .settled
         }
         let nodes = cluster.informer(.nodes).list().filter { !$0.isBeingDeleted }.map(ledger.view(of:))
         switch SchedulingDecision(pod, nodes: nodes) {
         case .bind(let node):
             try await bind(pod, to: node)
-        case .unschedulable(let message):
-            try await refuse(pod, message)
+        case .unschedulable(let refusal):
+            let candidates = nodes.filter { refusal.contested.contains($0.name) }
+            let preemption = Preemption(
+                pod,
+                candidates: candidates,
+                all: nodes,
+                isProtected: budgetCheck(pod)
+            )
+            guard let preemption else {
+                try await refuse(pod, refusal.description)
+                return .settled
+            }
+            try await refuse(pod, refusal.summary, nominated: preemption.node)
+            try await evict(preemption, for: pod)
         }
         return .settled
     }
@@ -96,30 +111,88 @@ struct SchedulerReconciler: Reconciler {
             throw error
         }
         let message = "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)"
-        cluster.events.record("Scheduled", message, about: pod, from: Self.source)
+        cluster.events.record("Scheduled", message, about: pod, from: Self.source, action: "Binding")
     }
 
-    private func refuse(_ pod: KubeObject, _ message: String) async throws {
-        waiting.add(pod.objectName)
+    private func refuse(_ pod: KubeObject, _ message: String, nominated: String? = nil) async throws {
+        waiting.add(pod.objectName, priority: pod.at("spec", "priority")?.int ?? 0)
         if pod.condition("PodScheduled")?.message == message { return }
         var conditions = ConditionList(pod.status)
-        conditions.set("PodScheduled", "False", reason: "Unschedulable", message: message, at: cluster.now())
+        conditions.set(
+            "PodScheduled",
+            "False",
+            reason: "Unschedulable",
+            message: message,
+            at: cluster.now(),
+            more: ["observedGeneration": .integer(Int64(max(1, pod.generation)))]
+        )
         var status = pod.status
         status["phase"] = "Pending"
         status["conditions"] = .array(conditions.conditions)
+        if let nominated { status["nominatedNodeName"] = .string(nominated) }
         try await cluster.updateStatus(.pods, of: pod, to: status)
-        cluster.events.record("FailedScheduling", message, type: .warning, about: pod, from: Self.source)
+        cluster.events.record(
+            "FailedScheduling",
+            message,
+            type: .warning,
+            about: pod,
+            from: Self.source,
+            action: "Scheduling"
+        )
+    }
+
+    // MARK: Preemption
+
+    private func budgetCheck(_ pod: KubeObject) -> (PlacedPod) -> Bool {
+        let budgets = cluster.informer(.podDisruptionBudgets).list().filter {
+            $0.at("status", "disruptionsAllowed")?.int ?? 0 <= 0
+        }
+        return { victim in
+            budgets.contains { budget in
+                budget.namespace == victim.name.namespace
+                    && ObjectSelector(budget.at("spec", "selector")).selects { victim.labels[$0] }
+            }
+        }
+    }
+
+    private func evict(_ preemption: Preemption, for preemptor: KubeObject) async throws {
+        for victim in preemption.victims where !victim.isLeaving {
+            guard let pod = cluster.informer(.pods).get(victim.name), pod.uid == victim.uid else { continue }
+            var conditions = ConditionList(pod.status)
+            conditions.set(
+                "DisruptionTarget",
+                "True",
+                reason: "PreemptionByScheduler",
+                message: "default-scheduler: preempting to accommodate a higher priority pod",
+                at: cluster.now()
+            )
+            var status = pod.status
+            status["conditions"] = .array(conditions.conditions)
+            try await cluster.updateStatus(.pods, of: pod, to: status)
+            try await cluster.delete(.pods, pod)
+            cluster.events.record(
+                "Preempted",
+                "Preempted by pod \(preemptor.uid) on node \(preemption.node)",
+                about: pod,
+                from: Self.source,
+                action: "Preempting"
+            )
+        }
     }
 }
 
 /// Pods that found no place; looked at again when something changes that may make one.
 private final class UnschedulablePods: Sendable {
-    private let names = Mutex<Set<ObjectName>>([])
+    private let priorities = Mutex<[ObjectName: Int]>([:])
 
-    func add(_ name: ObjectName) { _ = names.withLock { $0.insert(name) } }
-    func forget(_ name: ObjectName) { _ = names.withLock { $0.remove(name) } }
+    func add(_ name: ObjectName, priority: Int) { priorities.withLock { $0[name] = priority } }
+    func forget(_ name: ObjectName) { priorities.withLock { $0[name] = nil } }
+
+    /// The most important first: what a pod was preempted for must not go to another one like it.
     func wakeAll(_ queue: WorkQueue<ObjectName>) {
-        for name in names.withLock({ $0 }) { queue.enqueue(name) }
+        let waiting = priorities.withLock { $0 }
+        guard !waiting.isEmpty else { return }
+        for (name, _) in waiting.sorted(by: { $0.value > $1.value }) { queue.enqueue(name) }
     }
 }
 

@@ -16,6 +16,7 @@ struct SimulatedLog: Sendable {
         let statuses =
             (pod.at("status", "containerStatuses")?.array ?? [])
             + (pod.at("status", "initContainerStatuses")?.array ?? [])
+            + (pod.at("status", "ephemeralContainerStatuses")?.array ?? [])
         let status = statuses.first { $0["name"]?.string == container }
         let state: JSON?
         if previous {

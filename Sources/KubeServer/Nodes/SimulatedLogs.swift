@@ -15,7 +15,7 @@ package struct SimulatedLogs: LogSource {
         guard let now = pod() else {
             throw StatusError(code: 404, reason: "NotFound", message: "pods not found")
         }
-        let container = try Self.container(of: now, options)
+        let container = try PodContainers(now).name(wanted: options.container)
         let log = try SimulatedLog(pod: now, container: container, previous: options.previous)
         let first = log.text(until: Timestamp.now(), options)
         guard options.follows, !log.hasEnded else {
@@ -33,23 +33,6 @@ package struct SimulatedLogs: LogSource {
             pending: first
         )
         return AsyncStream(unfolding: follower.next)
-    }
-
-    private static func container(of pod: KubeObject, _ options: LogOptions) throws -> String {
-        func names(_ field: String) -> [String] {
-            (pod.at("spec", field)?.array ?? []).compactMap { $0["name"]?.string }
-        }
-        let (mains, inits) = (names("containers"), names("initContainers"))
-        if let name = options.container, !name.isEmpty {
-            if mains.contains(name) || inits.contains(name) { return name }
-            throw badRequest("container \(name) is not valid for pod \(pod.name)")
-        }
-        if mains.count == 1, let only = mains.first { return only }
-        let choices = "[\(mains.joined(separator: " "))]"
-        let more = inits.isEmpty ? "" : " or one of the init containers: [\(inits.joined(separator: " "))]"
-        throw badRequest(
-            "a container name must be specified for pod \(pod.name), choose one of: \(choices)\(more)"
-        )
     }
 
     static func badRequest(_ message: String) -> StatusError {

@@ -15,6 +15,12 @@ final class SimulatedPods: Sendable {
     }
 
     private let state = Mutex(State())
+    private let imageListeners = Mutex<[@Sendable (String) -> Void]>([])
+
+    /// Calls a handler with the name of a node that has new images.
+    func onNewImages(_ handler: @escaping @Sendable (String) -> Void) {
+        imageListeners.withLock { $0.append(handler) }
+    }
 
     /// The simulation of a pod as it is now; from its status where there is none yet.
     func simulation(of pod: KubeObject, at now: Timestamp) -> PodSimulation {
@@ -23,12 +29,16 @@ final class SimulatedPods: Sendable {
     }
 
     func store(_ simulation: PodSimulation, of pod: KubeObject) {
-        state.withLock { state in
+        let hasNewImages = state.withLock { state in
             var simulation = simulation
+            let isNew = !simulation.pulled.isSubset(of: state.nodes[pod.nodeName]?.images ?? [])
             state.nodes[pod.nodeName, default: Node()].images.formUnion(simulation.pulled)
             simulation.pulled = []
             state.simulations[pod.uid] = simulation.isFinished ? nil : simulation
+            return isNew
         }
+        guard hasNewImages else { return }
+        for listener in imageListeners.withLock({ $0 }) { listener(pod.nodeName) }
     }
 
     func forget(_ pod: KubeObject) {

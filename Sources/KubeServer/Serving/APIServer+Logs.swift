@@ -5,9 +5,18 @@ extension APIServer {
     func log(_ request: ServerRequest, _ info: RequestInfo) async throws -> ServerResponse {
         let key = ClusterStore.Key(resource: "pods", name: info.objectName)
         let store = store
-        guard store.get(key) != nil else {
+        let options = try Self.logOptions(request, info.name)
+        guard let pod = store.get(key) else {
             throw StatusError.notFound(GroupVersionResource(version: "v1", resource: "pods"), info.name)
         }
+        _ = try PodContainers(pod).name(wanted: options.container)
+        // A pod that no kubelet has can have said nothing.
+        if pod.nodeName.isEmpty { return .text("") }
+        let chunks = try logs.log(of: { store.get(key) }, options: options)
+        return ServerResponse(status: 200, content: .chunks(chunks), contentType: "text/plain")
+    }
+
+    private static func logOptions(_ request: ServerRequest, _ pod: String) throws -> LogOptions {
         let options = LogOptions(
             container: request.parameter("container").flatMap { $0.isEmpty ? nil : $0 },
             follows: request.flag("follow"),
@@ -18,8 +27,26 @@ extension APIServer {
             sinceTime: request.parameter("sinceTime"),
             limitBytes: try ListOptions.integer(request, "limitBytes")
         )
-        let chunks = try logs.log(of: { store.get(key) }, options: options)
-        return ServerResponse(status: 200, content: .chunks(chunks), contentType: "text/plain")
+        var errors: [FieldError] = []
+        func require(_ value: Int?, _ name: String, atLeast least: Int, _ rule: String) {
+            guard let value, value < least else { return }
+            errors.append(.invalid(FieldPath(name), .integer(Int64(value)), rule))
+        }
+        require(options.tailLines, "tailLines", atLeast: 0, "must be greater than or equal to 0")
+        require(options.limitBytes, "limitBytes", atLeast: 1, "must be greater than 0")
+        if options.sinceSeconds != nil, options.sinceTime != nil {
+            errors.append(
+                .forbidden(
+                    FieldPath(""),
+                    "at most one of `sinceTime` or `sinceSeconds` may be specified"
+                )
+            )
+        }
+        require(options.sinceSeconds, "sinceSeconds", atLeast: 1, "must be greater than 0")
+        guard errors.isEmpty else {
+            throw StatusError.invalid(group: "", kind: "PodLogOptions", name: pod, errors)
+        }
+        return options
     }
 
     /// How the `scale` subresource of a resource is read.

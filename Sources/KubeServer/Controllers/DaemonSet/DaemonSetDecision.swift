@@ -10,7 +10,7 @@ struct DaemonSetDecision {
     init(_ set: KubeObject, pods: [KubeObject], nodes: [KubeObject], revision: String, now: Timestamp) {
         let minReady = set.at("spec", "minReadySeconds")?.int ?? 0
         let rules = PlacementRules(Self.pod(for: set, node: "", revision: revision))
-        let eligible = nodes.filter { !$0.isBeingDeleted && rules.obstacles(on: Self.view(of: $0)) == nil }
+        let eligible = nodes.filter { !$0.isBeingDeleted && rules.obstacle(on: Self.view(of: $0)) == nil }
         let eligibleNames = Set(eligible.map(\.name))
         var byNode: [String: [KubeObject]] = [:]
         for pod in pods { byNode[Self.node(of: pod), default: []].append(pod) }

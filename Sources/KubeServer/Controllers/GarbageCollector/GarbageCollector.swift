@@ -40,29 +40,37 @@ struct GarbageCollector: Reconciler {
             if object.finalizers.contains(Self.orphan) { try await finishOrphaning(object, node) }
             return .settled
         }
-        if !object.ownerReferences.isEmpty { try await judge(object, node) }
-        return .settled
+        return object.ownerReferences.isEmpty ? .settled : try await judge(object, node)
     }
 
     // MARK: Dependents
 
-    private enum Owner { case solid, waiting, absent }
+    private enum Owner {
+        case solid, waiting, absent
+        /// Cannot be looked up: its kind is not served, or it is namespaced and the dependent is not.
+        case unknowable
+    }
 
-    private func judge(_ object: KubeObject, _ node: OwnerGraph.Node) async throws {
+    private func judge(_ object: KubeObject, _ node: OwnerGraph.Node) async throws -> ReconcileResult {
+        // An owner that was never seen may be about to appear; the watches of two kinds are not in step.
+        let strangers = object.ownerReferences.map(\.uid).filter { graph[$0] == nil }
+        if let wait = graph.patience(with: strangers, now: cluster.now()) { return .again(after: wait) }
         var owners: [(reference: OwnerReference, state: Owner)] = []
         for reference in object.ownerReferences {
             owners.append((reference, try await state(of: reference, ownerOf: object)))
         }
+        // Nothing may be deleted for an owner about which nothing is known; its kind may be served again.
+        if owners.contains(where: { $0.state == .unknowable }) { return .settled }
         let solid = owners.filter { $0.state == .solid }
         if !solid.isEmpty {
             if solid.count < owners.count {
                 try await setOwners(solid.map(\.reference), of: object, node.resource)
             }
-            return
+            return .settled
         }
-        let hasDependents = !graph.dependents(of: object.uid).isEmpty
+        let dependents = graph.dependents(of: object.uid)
         let propagation: KubeClient.Propagation =
-            if owners.contains(where: { $0.state == .waiting }), hasDependents {
+            if owners.contains(where: { $0.state == .waiting }), !dependents.isEmpty {
                 .foreground
             } else if object.finalizers.contains(Self.orphan) {
                 .orphan
@@ -71,22 +79,54 @@ struct GarbageCollector: Reconciler {
             } else {
                 .background
             }
+        if propagation == .foreground, dependents.contains(where: { graph[$0]?.waitsForDependents ?? false })
+        {
+            // A circle: each would wait for the other.
+            try await unblockOwners(of: object, node.resource)
+        }
         try await cluster.delete(node.resource, object, propagation: propagation)
+        return .settled
     }
 
     private func state(of reference: OwnerReference, ownerOf object: KubeObject) async throws -> Owner {
         if let owner = graph[reference.uid] {
             let isReachable = owner.name.namespace.isEmpty || owner.name.namespace == object.namespace
-            guard isReachable, owner.name.name == reference.name else { return .absent }
+            if !isReachable { reportNamespace(reference, object) }
+            if !isReachable, object.namespace.isEmpty { return .unknowable }
+            guard isReachable, owner.name.name == reference.name, owner.resource.kind == reference.kind else {
+                return .absent
+            }
             return owner.waitsForDependents ? .waiting : .solid
         }
         // What the watches do not know may be very new; only the server's own word makes it absent.
         let gvk = GroupVersionKind(apiVersion: reference.apiVersion, kind: reference.kind)
-        guard let resource = try await resource(of: gvk) else { return .absent }
-        if resource.isNamespaced, object.namespace.isEmpty { return .absent }
+        guard let resource = try await resource(of: gvk) else { return .unknowable }
+        if resource.isNamespaced, object.namespace.isEmpty { return .unknowable }
         let name = ObjectName(namespace: resource.isNamespaced ? object.namespace : "", name: reference.name)
         let owner = try await cluster.client.find(resource, name)
         return owner?.uid == reference.uid ? .solid : .absent
+    }
+
+    private func reportNamespace(_ reference: OwnerReference, _ object: KubeObject) {
+        let owner =
+            "[\(reference.apiVersion)/\(reference.kind), namespace: \(object.namespace), name: \(reference.name), "
+            + "uid: \(reference.uid)]"
+        cluster.events.record(
+            "OwnerRefInvalidNamespace",
+            "ownerRef \(owner) does not exist in namespace \"\(object.namespace)\"",
+            type: .warning,
+            about: object,
+            from: EventSource(component: "garbage-collector-controller")
+        )
+    }
+
+    private func unblockOwners(of object: KubeObject, _ resource: APIResource) async throws {
+        let references = object.ownerReferences.map { reference in
+            var json = reference.json
+            if json["blockOwnerDeletion"] != nil { json["blockOwnerDeletion"] = false }
+            return json
+        }
+        try await patch(["ownerReferences": .array(references)], of: object, resource)
     }
 
     private func resource(of gvk: GroupVersionKind) async throws -> APIResource? {

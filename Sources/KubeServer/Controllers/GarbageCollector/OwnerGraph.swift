@@ -31,6 +31,10 @@ final class OwnerGraph: Sendable {
     private struct State {
         var nodes: [String: Node] = [:]
         var dependents: [String: Set<String>] = [:]
+        /// Owners that are referred to and were never seen, and since when.
+        var strangers: [String: Timestamp] = [:]
+        /// Objects that were seen to go.
+        var gone: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -45,6 +49,25 @@ final class OwnerGraph: Sendable {
             (state.dependents[uid] ?? []).filter { dependent in
                 state.nodes[dependent]?.owners.contains { $0.uid == uid && $0.blocksOwnerDeletion } ?? false
             }
+        }
+    }
+
+    /// How long to wait before owners that were never seen are taken to be absent.
+    ///
+    /// - Returns: `nil` once all of them have had their time to appear.
+    func patience(with owners: [String], now: Timestamp) -> Duration? {
+        guard !owners.isEmpty else { return nil }
+        return state.withLock { state in
+            // Bounded; who is forgotten is only waited for once more.
+            if state.strangers.count > 4_096 { state.strangers = [:] }
+            let since = owners.map { owner -> Timestamp in
+                if state.gone.contains(owner) { return Timestamp(seconds: 0) }
+                let since = state.strangers[owner] ?? now
+                state.strangers[owner] = since
+                return since
+            }
+            let remaining = now.duration(to: (since.max() ?? now).adding(.seconds(1)))
+            return remaining > .zero ? remaining : nil
         }
     }
 
@@ -70,6 +93,7 @@ final class OwnerGraph: Sendable {
         let uid = object.uid
         return state.withLock { state in
             let old = state.nodes.updateValue(node, forKey: uid)
+            state.strangers[uid] = nil
             var affected = node.needsWork ? [uid] : []
             let (before, after) = (Set((old?.owners ?? []).map(\.uid)), Set(node.owners.map(\.uid)))
             for owner in before.subtracting(after) {
@@ -86,6 +110,8 @@ final class OwnerGraph: Sendable {
     private func remove(_ uid: String) -> [String] {
         state.withLock { state in
             guard let old = state.nodes.removeValue(forKey: uid) else { return [] }
+            if state.gone.count > 4_096 { state.gone = [] }
+            if state.dependents[uid] != nil { state.gone.insert(uid) }
             for owner in old.owners.map(\.uid) {
                 state.dependents[owner]?.remove(uid)
                 if state.dependents[owner]?.isEmpty == true { state.dependents[owner] = nil }

@@ -23,6 +23,8 @@ final class EventRecorder: Sendable {
         var message: String
         /// The part of the object that it is about: `spec.containers{web}`.
         var fieldPath: String?
+        /// What was being done; set by those that write events in the newer form, of `events.k8s.io`.
+        var action: String?
     }
 
     private let client: KubeClient
@@ -44,7 +46,8 @@ final class EventRecorder: Sendable {
         type: EventType = .normal,
         about object: KubeObject,
         from source: EventSource,
-        fieldPath: String? = nil
+        fieldPath: String? = nil,
+        action: String? = nil
     ) {
         mailbox.yield(
             Entry(
@@ -53,7 +56,8 @@ final class EventRecorder: Sendable {
                 type: type,
                 reason: reason,
                 message: message,
-                fieldPath: fieldPath
+                fieldPath: fieldPath,
+                action: action
             )
         )
     }
@@ -77,7 +81,7 @@ final class EventRecorder: Sendable {
     private func write(_ entry: Entry, _ series: inout EventSeries) async throws {
         let now = now()
         if let known = series.repetition(of: entry) {
-            let patch: JSON = ["count": .integer(Int64(known.count)), "lastTimestamp": .string(now.text)]
+            let patch = Self.repetition(entry, count: known.count, at: now)
             do {
                 _ = try await client.patch(.events, known.name, merge: patch)
                 return
@@ -88,6 +92,13 @@ final class EventRecorder: Sendable {
         let event = Self.event(entry, at: now, number: series.nextNumber())
         _ = try await client.create(.events, event)
         series.began(entry, event.objectName)
+    }
+
+    private static func repetition(_ entry: Entry, count: Int, at now: Timestamp) -> JSON {
+        guard entry.action != nil else {
+            return ["count": .integer(Int64(count)), "lastTimestamp": .string(now.text)]
+        }
+        return ["series": ["count": .integer(Int64(count)), "lastObservedTime": .string(now.microText)]]
     }
 
     static func event(_ entry: Entry, at now: Timestamp, number: Int) -> KubeObject {
@@ -110,14 +121,20 @@ final class EventRecorder: Sendable {
         event["reason"] = .string(entry.reason)
         event["message"] = .string(String(entry.message.prefix(1024)))
         event["type"] = .string(entry.type.rawValue)
+        event["reportingComponent"] = .string(entry.source.component)
+        event["reportingInstance"] = .string(entry.source.host)
+        if let action = entry.action {
+            event["action"] = .string(action)
+            event["eventTime"] = .string(now.microText)
+            event["source"] = [:]
+            return event
+        }
         var source: JSON = ["component": .string(entry.source.component)]
         if !entry.source.host.isEmpty { source["host"] = .string(entry.source.host) }
         event["source"] = source
         event["firstTimestamp"] = .string(now.text)
         event["lastTimestamp"] = .string(now.text)
         event["count"] = 1
-        event["reportingComponent"] = .string(entry.source.component)
-        event["reportingInstance"] = .string(entry.source.host)
         return event
     }
 }
