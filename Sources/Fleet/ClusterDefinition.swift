@@ -39,7 +39,11 @@ package enum ClusterDefinition {
                         type: object
                         maxProperties: 1
                         properties:
-                          embedded: {type: object}
+                          embedded:
+                            type: object
+                            properties:
+                              admission: {type: string, enum: [kubeadm, bare]}
+                              serviceNetwork: {type: string, pattern: '^[0-9.]+/[0-9]+$'}
                           kubeconfigSecret:
                             type: object
                             required: [name]

@@ -34,6 +34,9 @@ package struct FleetCluster: Sendable, Hashable {
     package var version: String
     package var connection: Connection
     package var nodePools: [NodePool]
+    /// Of an embedded cluster, as `spec.connection.embedded` has them.
+    package var admission: String?
+    package var serviceNetwork: String?
 
     package var provider: ClusterSummary.Provider {
         if case .embedded = connection { .embedded } else { .kubeconfig }
@@ -96,7 +99,10 @@ extension FleetCluster {
             )
         }
         switch way {
-        case "embedded": connection = .embedded
+        case "embedded":
+            connection = .embedded
+            admission = details["admission"]?.string
+            serviceNetwork = details["serviceNetwork"]?.string
         case "kubeconfigSecret":
             connection = .kubeconfig(
                 secret: ObjectName(

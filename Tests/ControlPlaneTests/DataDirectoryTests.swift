@@ -52,19 +52,28 @@ struct DataDirectoryTests {
 
     @Test("The kubeconfig has one context per cluster, the admin cluster's first and current")
     func kubeconfig() throws {
+        func entry(_ name: String, _ server: String) -> KubeconfigFile.Entry {
+            .init(
+                name: name,
+                server: server,
+                certificateAuthority: "CA of \(name)",
+                token: name,
+                certificate: "PEM",
+                key: "KEY"
+            )
+        }
         let file = KubeconfigFile(
-            certificateAuthority: "PEM",
             entries: [
-                .init(name: "dev", server: "https://127.0.0.1:6443/clusters/dev", token: "d"),
-                .init(name: "admin", server: "https://127.0.0.1:6443", token: "a"),
+                entry("dev", "https://127.0.0.1:6444"), entry("admin", "https://127.0.0.1:6443"),
             ]
         )
         let config = try #require(try YAML.documents(Array(file.text.utf8)).first).value
         #expect(config["current-context"]?.string == "admin")
         #expect(config["contexts"]?.array?.map { $0["name"]?.string } == ["admin", "dev"])
-        #expect(
-            config["clusters"]?[1]?.at("cluster", "server")?.string == "https://127.0.0.1:6443/clusters/dev"
-        )
-        #expect(config["clusters"]?[0]?.at("cluster", "certificate-authority-data")?.string == "UEVN")
+        let dev = config["clusters"]?[1]?["cluster"]
+        #expect(dev?["server"]?.string == "https://127.0.0.1:6444")
+        let authority = Data("CA of dev".utf8).base64EncodedString()
+        #expect(dev?["certificate-authority-data"]?.string == authority)
+        #expect(config["users"]?[1]?.at("user", "client-certificate-data")?.string == "UEVN")
     }
 }

@@ -15,7 +15,7 @@ struct HTTPTransportTests {
         try await EmbeddedTestCluster.run(name: "dev") { fixture in
             var endpoint = ClusterEndpoint(
                 server: fixture.cluster.serverURL,
-                trust: .authority(Array(fixture.host.certificateAuthority.utf8)),
+                trust: .authority(Array(fixture.cluster.certificateAuthority.utf8)),
                 credential: .token(fixture.cluster.adminToken)
             )
             change(&endpoint)

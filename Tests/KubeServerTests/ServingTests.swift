@@ -21,7 +21,7 @@ struct ServingTests {
     {
         let endpoint = ClusterEndpoint(
             server: cluster.serverURL,
-            trust: .authority(Array(fixture.host.certificateAuthority.utf8)),
+            trust: .authority(Array(cluster.certificateAuthority.utf8)),
             credential: .token(token ?? cluster.adminToken)
         )
         return try HTTPTransport(endpoint, logger: Logger(label: "test"))
@@ -53,7 +53,7 @@ struct ServingTests {
         KubeObject(apiVersion: "v1", kind: "Secret", namespace: "default", name: name)
     }
 
-    @Test("Clusters of one host are reached by their paths over TLS and know nothing of each other")
+    @Test("Clusters of one host have ports and authorities of their own and know nothing of each other")
     func separatesClusters() async throws {
         try await EmbeddedTestCluster.run { fixture in
             let dev = try await fixture.host.open(
@@ -62,6 +62,8 @@ struct ServingTests {
             let here = KubeClient(transport: try Self.remote(fixture, fixture.cluster))
             let there = KubeClient(transport: try Self.remote(fixture, dev))
             #expect(try await fixture.eventually { (try? await here.list(.namespaces)) != nil })
+            #expect(dev.serverURL != fixture.cluster.serverURL)
+            #expect(dev.certificateAuthority != fixture.cluster.certificateAuthority)
             _ = try await there.create(.configMaps, Self.configMap("only-dev"))
             let name = ObjectName(namespace: "default", name: "only-dev")
             #expect(try await there.find(.configMaps, name) != nil)
@@ -117,7 +119,10 @@ struct ServingTests {
         func run(_ body: @Sendable (EmbeddedTestCluster) async throws -> Void) async throws -> [String] {
             try await EmbeddedTestCluster.run(directory: directory.path) { fixture in
                 try await body(fixture)
-                return [fixture.cluster.adminToken, fixture.host.certificateAuthority]
+                return [
+                    fixture.cluster.adminToken, fixture.cluster.certificateAuthority,
+                    fixture.cluster.adminCertificate,
+                ]
             }
         }
         let before = try await run { _ = try await $0.client.create(.configMaps, Self.configMap("kept")) }
@@ -154,7 +159,7 @@ struct ShutdownTests {
         let cluster = try await host.open(EmbeddedClusterConfiguration(name: "admin", runsWorkloads: false))
         let endpoint = ClusterEndpoint(
             server: cluster.serverURL,
-            trust: .authority(Array(host.certificateAuthority.utf8)),
+            trust: .authority(Array(cluster.certificateAuthority.utf8)),
             credential: .token(cluster.adminToken)
         )
         let remote = KubeClient(transport: try HTTPTransport(endpoint, logger: Logger(label: "test")))

@@ -6,15 +6,16 @@ struct KubeconfigFile: Sendable, Hashable {
     struct Entry: Sendable, Hashable {
         var name: String
         var server: String
+        /// As PEM, like the other certificates and keys.
+        var certificateAuthority: String
         var token: String
+        var certificate: String
+        var key: String
     }
 
-    /// As PEM.
-    var certificateAuthority: String
     var entries: [Entry]
 
     var text: String {
-        let authority = Data(certificateAuthority.utf8).base64EncodedString()
         let entries = entries.sorted {
             ($0.name != "admin" ? 1 : 0, $0.name) < ($1.name != "admin" ? 1 : 0, $1.name)
         }
@@ -25,13 +26,22 @@ struct KubeconfigFile: Sendable, Hashable {
                     [
                         "name": .string($0.name),
                         "cluster": [
-                            "server": .string($0.server), "certificate-authority-data": .string(authority),
+                            "server": .string($0.server),
+                            "certificate-authority-data": Self.data($0.certificateAuthority),
                         ],
                     ]
                 }
             ),
             "users": .array(
-                entries.map { ["name": .string($0.name), "user": ["token": .string($0.token)]] }
+                entries.map {
+                    [
+                        "name": .string($0.name),
+                        "user": [
+                            "token": .string($0.token), "client-certificate-data": Self.data($0.certificate),
+                            "client-key-data": Self.data($0.key),
+                        ],
+                    ]
+                }
             ),
             "contexts": .array(
                 entries.map {
@@ -44,4 +54,6 @@ struct KubeconfigFile: Sendable, Hashable {
         ]
         return YAML.text(of: config)
     }
+
+    private static func data(_ text: String) -> JSON { .string(Data(text.utf8).base64EncodedString()) }
 }

@@ -35,9 +35,11 @@ struct FleetClusterProvider: ClusterProvider {
                         memory: $0.memory,
                         labels: $0.labels
                     )
-                }
+                },
+                admission: cluster.admission.flatMap(EmbeddedClusterConfiguration.Admission.init) ?? .kubeadm,
+                serviceNetwork: cluster.serviceNetwork
             )
-            let embedded = try await host.open(configuration)
+            let embedded = try await Self.open(configuration, on: host)
             try await hostedClustersChanged()
             return KubeClient(transport: embedded.transport)
         case .kubeconfigFile(let path, let context):
@@ -56,6 +58,20 @@ struct FleetClusterProvider: ClusterProvider {
                 )
             }
             return try connect(try Kubeconfig(bytes, name: "Secret \(secret)"), context: nil)
+        }
+    }
+
+    /// - Throws: ``FleetError`` that says what to do about a cluster that cannot be opened.
+    private static func open(
+        _ configuration: EmbeddedClusterConfiguration,
+        on host: ClusterHost
+    ) async throws -> EmbeddedCluster {
+        do {
+            return try await host.open(configuration)
+        } catch let error as StoreError {
+            throw FleetError(code: .cannotOpen, message: error.message)
+        } catch let error as HostError {
+            throw FleetError(code: .cannotOpen, message: error.message)
         }
     }
 

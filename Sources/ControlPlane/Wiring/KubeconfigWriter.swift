@@ -15,9 +15,15 @@ final class KubeconfigWriter: Sendable {
     /// Writes the file if it would change.
     func write() throws {
         let file = KubeconfigFile(
-            certificateAuthority: host.certificateAuthority,
             entries: host.openClusters.map {
-                KubeconfigFile.Entry(name: $0.name, server: $0.serverURL, token: $0.adminToken)
+                KubeconfigFile.Entry(
+                    name: $0.name,
+                    server: $0.serverURL,
+                    certificateAuthority: $0.certificateAuthority,
+                    token: $0.adminToken,
+                    certificate: $0.adminCertificate,
+                    key: $0.adminKey
+                )
             }
         )
         try written.withLock { written in

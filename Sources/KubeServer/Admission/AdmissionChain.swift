@@ -26,6 +26,7 @@ struct AdmissionRequest: Sendable {
 /// Everything they look up is in the store's memory; nothing waits.
 struct AdmissionChain: Sendable {
     let store: ClusterStore
+    var settings = ServerSettings()
     /// Entered by creations in namespaces with quotas.
     let quotas = QuotaGate()
 

@@ -8,11 +8,12 @@ struct Bootstrap {
 
     let registry: ResourceRegistry
     let store: ClusterStore
+    let network: ServiceNetwork
 
     /// Does nothing for a cluster that has them already.
     func run() async throws {
         guard try store.fact("bootstrap") != Self.revision else { return }
-        for objects in [Self.namespaces, Self.roles, Self.others] { try await create(objects) }
+        for objects in [Self.namespaces, Self.roles, others] { try await create(objects) }
         try store.setFact("bootstrap", Self.revision)
         store.compact()
     }
@@ -55,7 +56,7 @@ struct Bootstrap {
         GroupVersionResource(group: "rbac.authorization.k8s.io", version: "v1", resource: resource)
     }
 
-    private static let others: [(GroupVersionResource, KubeObject)] = {
+    private var others: [(GroupVersionResource, KubeObject)] {
         let classes = GroupVersionResource(
             group: "scheduling.k8s.io",
             version: "v1",
@@ -64,13 +65,13 @@ struct Bootstrap {
         var service = KubeObject(apiVersion: "v1", kind: "Service", namespace: "default", name: "kubernetes")
         service.labels = ["component": "apiserver", "provider": "kubernetes"]
         service.spec = [
-            "type": "ClusterIP", "clusterIP": "10.0.0.1", "sessionAffinity": "None",
+            "type": "ClusterIP", "clusterIP": .string(network.first), "sessionAffinity": "None",
             "ports": [["name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443]],
         ]
         return [
             (
                 classes,
-                priorityClass(
+                Self.priorityClass(
                     "system-cluster-critical",
                     2_000_000_000,
                     "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."
@@ -78,7 +79,7 @@ struct Bootstrap {
             ),
             (
                 classes,
-                priorityClass(
+                Self.priorityClass(
                     "system-node-critical",
                     2_000_001_000,
                     "Used for system critical pods that must not be moved from their current node."
@@ -86,7 +87,7 @@ struct Bootstrap {
             ),
             (GroupVersionResource(version: "v1", resource: "services"), service),
         ]
-    }()
+    }
 
     private static func priorityClass(_ name: String, _ value: Int64, _ description: String) -> KubeObject {
         var object = KubeObject(apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", name: name)

@@ -1,47 +1,41 @@
 import Foundation
-import Hummingbird
-import HummingbirdTLS
 package import Logging
-import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
-/// All embedded clusters of the process, behind one HTTPS listener.
+/// All embedded clusters of the process, each with a database, a certificate authority and a port of its own.
 ///
-/// The cluster named `admin` is served at the root (and at `/clusters/admin`), every other at `/clusters/<name>`.
+/// The cluster named `admin` has the port that the host was given, each other one the next that is free. The admin port
+/// answers for the others, too, at `/clusters/<name>` and with its own certificate, for networks that let one port through.
 package final class ClusterHost: Sendable {
-    private let directory: URL
+    static let adminName = "admin"
+
+    private let files: ClusterFiles
     private let host: String
-    private let authority: CertificateAuthority
     private let logger: Logger
     private let clusters = Mutex<[String: HostedCluster]>([:])
-    /// Clusters whose controllers are to be started by ``run()``.
+    /// Clusters that are to be served by ``run()``.
     private let starts: AsyncStream<HostedCluster>
     private let start: AsyncStream<HostedCluster>.Continuation
     private let opening = OpeningLock()
     private let serving = Gate()
-    private let openWatches = OpenWatches()
+    private let gate = RequestGate()
+    private let connections: ConnectionTable
+    private let adminSocket: ListeningSocket
 
-    /// The port that is listened on.
-    package let port: Int
-    /// The certificate authority that signed the listener's certificate, as PEM.
-    package var certificateAuthority: String { authority.certificate }
+    /// The port of the admin cluster.
+    package var port: Int { adminSocket.port }
 
     /// - Parameters:
-    ///   - directory: Holds one database per cluster, the certificate authority and keys; made if missing.
+    ///   - directory: Holds one database per cluster, with its keys; made if missing.
     ///   - port: 0 picks a free one.
     /// - Throws: ``HostError`` when the address cannot be listened on.
     package init(directory: String, host: String, port: Int, logger: Logger) async throws {
-        self.directory = URL(filePath: directory)
+        files = try ClusterFiles(directory: directory)
         self.host = host
         self.logger = logger
-        try FileManager.default.createDirectory(
-            at: self.directory.appending(path: "clusters"),
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        authority = try CertificateAuthority(directory: self.directory)
-        self.port = try await ListeningPort.reserve(host: host, port: port)
+        connections = ConnectionTable(limit: OpenFileLimit.raised() * 3 / 4)
+        adminSocket = try await ListeningSocket.bind(host: host, port: port, connections: connections)
         (starts, start) = AsyncStream.makeStream()
     }
 
@@ -52,7 +46,7 @@ package final class ClusterHost: Sendable {
     /// - Throws: ``StoreError`` when its database cannot be used, ``HostError`` for a name that cannot be a cluster's.
     package func open(_ configuration: EmbeddedClusterConfiguration) async throws -> EmbeddedCluster {
         let name = configuration.name
-        guard Self.isName(name) else {
+        guard ClusterFiles.isName(name) else {
             throw HostError(
                 code: .invalidName,
                 message:
@@ -64,18 +58,89 @@ package final class ClusterHost: Sendable {
                 known.reconfigure(configuration)
                 return known.cluster
             }
-            let address = "\(Self.shown(host)):\(port)"
-            let hosted = try await HostedCluster(
-                configuration,
-                path: databaseFile(name),
-                serverURL: "https://\(address)" + (name == "admin" ? "" : "/clusters/\(name)"),
-                serverAddress: address,
-                logger: logger
-            )
-            clusters.withLock { $0[name] = hosted }
-            start.yield(hosted)
-            return hosted.cluster
+            let store = try files.open(name)
+            let socket: ListeningSocket
+            do {
+                socket = name == Self.adminName ? adminSocket : try await self.socket(for: store)
+            } catch {
+                await store.close()
+                throw error
+            }
+            do {
+                return try await host(configuration, store, socket)
+            } catch {
+                if name != Self.adminName { socket.close() }
+                await store.close()
+                throw error
+            }
         }
+    }
+
+    private func host(
+        _ configuration: EmbeddedClusterConfiguration,
+        _ store: ClusterStore,
+        _ socket: ListeningSocket
+    ) async throws -> EmbeddedCluster {
+        let hosted = try await HostedCluster(
+            configuration,
+            store: store,
+            socket: socket,
+            address: "\(Self.shown(host)):\(socket.port)",
+            network: try network(for: configuration, store),
+            certificateNames: CertificateNames(host: host),
+            logger: logger
+        )
+        clusters.withLock { $0[configuration.name] = hosted }
+        start.yield(hosted)
+        return hosted.cluster
+    }
+
+    /// The socket on the port that the cluster had before, or on the next one that is free.
+    private func socket(for store: ClusterStore) async throws -> ListeningSocket {
+        func bind(_ port: Int) async -> ListeningSocket? {
+            // A port that somebody else has: the next one is tried.
+            try? await ListeningSocket.bind(host: host, port: port, connections: connections)
+        }
+        if let known = try store.fact("port").flatMap(Int.init), let socket = await bind(known) {
+            return socket
+        }
+        let taken = Set(clusters.withLock { $0.values.map(\.socket.port) })
+        for candidate in (port + 1)..<min(port + 200, 65_536) where !taken.contains(candidate) {
+            guard let socket = await bind(candidate) else { continue }
+            try store.setFact("port", String(candidate))
+            return socket
+        }
+        let socket = try await ListeningSocket.bind(host: host, port: 0, connections: connections)
+        try store.setFact("port", String(socket.port))
+        return socket
+    }
+
+    /// The network that the cluster was made with; a new one gets what it asks for, or one that no other has.
+    private func network(
+        for configuration: EmbeddedClusterConfiguration,
+        _ store: ClusterStore
+    ) throws -> ServiceNetwork {
+        if configuration.name == Self.adminName { return .recorded }
+        if let known = try store.fact("service-network").flatMap(ServiceNetwork.init) { return known }
+        // A database of before there were networks of one's own.
+        if try store.fact("bootstrap") != nil { return .recorded }
+        let network: ServiceNetwork
+        if let wanted = configuration.serviceNetwork {
+            guard let parsed = ServiceNetwork(wanted) else {
+                throw HostError(
+                    code: .invalidNetwork,
+                    message:
+                        "\"\(wanted)\" is no network for services: write it like 10.96.0.0/16, with 12 to 28 bits"
+                )
+            }
+            network = parsed
+        } else {
+            let taken = Set(clusters.withLock { $0.values.map(\.network) })
+            let free = (0..<256).lazy.compactMap(ServiceNetwork.numbered).first { !taken.contains($0) }
+            network = free ?? .recorded
+        }
+        try store.setFact("service-network", network.text)
+        return network
     }
 
     package func cluster(named name: String) -> EmbeddedCluster? { clusters.withLock { $0[name] }?.cluster }
@@ -91,12 +156,7 @@ package final class ClusterHost: Sendable {
             guard let hosted = clusters.withLock({ $0.removeValue(forKey: name) }) else { return }
             hosted.stop()
             await hosted.close()
-            for suffix in ["", "-wal", "-shm"] {
-                let file = databaseFile(name) + suffix
-                if FileManager.default.fileExists(atPath: file) {
-                    try FileManager.default.removeItem(atPath: file)
-                }
-            }
+            try files.remove(name)
         }
     }
 
@@ -108,42 +168,60 @@ package final class ClusterHost: Sendable {
     package func serveWithoutWorkloads() async throws { try await run(controllers: false) }
 
     private func run(controllers: Bool) async throws {
-        // Whoever waits for the listener is not to wait for ever.
-        defer { serving.open() }
-        let application = try makeApplication()
-        let result: Result<Void, any Error>
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.serve(application) }
-                if controllers { group.addTask { await self.runWorkloads() } }
-                group.addTask { await Self.waitForShutdown() }
-                try await group.next()
-                group.cancelAll()
-                try await group.waitForAll()
-            }
-            result = .success(())
-        } catch is CancellationError {
-            result = .success(())
-        } catch {
-            result = .failure(error)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.serveClusters(controllers: controllers) }
+            group.addTask { await self.watchConnections() }
+            group.addTask { await self.waitForShutdown() }
+            serving.open()
+            // Nothing but the end of the process or of the test ends one of these.
+            await group.next()
+            group.cancelAll()
         }
-        for cluster in clusters.withLock({ $0.values.map { $0 } }) { await cluster.close() }
-        try result.get()
+        adminSocket.close()
+        for cluster in clusters.withLock({ $0.values.map { $0 } }) {
+            cluster.endServing()
+            await cluster.close()
+        }
     }
 
-    private func serve(_ application: Application<HTTPFrontEnd>) async throws {
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            self.openWatches.endAll()
+    private func serveClusters(controllers: Bool) async {
+        var quiet = logger
+        quiet.logLevel = .critical
+        await withDiscardingTaskGroup { [quiet] group in
+            for await hosted in starts {
+                group.addTask { await hosted.serve(self.target(hosted), gate: self.gate, logger: quiet) }
+                if controllers { group.addTask { await hosted.runWorkloads(logger: self.logger) } }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func target(_ hosted: HostedCluster) -> HTTPFrontEnd.Target {
+        guard hosted.cluster.name == Self.adminName else {
+            return .cluster(hosted.cluster.name, hosted.server)
+        }
+        return .clusters { [weak self] name in
+            self?.clusters.withLock { $0[name ?? Self.adminName] }?.server
+        }
+    }
+
+    private func watchConnections() async {
+        while !Task.isCancelled {
+            connections.closeStalled()
+            // Cancellation ends the wait.
+            try? await Task.sleep(for: .seconds(5))
         }
     }
 
     /// Returns when a graceful shutdown has had its time: what is in flight then is cut.
-    private static func waitForShutdown() async {
+    private func waitForShutdown() async {
         do {
             try await gracefulShutdown()
-            try await Task.sleep(for: .milliseconds(1500))
+            for cluster in clusters.withLock({ $0.values.map { $0 } }) { cluster.endServing() }
+            let deadline = ContinuousClock.now + .milliseconds(800)
+            while connections.count > 0, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+            }
         } catch {
             // Cancelled: there is nothing to wait for.
         }
@@ -152,52 +230,6 @@ package final class ClusterHost: Sendable {
     /// Returns when the listener takes connections, or when ``run()`` has ended without.
     package func waitUntilServing() async { await serving.wait() }
 
-    private func runWorkloads() async {
-        await withTaskGroup(of: Void.self) { group in
-            for await hosted in starts {
-                group.addTask { await hosted.runWorkloads(logger: self.logger) }
-            }
-            group.cancelAll()
-        }
-    }
-
-    private func makeApplication() throws -> Application<HTTPFrontEnd> {
-        let names = Set([
-            "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
-            ProcessInfo.processInfo.hostName,
-        ])
-        var addresses: [[UInt8]] = [[127, 0, 0, 1], [UInt8](repeating: 0, count: 15) + [1], [10, 0, 0, 1]]
-        let given = host.split(separator: ".").compactMap { UInt8($0) }
-        if given.count == 4, !addresses.contains(given) { addresses.append(given) }
-        let identity = try authority.serverIdentity(
-            names: names.filter { !$0.isEmpty }.sorted(),
-            addresses: addresses
-        )
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8)).map {
-                .certificate($0)
-            },
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem))
-        )
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .critical)
-        return Application(
-            responder: HTTPFrontEnd(watches: openWatches) { [weak self] name in
-                self?.clusters.withLock { $0[name ?? "admin"] }?.server
-            },
-            server: try .tls(.http1(), tlsConfiguration: configuration),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), reuseAddress: true),
-            onServerRunning: { [serving] _ in serving.open() },
-            logger: quiet
-        )
-    }
-
-    private func databaseFile(_ name: String) -> String {
-        directory.appending(path: "clusters").appending(path: "\(name).sqlite").path
-    }
-
     /// An address that a client can use.
     private static func shown(_ host: String) -> String {
         switch host {
@@ -205,10 +237,5 @@ package final class ClusterHost: Sendable {
         case _ where host.contains(":"): "[\(host)]"
         default: host
         }
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 63 && name.first != "-" && name.last != "-"
-            && name.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
     }
 }

@@ -5,6 +5,8 @@ package struct HostError: Error, Sendable, CustomStringConvertible {
         case cannotListen
         /// A name that cannot be a cluster's.
         case invalidName
+        /// A network that services cannot have their addresses from.
+        case invalidNetwork
     }
 
     package var code: Code

@@ -9,6 +9,9 @@ final class HostedCluster: Sendable {
     let store: ClusterStore
     let server: APIServer
     let cluster: EmbeddedCluster
+    let socket: ListeningSocket
+    let watches = OpenWatches()
+    let network: ServiceNetwork
     private let state: Mutex<State>
 
     private struct State {
@@ -20,26 +23,36 @@ final class HostedCluster: Sendable {
 
     var configuration: EmbeddedClusterConfiguration { state.withLock { $0.configuration } }
 
-    /// Opens the cluster's database, or makes it.
+    /// Puts a cluster on an opened store and a bound socket.
+    ///
+    /// - Parameter address: What clients reach the socket by: `127.0.0.1:6443`.
     init(
         _ configuration: EmbeddedClusterConfiguration,
-        path: String,
-        serverURL: String,
-        serverAddress: String,
+        store: ClusterStore,
+        socket: ListeningSocket,
+        address: String,
+        network: ServiceNetwork,
+        certificateNames: CertificateNames,
         logger: Logger
     ) async throws {
-        store = try ClusterStore(path: path)
+        self.store = store
+        self.socket = socket
+        self.network = network
+        let keys = try ClusterKeys(store: store, cluster: configuration.name)
         let authorizer = Authorizer(store: store)
-        let registry = ResourceRegistry(store: store, authorizer: authorizer)
+        let registry = ResourceRegistry(
+            store: store,
+            authorizer: authorizer,
+            settings: ServerSettings(network: network, admission: configuration.admission)
+        )
         let token = try Self.adminToken(store)
-        let tokens = ServiceAccountTokens(store: store)
         server = APIServer(
             store: store,
             registry: registry,
-            authenticator: Authenticator(adminToken: token, tokens: tokens),
+            authenticator: Authenticator(adminToken: token, tokens: ServiceAccountTokens(store: store)),
             authorizer: authorizer,
             logs: SimulatedLogs(),
-            serverAddress: serverAddress,
+            serverAddress: address,
             kubernetesVersion: configuration.version,
             logger: logger
         )
@@ -47,10 +60,14 @@ final class HostedCluster: Sendable {
             name: configuration.name,
             transport: InProcessTransport(server: server),
             adminToken: token,
-            serverURL: serverURL
+            serverURL: "https://\(address)",
+            keys: keys
         )
         state = Mutex(State(configuration: configuration))
-        try await Bootstrap(registry: registry, store: store).run()
+        try await Bootstrap(registry: registry, store: store, network: network).run()
+        let names = certificateNames.of(network)
+        let identity = try keys.authority.serverIdentity(names: names.names, addresses: names.addresses)
+        socket.secure(try ListeningSocket.Security(identity, keys.authority))
     }
 
     /// Takes another configuration; what runs for the old one ends and is started again.
@@ -64,13 +81,34 @@ final class HostedCluster: Sendable {
         stop?.finish()
     }
 
-    /// Ends what runs, for good.
+    /// Ends what runs and is served, for good.
     func stop() {
         let stop: AsyncStream<Void>.Continuation? = state.withLock { state in
             state.isStopped = true
             return state.stop
         }
         stop?.finish()
+        endServing()
+    }
+
+    /// Takes no more connections, and ends the watches of those that are there.
+    func endServing() {
+        socket.close()
+        watches.endAll()
+    }
+
+    /// Answers what comes by the cluster's socket until it is closed.
+    func serve(_ target: HTTPFrontEnd.Target, gate: RequestGate, logger: Logger) async {
+        let frontEnd = HTTPFrontEnd(
+            target: target,
+            watches: watches,
+            connections: socket.connections,
+            gate: gate
+        )
+        await socket.serve(
+            { request, writer, channel in try await frontEnd.respond(to: request, writer, on: channel) },
+            logger: logger
+        )
     }
 
     /// Runs the cluster's controllers and nodes until stopped or cancelled.
@@ -84,11 +122,12 @@ final class HostedCluster: Sendable {
             guard let configuration else { return }
             let client = KubeClient(transport: cluster.transport)
             await withTaskGroup(of: Bool.self) { group in
-                group.addTask {
+                group.addTask { [cluster] in
                     do {
                         try await KubeServer.runWorkloads(
                             of: client,
                             configuration: configuration,
+                            certificateAuthority: cluster.certificateAuthority,
                             logger: logger
                         )
                     } catch is CancellationError {
@@ -120,5 +159,25 @@ final class HostedCluster: Sendable {
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         try store.setFact("admin-token", token)
         return token
+    }
+}
+
+/// What the servers of a host are reached by, for their certificates.
+struct CertificateNames: Sendable {
+    /// The host's address, as it was given.
+    let host: String
+
+    /// With the names that Kubernetes gives a server within its cluster.
+    func of(_ network: ServiceNetwork) -> (names: [String], addresses: [[UInt8]]) {
+        let names = Set([
+            "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local", ProcessInfo.processInfo.hostName,
+        ])
+        var addresses: [[UInt8]] = [
+            [127, 0, 0, 1], [UInt8](repeating: 0, count: 15) + [1], network.firstBytes,
+        ]
+        let given = host.split(separator: ".").compactMap { UInt8($0) }
+        if given.count == 4, !addresses.contains(given) { addresses.append(given) }
+        return (names.filter { !$0.isEmpty }.sorted(), addresses)
     }
 }

@@ -96,16 +96,21 @@ extension ResourceRegistry {
                 if store.get(resource.key(object.objectName)) != nil {
                     throw StatusError.alreadyExists(resource.gvr, object.name)
                 }
-                return VerbResult(status: 201, body: object.json, warnings: all)
+                return VerbResult(
+                    status: 201,
+                    body: resource.served(resource.stored(object)).json,
+                    warnings: all
+                )
             }
             do {
                 let stored = try await store.commit(
                     resource.key(object.objectName),
                     expecting: nil,
-                    .put(resource.stored(object))
+                    .put(resource.stored(object)),
+                    order: resource.order
                 )
                 try await afterWrite(stored, resource)
-                return VerbResult(status: 201, body: resource.served(stored).json, warnings: all)
+                return VerbResult(status: 201, object: resource.served(stored), warnings: all)
             } catch is ClusterStore.Stale {
                 attempts += 1
                 // A generated name that is taken is rolled again, a given one is the client's affair.
@@ -140,7 +145,7 @@ extension ResourceRegistry {
                 object,
                 names: resource.strategy.names,
                 isNamespaced: resource.definition.isNamespaced
-            ) + resource.strategy.validate(object)
+            ) + settings.relevant(resource.strategy.validate(object))
         if !errors.isEmpty { throw resource.invalid(object.name, errors) }
     }
 }

@@ -102,24 +102,32 @@ extension ResourceRegistry {
                 throw StatusError.conflict(resource.gvr, name.name, StatusError.modified)
             }
             if update.object.json == live.json {
-                return VerbResult(body: live.json, warnings: update.warnings)
+                return VerbResult(object: live, warnings: update.warnings)
             }
             update.warnings += MetadataValidation.dropRepeatedOwners(&update.object)
             var object = try settle(update, live, resource, subresource, context)
             let warnings =
                 update.warnings
                 + (subresource == nil ? resource.strategy.warnings(object) : [])
-            if object.json == live.json { return VerbResult(body: live.json, warnings: warnings) }
+            if object.json == live.json { return VerbResult(object: live, warnings: warnings) }
             let allocation = try addresses.allocate(&object, resource, replacing: live)
             defer { allocation?.release() }
-            if context.isDryRun { return VerbResult(body: object.json, warnings: warnings) }
+            if context.isDryRun {
+                let shown = resource.served(resource.stored(object))
+                return VerbResult(body: shown.json, warnings: warnings)
+            }
             do {
                 let change: ClusterStore.Change =
                     isFinished(object) ? .remove(resource.stored(object)) : .put(resource.stored(object))
-                let result = try await store.commit(resource.key(name), expecting: version, change)
+                let result = try await store.commit(
+                    resource.key(name),
+                    expecting: version,
+                    change,
+                    order: resource.order
+                )
                 if case .put = change { try await afterWrite(result, resource) }
                 if case .remove = change { try await afterRemoval(result, resource) }
-                return VerbResult(body: resource.served(result).json, warnings: warnings)
+                return VerbResult(object: resource.served(result), warnings: warnings)
             } catch is ClusterStore.Stale {
                 if update.expectedVersion != nil {
                     throw StatusError.conflict(resource.gvr, name.name, StatusError.modified)
@@ -167,8 +175,8 @@ extension ResourceRegistry {
         var errors = metadata + metadata
         switch subresource {
         case nil:
-            if strategy.revalidatesOnUpdate { errors += strategy.validate(object) }
-            errors += strategy.validateUpdate(object, live)
+            if strategy.revalidatesOnUpdate { errors += settings.relevant(strategy.validate(object)) }
+            errors += settings.relevant(strategy.validateUpdate(object, live))
         case "status":
             if resource.custom != nil { errors += strategy.validate(object) }
             errors += strategy.validateStatus(object, live)

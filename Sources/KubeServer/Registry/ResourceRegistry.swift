@@ -11,6 +11,7 @@ package final class ResourceRegistry: Sendable {
     let authorizer: Authorizer?
     let admission: AdmissionChain
     let addresses: ServiceAllocation
+    let settings: ServerSettings
     private let builtIn: BuiltInResources
     private let custom = Mutex(CustomCatalog())
 
@@ -22,12 +23,17 @@ package final class ResourceRegistry: Sendable {
     /// - Parameters:
     ///   - store: Its CustomResourceDefinitions are served, now and whenever they change.
     ///   - authorizer: Keeps users from granting rights that they lack; without one they may.
-    package init(store: ClusterStore, authorizer: Authorizer? = nil) {
+    package convenience init(store: ClusterStore, authorizer: Authorizer? = nil) {
+        self.init(store: store, authorizer: authorizer, settings: ServerSettings())
+    }
+
+    init(store: ClusterStore, authorizer: Authorizer?, settings: ServerSettings) {
         self.store = store
         self.authorizer = authorizer
+        self.settings = settings
         builtIn = BuiltInResources.shared
-        admission = AdmissionChain(store: store)
-        addresses = ServiceAllocation(store: store)
+        admission = AdmissionChain(store: store, settings: settings)
+        addresses = ServiceAllocation(store: store, network: settings.network)
         store.observe(CustomResources.definitions) { [weak self] event in
             self?.serve(event.kind == .removed ? nil : event.object, named: event.name.name)
         }

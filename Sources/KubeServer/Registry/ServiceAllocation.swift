@@ -13,14 +13,11 @@ final class ServiceAllocation: Sendable {
     }
 
     private let state = Mutex(State())
-    /// 10.0.0.0/16: Kubernetes' usual range and room for more Services than that has.
-    private static let base = IPv4(value: 10 << 24)
-    private static let size: UInt32 = 1 << 16
-    /// Addresses below are left to those who ask for one by name.
-    private static let dynamicStart: UInt32 = 256
+    private let network: ServiceNetwork
     private static let portRange = 30_000...32_767
 
-    init(store: ClusterStore) {
+    init(store: ClusterStore, network: ServiceNetwork = .recorded) {
+        self.network = network
         store.observe("services") { [weak self] event in self?.follow(event) }
     }
 
@@ -107,13 +104,13 @@ final class ServiceAllocation: Sendable {
         let path = FieldPath("spec", "clusterIPs")
         let chosen: UInt32
         if wanted.isEmpty {
-            guard let free = state.withLock({ state in Self.free(in: &state) }) else {
+            guard let free = state.withLock({ state in free(in: &state) }) else {
                 throw StatusError.plain("failed to allocate a serviceIP: range is full")
             }
             chosen = free
         } else {
             let problem: String?
-            if let address = IPv4(wanted), address.value &- Self.base.value < Self.size {
+            if let address = IPv4(wanted), network.contains(address.value) {
                 problem = state.withLock { state in
                     let isTaken =
                         state.addresses.contains(address.value)
@@ -124,7 +121,7 @@ final class ServiceAllocation: Sendable {
                 chosen = address.value
             } else {
                 problem =
-                    "the provided IP (\(wanted)) is not in the valid range. The range of valid IPs is 10.0.0.0/24"
+                    "the provided IP (\(wanted)) is not in the valid range. The range of valid IPs is \(network.text)"
                 chosen = 0
             }
             if let problem {
@@ -138,11 +135,12 @@ final class ServiceAllocation: Sendable {
         object.set([text], at: "spec", "clusterIPs")
     }
 
-    private static func free(in state: inout State) -> UInt32? {
-        let span = size - dynamicStart - 1
+    private func free(in state: inout State) -> UInt32? {
+        let dynamicStart = network.dynamicStart
+        let span = network.size - dynamicStart - 1
         let start = UInt32.random(in: 0..<span)
         for step in 0..<span {
-            let address = base.value + dynamicStart + (start + step) % span
+            let address = network.base + dynamicStart + (start + step) % span
             // The last number of a /24 looks like a broadcast address to many tools, the first like a network.
             guard address & 255 != 0, address & 255 != 255 else { continue }
             if !state.addresses.contains(address), !state.reservedAddresses.contains(address) {

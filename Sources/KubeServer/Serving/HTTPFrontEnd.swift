@@ -1,42 +1,90 @@
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import KubeClient
 import KubeModel
 import NIOCore
 
-/// Answers HTTP requests for all clusters of a host.
-struct HTTPFrontEnd: HTTPResponder {
-    typealias Context = BasicRequestContext
+/// Answers the HTTP requests that come in by one socket.
+struct HTTPFrontEnd: Sendable {
+    /// The clusters that are served.
+    enum Target: Sendable {
+        /// One, at the root of the paths.
+        case cluster(String, APIServer)
+        /// The one without a name at the root, the others below `/clusters/NAME`.
+        case clusters(@Sendable (_ name: String?) -> APIServer?)
+    }
 
+    let target: Target
     let watches: OpenWatches
-    /// The cluster of a name; at the root of the paths is the one without.
-    let server: @Sendable (_ cluster: String?) -> APIServer?
+    let connections: ConnectionTable
+    let gate: RequestGate
+    let dates = DateHeader()
 
-    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        let (name, path) = Self.split(request.uri.path)
+    /// Writes the answer to a request.
+    ///
+    /// - Throws: When the connection is no longer good for anything.
+    func respond(
+        to request: Request,
+        _ writer: consuming ResponseWriter,
+        on channel: any Channel
+    ) async throws {
+        let connection = connections[channel]
+        defer { connection?.enter(.idle) }
+        var response = try await answer(request, connection)
+        response.headers[.date] = dates.text
+        try await writer.write(response: response.head, body: response.body)
+    }
+
+    private func answer(_ request: Request, _ connection: ClientConnection?) async throws -> Response {
+        let (name, path) = split(request.uri.path)
         guard let server = server(name) else {
-            return response(.text("404 page not found\n", status: 404), to: request)
+            return response(.text("404 page not found\n", status: 404), to: request, connection)
         }
-        var headers = Headers()
-        for field in request.headers { headers.add(field.name.canonicalName, field.value) }
-        var query: [(name: String, value: String)] = []
-        if let text = request.uri.query { query = PercentEncoding.query(text) }
+        let identity: ServerRequest.Identity
+        switch Self.identity(of: connection, request, isOwn: name == nil) {
+        case .success(let known): identity = known
+        case .failure(let error): return response(.failure(error), to: request, connection)
+        }
+        connection?.enter(.readingBody)
         let body: APIRequest.Body
         do {
             body = try await Self.body(of: request)
         } catch is NIOTooManyBytesError {
-            return response(.failure(Self.tooLarge), to: request)
+            return response(.failure(Self.tooLarge), to: request, connection)
         }
+        connection?.enter(.answering)
+        var headers = Headers()
+        for field in request.headers { headers.add(field.name.canonicalName, field.value) }
+        var query: [(name: String, value: String)] = []
+        if let text = request.uri.query { query = PercentEncoding.query(text) }
+        let flow = "\(name ?? "")\n\(request.headers[.authorization] ?? "")"
+        guard await gate.enter(flow) else { return response(Self.tooMany, to: request, connection) }
+        defer { gate.leave(flow) }
         let answer = await server.answer(
             ServerRequest(
                 method: request.method.rawValue,
                 path: path,
                 query: query,
                 headers: headers,
-                body: body
+                body: body,
+                identity: identity
             )
         )
-        return response(answer, to: request)
+        return response(answer, to: request, connection)
+    }
+
+    // MARK: Requests
+
+    private func server(_ name: String?) -> APIServer? {
+        switch target {
+        case .cluster(_, let server): server
+        case .clusters(let find): find(name)
+        }
+    }
+
+    private func split(_ path: String) -> (cluster: String?, path: String) {
+        if case .cluster = target { return (nil, path) }
+        return Self.split(path)
     }
 
     /// `/clusters/dev/api/v1` → (`dev`, `/api/v1`).
@@ -45,6 +93,24 @@ struct HTTPFrontEnd: HTTPResponder {
         let rest = path.dropFirst("/clusters/".count)
         guard let slash = rest.firstIndex(of: "/") else { return (String(rest), "/") }
         return (String(rest[..<slash]), String(rest[slash...]))
+    }
+
+    /// What the connection's certificate tells; a token is the pipeline's to look at.
+    ///
+    /// - Parameter isOwn: Whether the certificate was checked by the authority of the cluster that is asked.
+    private static func identity(
+        of connection: ClientConnection?,
+        _ request: Request,
+        isOwn: Bool
+    ) -> Result<ServerRequest.Identity, StatusError> {
+        guard let connection, isOwn else { return .success(.unknown) }
+        switch connection.identity {
+        case .none: return .success(.unknown)
+        case .certified(let finding): return .success(.known(finding.user))
+        case .refused:
+            let scheme = request.headers[.authorization]?.prefix(7).lowercased()
+            return scheme == "bearer " ? .success(.unknown) : .failure(.unauthorized)
+        }
     }
 
     private static func body(of request: Request) async throws -> APIRequest.Body {
@@ -59,88 +125,9 @@ struct HTTPFrontEnd: HTTPResponder {
         message: "Request entity too large: limit is \(APIServer.bodyLimit)"
     )
 
-    // MARK: Answers
-
-    private func response(_ answer: ServerResponse, to request: Request) -> Response {
-        var fields = HTTPFields()
-        if !answer.contentType.isEmpty { fields[.contentType] = answer.contentType }
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
-        }
-        if fields[.cacheControl] == nil { fields[.cacheControl] = "no-cache, private" }
-        var answer = answer
-        if Self.compress(&answer, request) {
-            fields[.contentEncoding] = "gzip"
-            fields[.vary] = "Accept-Encoding"
-        }
-        for warning in answer.warnings {
-            fields.append(HTTPField(name: Self.warning, value: Self.text(of: warning)))
-        }
-        return Response(
-            status: HTTPResponse.Status(code: answer.status),
-            headers: fields,
-            body: request.method == .head ? ResponseBody() : body(of: answer, request)
-        )
-    }
-
-    /// Writes and compresses a large JSON answer, where the client can take it.
-    private static func compress(_ answer: inout ServerResponse, _ request: Request) -> Bool {
-        guard case .json(let value) = answer.content,
-            request.headers[.acceptEncoding]?.contains("gzip") == true
-        else { return false }
-        let bytes = answer.encoding.bytes(of: value, isOrdered: answer.isOrdered)
-        guard bytes.count > GzipCompression.threshold, let smaller = GzipCompression.compress(bytes) else {
-            answer.content = .bytes(bytes)
-            return false
-        }
-        answer.content = .bytes(smaller)
-        return true
-    }
-
-    private static let warning = HTTPField.Name("Warning") ?? .contentType
-
-    private static func text(of warning: String) -> String {
-        let escaped = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "299 - \"\(escaped)\""
-    }
-
-    private func body(of answer: ServerResponse, _ request: Request) -> ResponseBody {
-        switch answer.content {
-        case .none: return ResponseBody()
-        case .bytes(let bytes): return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
-        case .json(let value):
-            return ResponseBody(
-                byteBuffer: ByteBuffer(bytes: answer.encoding.bytes(of: value, isOrdered: answer.isOrdered))
-            )
-        case .watch(let stream):
-            return ResponseBody { [watches] writer in
-                watches.add(stream)
-                defer { watches.remove(stream) }
-                try await request.body.consumeWithInboundCloseHandler { _ in
-                    // The head goes out at once, so that the client knows that the watch has begun.
-                    try await writer.write(ByteBuffer())
-                    try await stream.run { frames in
-                        var buffer = ByteBuffer()
-                        for frame in frames { buffer.writeBytes(Self.line(of: frame)) }
-                        try await writer.write(buffer)
-                    }
-                } onInboundClosed: {
-                    stream.end()
-                }
-                try await writer.finish(nil)
-            }
-        case .chunks(let chunks):
-            return ResponseBody { writer in
-                try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    for await chunk in chunks { try await writer.write(ByteBuffer(bytes: chunk)) }
-                }
-                try await writer.finish(nil)
-            }
-        }
-    }
-
-    private static func line(of frame: WatchStream.Frame) -> [UInt8] {
-        // Written by hand: `type` stands before `object`, as Kubernetes has it.
-        Array("{\"type\":\"\(frame.type)\",\"object\":".utf8) + frame.object.encoded() + Array("}\n".utf8)
-    }
+    private static let tooMany: ServerResponse = {
+        var response = ServerResponse.text("Too many requests, please try again later.\n", status: 429)
+        response.headers.append(("Retry-After", "1"))
+        return response
+    }()
 }
