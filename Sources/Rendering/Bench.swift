@@ -8,6 +8,8 @@ struct RenderKey: Sendable, Hashable {
     var namespace: String
     /// Empty when the files cannot ask for it.
     var clusterName: String
+    /// `nil` when the files cannot ask for it.
+    var capabilities: ClusterCapabilities?
     var inputs: [String: ObjectID]
 }
 
@@ -17,7 +19,9 @@ struct RenderJob: Sendable {
         case directory
         case kustomize(KustomizationClosure)
         case jsonnet(JsonnetClosure)
-        case helm
+        case helm(ChartClosure)
+        /// Each a job of its own, with a path of its own.
+        case several([RenderJob])
     }
 
     var request: RenderRequest
@@ -25,8 +29,22 @@ struct RenderJob: Sendable {
     var work: Work
     /// All files the tool may read.
     var sources: SourceListing
+    /// The options of its tool.
+    var source: SourceOptions
     var settings: ApplicationSettings
     var settingsProblem: RenderProblem?
+}
+
+/// Settings that cannot be used.
+private struct SettingsFailure: Error {
+    let problem: RenderProblem
+    /// Whether they say where manifests come from.
+    let namesSources: Bool
+
+    init(_ problem: RenderProblem, namesSources: Bool = false) {
+        self.problem = problem
+        self.namesSources = namesSources
+    }
 }
 
 /// Makes renderings; knows the tools, remembers nothing but parsed files.
@@ -53,43 +71,107 @@ struct Bench: Sendable {
         let entries = try await request.repository.entries(of: top.id, at: "", recursive: false)
         var settings = ApplicationSettings()
         var settingsProblem: RenderProblem?
+        var isLost = false
         do {
             settings = try await readSettings(entries, of: request)
-        } catch let problem as RenderProblem {
-            settingsProblem = problem
+        } catch let failure as SettingsFailure {
+            settingsProblem = failure.problem
+            settings = request.lastGood ?? settings
+            // Where the manifests come from is not known: the defaults would be something else, or nothing.
+            isLost = request.lastGood == nil && failure.namesSources
         }
-        let tool = settings.tool ?? Self.tool(for: entries)
-        let (work, sources) = try await work(tool, request.path, &files)
+        var job: RenderJob
+        if settings.sources.isEmpty {
+            var own = SourceOptions(path: ".")
+            (own.tool, own.helm, own.jsonnet) = (settings.tool, settings.helm, settings.jsonnet)
+            job = try await self.job(request, own, entries, of: request.path, &files)
+        } else {
+            job = try await self.job(request, settings.sources, &files)
+        }
+        if isLost, let settingsProblem { job.sources.problems.append(settingsProblem) }
+        job.settings = settings
+        job.settingsProblem = job.settingsProblem ?? settingsProblem
+        job.key.inputs = files.inputs
+        return job
+    }
+
+    /// One directory, with its own tool.
+    private func job(
+        _ request: RenderRequest,
+        _ source: SourceOptions,
+        _ entries: [TreeEntry],
+        of application: String,
+        _ files: inout CommitFiles
+    ) async throws -> RenderJob {
+        let tool = source.tool ?? Self.tool(for: entries)
+        let (work, listing) = try await work(tool, request.path, source, of: application, &files)
         let asksForCluster = if case .jsonnet(let closure) = work { closure.usesVariables } else { false }
-        let key = RenderKey(
-            tool: tool,
-            path: request.path,
-            namespace: request.namespace,
-            clusterName: asksForCluster ? request.clusterName : "",
-            inputs: files.inputs
-        )
+        let asksForCapabilities =
+            if case .helm(let closure) = work { closure.asksForCapabilities } else { false }
         return RenderJob(
             request: request,
-            key: key,
+            key: RenderKey(
+                tool: tool,
+                path: request.path,
+                namespace: request.namespace,
+                clusterName: asksForCluster ? request.clusterName : "",
+                capabilities: asksForCapabilities ? request.capabilities : nil,
+                inputs: [:]
+            ),
             work: work,
-            sources: sources,
-            settings: settings,
-            settingsProblem: settingsProblem
+            sources: listing,
+            source: source,
+            settings: ApplicationSettings()
+        )
+    }
+
+    /// Several directories, in the order of the settings.
+    private func job(
+        _ request: RenderRequest,
+        _ sources: [SourceOptions],
+        _ files: inout CommitFiles
+    ) async throws -> RenderJob {
+        var jobs: [RenderJob] = []
+        var problem: RenderProblem?
+        for source in sources {
+            let base = source.path.hasPrefix("/") ? "" : request.path
+            var part = request
+            guard let path = RepositoryPath.resolve(source.path, from: base),
+                let entry = try await files.entry(at: path), entry.kind == .directory
+            else {
+                problem = RenderProblem(
+                    code: .unreadable,
+                    message: "'\(source.path)' under sources is not a directory of this repository.",
+                    origin: ManifestOrigin(file: request.path)
+                )
+                continue
+            }
+            part.path = path
+            let entries = try await request.repository.entries(of: entry.id, at: "", recursive: false)
+            jobs.append(try await job(part, source, entries, of: request.path, &files))
+        }
+        var listing = SourceListing()
+        if let problem { listing.problems.append(problem) }
+        return RenderJob(
+            request: request,
+            key: RenderKey(
+                tool: jobs.first?.key.tool ?? .directory,
+                path: request.path,
+                namespace: request.namespace,
+                clusterName: jobs.lazy.map(\.key.clusterName).first { !$0.isEmpty } ?? "",
+                capabilities: jobs.lazy.compactMap(\.key.capabilities).first,
+                inputs: [:]
+            ),
+            work: .several(jobs),
+            sources: listing,
+            source: SourceOptions(path: "."),
+            settings: ApplicationSettings()
         )
     }
 
     func render(_ job: RenderJob) async throws -> Rendering {
-        let collector =
-            switch job.work {
-            case .directory:
-                try await DirectoryTool(job: job, documents: documents, limits: limits).render()
-            case .kustomize(let closure):
-                try await KustomizeTool(job: job, limits: limits, sandbox: sandbox, closure: closure).render()
-            case .jsonnet(let closure):
-                try await JsonnetTool(job: job, limits: limits, sandbox: sandbox, closure: closure).render()
-            case .helm: try await HelmTool(job: job, limits: limits, sandbox: sandbox).render()
-            }
-        return Rendering(
+        let collector = try await collect(job)
+        var rendering = Rendering(
             tool: job.key.tool,
             settings: job.settings,
             manifests: collector.manifests,
@@ -97,19 +179,54 @@ struct Bench: Sendable {
             settingsProblem: job.settingsProblem,
             inputs: job.key.inputs
         )
+        rendering.notes = collector.notes
+        if let problem = job.settingsProblem, rendering.manifests.isEmpty, rendering.problems.isEmpty {
+            // Settings that cannot be read may be why there is nothing; that is never an empty set.
+            rendering.problems.append(problem)
+        }
+        return rendering
+    }
+
+    private func collect(_ job: RenderJob) async throws -> ManifestCollector {
+        switch job.work {
+        case .directory:
+            return try await DirectoryTool(job: job, documents: documents, limits: limits).render()
+        case .kustomize(let closure):
+            return try await KustomizeTool(job: job, limits: limits, sandbox: sandbox, closure: closure)
+                .render()
+        case .jsonnet(let closure):
+            return try await JsonnetTool(job: job, limits: limits, sandbox: sandbox, closure: closure)
+                .render()
+        case .helm(let closure):
+            return try await HelmTool(job: job, limits: limits, sandbox: sandbox, closure: closure).render()
+        case .several(let jobs):
+            var all = ManifestCollector(namespace: job.request.namespace)
+            all.add(job.sources.problems)
+            for job in jobs { all.add(try await collect(job)) }
+            return all
+        }
     }
 
     /// What a tool needs, and the files to lay out for it.
     private func work(
         _ tool: RenderTool,
         _ path: String,
+        _ source: SourceOptions,
+        of application: String,
         _ files: inout CommitFiles
     ) async throws -> (work: RenderJob.Work, sources: SourceListing) {
         switch tool {
-        case .directory, .helm:
+        case .directory:
             let sources = try await files.listing(of: path)
             files.dropInputs(below: [path])
-            return (tool == .helm ? .helm : .directory, sources)
+            return (.directory, sources)
+        case .helm:
+            var closure = ChartClosure(documents: documents)
+            try await closure.visit(chart: path, of: application, source.helm, &files)
+            var sources = SourceListing(files: closure.files)
+            sources += try await files.listing(of: path)
+            files.dropInputs(below: [path] + closure.charts.map(\.from))
+            return (.helm(closure), sources)
         case .kustomize:
             var closure = KustomizationClosure(documents: documents)
             try await closure.visit(path, &files)
@@ -118,7 +235,11 @@ struct Bench: Sendable {
             files.dropInputs(below: closure.topDirectories)
             return (.kustomize(closure), sources)
         case .jsonnet:
-            var closure = JsonnetClosure(directory: path)
+            var closure = JsonnetClosure(
+                directory: path,
+                libraries: source.jsonnet.libraries,
+                of: application
+            )
             try await closure.visit(&files)
             var sources = SourceListing(files: closure.files)
             sources += try await files.listing(of: path)
@@ -141,13 +262,21 @@ struct Bench: Sendable {
                     limit: 1 << 20
                 ).first
             else {
-                throw RenderProblem(code: .settings, message: "This is not a small file.", origin: origin)
+                let message = "This is not a small file."
+                throw SettingsFailure(RenderProblem(code: .settings, message: message, origin: origin))
             }
             switch documents.parse(bytes, id: entry.id) {
-            case .success(let documents): return try ApplicationSettings(documents: documents, file: path)
+            case .success(let documents):
+                do {
+                    return try ApplicationSettings(documents: documents, file: path)
+                } catch {
+                    let keys = documents.first?.value.object?.keys.map { $0 } ?? []
+                    let isSource = keys.contains { ["sources", "helm", "jsonnet"].contains($0) }
+                    throw SettingsFailure(error, namesSources: isSource)
+                }
             case .failure(let error):
                 let place = ManifestOrigin(file: path, line: error.line)
-                throw RenderProblem(code: .settings, message: error.message, origin: place)
+                throw SettingsFailure(RenderProblem(code: .settings, message: error.message, origin: place))
             }
         }
         return ApplicationSettings()

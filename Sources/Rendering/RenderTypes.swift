@@ -20,6 +20,10 @@ package struct ApplicationSettings: Sendable, Hashable {
     package var syncOptions: [String] = []
     /// Fields that are neither compared nor sent.
     package var ignoreDifferences: [IgnoredDifference] = []
+    package var helm = HelmOptions()
+    package var jsonnet = JsonnetOptions()
+    /// Directories that make the application together, in place of its own; none for its own alone.
+    package var sources: [SourceOptions] = []
 
     package init() {}
 }
@@ -48,19 +52,38 @@ package struct RenderRequest: Sendable {
     /// The destination namespace, for tools that want it; empty for cluster-scoped content.
     package var namespace: String
     package var clusterName: String
+    /// What charts may ask of the cluster; `nil` when it is not known.
+    package var capabilities: ClusterCapabilities?
+    /// Stands in for settings that cannot be read.
+    package var lastGood: ApplicationSettings?
 
     package init(
         repository: GitRepository,
         commit: Commit,
         path: String,
         namespace: String,
-        clusterName: String
+        clusterName: String,
+        capabilities: ClusterCapabilities? = nil
     ) {
+        self.capabilities = capabilities
         self.repository = repository
         self.commit = commit
         self.path = path
         self.namespace = namespace
         self.clusterName = clusterName
+    }
+}
+
+/// What a chart can know of the cluster it is for.
+package struct ClusterCapabilities: Sendable, Hashable {
+    /// As `/version` tells it: `v1.36.0`.
+    package var kubeVersion: String
+    /// `apps/v1`, `apps/v1/Deployment`, sorted.
+    package var apiVersions: [String]
+
+    package init(kubeVersion: String, apiVersions: [String]) {
+        self.kubeVersion = kubeVersion
+        self.apiVersions = apiVersions
     }
 }
 
@@ -121,6 +144,8 @@ package struct Rendering: Sendable {
     package var manifests: [Manifest]
     /// What stopped (parts of) it; with any problem the manifests are incomplete and must not be synced as a whole.
     package var problems: [RenderProblem]
+    /// What its author should know, though nothing is wrong with it.
+    package var notes: [RenderProblem] = []
     /// A problem with the settings file only: the defaults stand in, or the caller's last good settings.
     package var settingsProblem: RenderProblem?
     /// The content that was read: path → Git object id, all zeros where nothing was and something would have

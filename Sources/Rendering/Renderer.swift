@@ -12,6 +12,7 @@ package actor Renderer {
         var path: String
         var namespace: String
         var clusterName: String
+        var capabilities: ClusterCapabilities?
     }
 
     private static let restAfterTimeout = Duration.seconds(300)
@@ -47,7 +48,8 @@ package actor Renderer {
             repository: request.repository.url,
             path: request.path,
             namespace: request.namespace,
-            clusterName: request.clusterName
+            clusterName: request.clusterName,
+            capabilities: request.capabilities
         )
         if let last = latest[place], try await isCurrent(last, at: request.commit, in: request.repository) {
             return last
@@ -83,7 +85,7 @@ package actor Renderer {
     ) async throws -> Bool {
         guard rendering.isLasting, !rendering.inputs.isEmpty else { return false }
         for (path, id) in rendering.inputs {
-            let entry = try await repository.entry(of: commit.tree, at: path)
+            let entry = try await repository.resolvedEntry(of: commit.tree, at: path)
             guard entry?.id ?? .absent == id else { return false }
         }
         return true

@@ -14,7 +14,7 @@ struct CommitFiles {
 
     /// The entry at a path, recorded as an input whether it is there or not.
     mutating func entry(at path: String) async throws -> TreeEntry? {
-        let entry = try await repository.entry(of: tree, at: path)
+        let entry = try await repository.resolvedEntry(of: tree, at: path)
         inputs[path] = entry?.id ?? .absent
         return entry
     }

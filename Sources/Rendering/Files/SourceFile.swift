@@ -44,7 +44,9 @@ extension CommitFiles {
             switch entry.kind {
             case .directory: continue
             case .file, .executable: listing.files.append(SourceFile(path: path, id: entry.id))
-            case .submodule: listing.leftOut.append((path, "a submodule, and submodules are not read"))
+            case .submodule:
+                let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
+                listing.leftOut.append((path, "a submodule that could not be read: \(reason)"))
             case .symlink: try await add(entry, at: path, to: &listing)
             }
         }
@@ -77,7 +79,7 @@ extension CommitFiles {
 
 /// What one rendering may read.
 struct RenderLimits: Sendable {
-    var fileSize = 16 << 20
+    var fileSize = 32 << 20
     var fileCount = 10_000
     var totalSize = 100 << 20
 }

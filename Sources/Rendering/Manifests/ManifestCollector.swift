@@ -4,6 +4,8 @@ import KubeModel
 struct ManifestCollector {
     private(set) var manifests: [Manifest] = []
     private(set) var problems: [RenderProblem] = []
+    /// What is not wrong, but good to know.
+    private(set) var notes: [RenderProblem] = []
     private var places: [ObjectReference: ManifestOrigin] = [:]
     private let namespace: String
 
@@ -12,6 +14,15 @@ struct ManifestCollector {
 
     mutating func add(_ problem: RenderProblem) { problems.append(problem) }
     mutating func add(_ more: [RenderProblem]) { problems += more }
+
+    mutating func note(_ note: RenderProblem?) { if let note { notes.append(note) } }
+
+    /// Takes what another one has: an object that both have is declared twice.
+    mutating func add(_ other: ManifestCollector) {
+        problems += other.problems
+        notes += other.notes
+        for manifest in other.manifests { add(manifest.object, manifest.origin) }
+    }
 
     /// Takes the documents of a file, or what is wrong with its syntax.
     mutating func add(_ parsed: DocumentCache.Parsed, of file: String) {

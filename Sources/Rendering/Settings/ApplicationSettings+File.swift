@@ -17,12 +17,10 @@ extension ApplicationSettings {
         }
         for (key, value) in object {
             switch (key, value) {
-            case ("tool", .string(let name)):
-                guard let tool = RenderTool(rawValue: name) else {
-                    let names = RenderTool.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw problem("There is no tool '\(name)'; there are \(names).")
-                }
-                self.tool = tool
+            case ("tool", _): tool = try RenderTool(value, problem)
+            case ("helm", _): helm = try HelmOptions(value, problem)
+            case ("jsonnet", _): jsonnet = try JsonnetOptions(value, problem)
+            case ("sources", _): sources = try SourceOptions.all(value, problem)
             case ("autoSync", .bool(let value)): autoSync = value
             case ("prune", .bool(let value)): prune = value
             case ("selfHeal", .bool(let value)): selfHeal = value
@@ -32,13 +30,12 @@ extension ApplicationSettings {
             case ("syncOptions", let value): syncOptions = try Self.texts(value, "syncOptions", problem)
             case ("ignoreDifferences", let value):
                 ignoreDifferences = try IgnoredDifference.all(value, problem)
-            case ("tool", _): throw problem("'tool' must be a text, and is \(value.kindInWords).")
             case ("autoSync", _), ("prune", _), ("selfHeal", _), ("allowEmpty", _), ("force", _):
                 throw problem("'\(key)' must be true or false, and is \(value.kindInWords).")
             default:
                 throw problem(
                     "There is no setting '\(key)'; there are tool, autoSync, prune, selfHeal, allowEmpty, force, "
-                        + "waveDeadline, syncOptions and ignoreDifferences."
+                        + "waveDeadline, syncOptions, ignoreDifferences, helm, jsonnet and sources."
                 )
             }
         }

@@ -25,10 +25,32 @@ struct DirectoryTool {
         for place in unread { parsed[place] = results[wanted[place].id] }
         for (file, parsed) in zip(wanted, parsed) {
             // Without a result the file is among the problems.
-            if let parsed { collector.add(parsed, of: file.path) }
+            guard let parsed else { continue }
+            if let problem = Self.tooLarge(parsed, file.path) {
+                collector.add(problem)
+            } else {
+                collector.add(parsed, of: file.path)
+            }
         }
         collector.add(problems)
         return collector
+    }
+
+    /// No API server takes a request of more bytes, and etcd keeps less than half of it.
+    private static let largestObject = 3 << 20
+
+    private static func tooLarge(_ parsed: DocumentCache.Parsed, _ file: String) -> RenderProblem? {
+        guard case .success(let documents) = parsed else { return nil }
+        for document in documents where document.value["items"] == nil {
+            guard document.value.isLarge(largestObject) else { continue }
+            let size = document.value.encoded().count
+            return RenderProblem(
+                code: .tooLarge,
+                message: "This object has \(size >> 20) MiB; Kubernetes takes none of more than 3 MiB.",
+                origin: ManifestOrigin(file: file, document: document.index, line: document.line)
+            )
+        }
+        return nil
     }
 
     /// Files with the endings of YAML and JSON, but for the settings in the directory itself.
@@ -38,5 +60,28 @@ struct DirectoryTool {
         return
             !(RepositoryPath.parent(of: path) == job.request.path
             && ApplicationSettings.fileNames.contains(name))
+    }
+}
+
+extension JSON {
+    /// Whether texts in it have more bytes together; stops counting there.
+    fileprivate func isLarge(_ limit: Int) -> Bool {
+        var left = limit
+        return !count(&left)
+    }
+
+    private func count(_ left: inout Int) -> Bool {
+        switch self {
+        case .string(let text): left -= text.utf8.count
+        case .array(let items):
+            for item in items where !item.count(&left) { return false }
+        case .object(let object):
+            for (key, value) in object {
+                left -= key.utf8.count
+                guard value.count(&left) else { return false }
+            }
+        default: left -= 4
+        }
+        return left >= 0
     }
 }

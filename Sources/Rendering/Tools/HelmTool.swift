@@ -3,12 +3,13 @@ import KubeModel
 
 /// Runs `helm template` on a chart in the repository, hooks and custom resource definitions included.
 ///
-/// The release has the namespace's name. Dependencies must be in the chart's `charts` directory; nothing is fetched, and
-/// `lookup` finds nothing.
+/// The release has the namespace's name, if the settings give it no other. Dependencies are in the chart's `charts`
+/// directory or elsewhere in the repository; nothing is fetched, and `lookup` finds nothing.
 struct HelmTool {
     let job: RenderJob
     let limits: RenderLimits
     let sandbox: Sandbox
+    let closure: ChartClosure
 
     private var request: RenderRequest { job.request }
 
@@ -20,12 +21,12 @@ struct HelmTool {
             return collector
         }
         collector.add(job.sources.problems)
+        collector.add(closure.problems)
+        guard collector.problems.isEmpty else { return collector }
         let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace { workplace in
-            let problems = try await request.repository.read(job.sources.files, limits: limits) {
-                try workplace.write($1, to: $0.path)
-            }
+            let problems = try await layOut(in: workplace)
             guard problems.isEmpty else { return ([], problems) }
-            let run = try await sandbox.run(program, words, in: workplace)
+            let run = try await sandbox.run(program, try words(workplace), in: workplace)
             if let problem = RenderProblem.ofTool("helm", run, workplace, origin: origin) {
                 return ([], [problem])
             }
@@ -41,13 +42,57 @@ struct HelmTool {
         } catch {
             collector.add(RenderProblem(code: .syntax, message: "helm's output: \(error)", origin: origin))
         }
+        collector.note(lookupNote)
         return collector
     }
 
-    private var words: [String] {
-        let release = request.namespace.isEmpty ? RepositoryPath.name(of: request.path) : request.namespace
-        let words = ["template", release, RepositoryPath.join(".", request.path), "--include-crds"]
-        return request.namespace.isEmpty ? words : words + ["--namespace", request.namespace]
+    private var lookupNote: RenderProblem? {
+        guard let first = closure.lookups.first else { return nil }
+        let others = closure.lookups.count > 1 ? " (and \(closure.lookups.count - 1) more templates)" : ""
+        return RenderProblem(
+            code: .unreadable,
+            message:
+                "This template asks the cluster with `lookup`\(others). While rendering there is no cluster to ask, so "
+                + "it finds nothing: what the chart does then is what is delivered.",
+            origin: ManifestOrigin(file: first)
+        )
+    }
+
+    private func layOut(in workplace: Workplace) async throws -> [RenderProblem] {
+        var problems = try await request.repository.read(job.sources.files, limits: limits) {
+            try workplace.write($1, to: $0.path)
+        }
+        for (from, to) in closure.charts {
+            var files = CommitFiles(repository: request.repository, tree: request.commit.tree)
+            let listing = try await files.listing(of: from)
+            problems += listing.problems
+            problems += try await request.repository.read(listing.files, limits: limits) { file, bytes in
+                try workplace.write(bytes, to: to + file.path.dropFirst(from.count))
+            }
+        }
+        return problems
+    }
+
+    private func words(_ workplace: Workplace) throws -> [String] {
+        let options = job.source.helm
+        let release =
+            options.releaseName
+            ?? (request.namespace.isEmpty ? RepositoryPath.name(of: request.path) : request.namespace)
+        var words = ["template", release, RepositoryPath.join(".", request.path)]
+        words.append(options.skipsCustomResourceDefinitions ? "--skip-crds" : "--include-crds")
+        if !request.namespace.isEmpty { words += ["--namespace", request.namespace] }
+        for file in closure.valueFiles { words += ["--values", "./" + file] }
+        if let values = options.values {
+            let file = workplace.home + "/values.json"
+            try workplace.write(values.encoded(), toHome: "values.json")
+            words += ["--values", file]
+        }
+        guard closure.asksForCapabilities, let target = request.capabilities else { return words }
+        if !target.kubeVersion.isEmpty { words += ["--kube-version", target.kubeVersion] }
+        if !target.apiVersions.isEmpty {
+            words += ["--api-versions", target.apiVersions.joined(separator: ",")]
+        }
+        return words
     }
 
     /// Helm names each document's template in a comment: `# Source: chart/templates/app.yaml`.

@@ -9,13 +9,22 @@ struct JsonnetClosure {
     private(set) var usesVariables = false
     private(set) var problems: [RenderProblem] = []
     private let directory: String
+    private let named: [String]
     private var visited: Set<String> = []
 
-    init(directory: String) { self.directory = directory }
+    /// - Parameters:
+    ///   - libraries: Directories that the settings name.
+    ///   - application: What these are relative to.
+    init(directory: String, libraries: [String] = [], of application: String = "") {
+        self.directory = directory
+        named = libraries.compactMap {
+            RepositoryPath.resolve($0, from: $0.hasPrefix("/") ? "" : application)
+        }
+    }
 
     /// Where imports are looked for after the importing file's own directory, the first one first.
     var libraries: [String] {
-        let own = ["vendor", "lib"].map { RepositoryPath.join(directory, $0) }
+        let own = named + ["vendor", "lib"].map { RepositoryPath.join(directory, $0) }
         return directory.isEmpty ? own + [""] : own + ["vendor", "lib", ""]
     }
 

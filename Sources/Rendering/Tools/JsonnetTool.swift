@@ -62,8 +62,7 @@ struct JsonnetTool {
     ) async throws -> Evaluation {
         // jsonnet searches the last library first.
         var words = closure.libraries.reversed().flatMap { ["-J", RepositoryPath.join(".", $0)] }
-        if !request.clusterName.isEmpty { words += ["--ext-str", "cluster=\(request.clusterName)"] }
-        if !request.namespace.isEmpty { words += ["--ext-str", "namespace=\(request.namespace)"] }
+        words += variables(workplace)
         var outputs: [(file: String, output: [UInt8])] = []
         var problems: [RenderProblem] = []
         for file in closure.programs {
@@ -80,6 +79,24 @@ struct JsonnetTool {
             }
         }
         return (outputs, problems)
+    }
+
+    /// Variables and arguments; those of the settings win over Varde's own.
+    private func variables(_ workplace: Workplace) -> [String] {
+        let options = job.source.jsonnet
+        var variables: [String: JSON] = [:]
+        if !request.clusterName.isEmpty { variables["cluster"] = .string(request.clusterName) }
+        if !request.namespace.isEmpty { variables["namespace"] = .string(request.namespace) }
+        variables.merge(options.variables) { _, own in own }
+        func words(_ values: [String: JSON], _ kind: String) -> [String] {
+            values.sorted { $0.key < $1.key }.flatMap { key, value -> [String] in
+                guard let text = value.string else {
+                    return ["--\(kind)-code", "\(key)=" + String(decoding: value.encoded(), as: UTF8.self)]
+                }
+                return ["--\(kind)-str", "\(key)=\(text)"]
+            }
+        }
+        return words(variables, "ext") + words(options.arguments, "tla")
     }
 
     /// Takes the manifests in a value, wherever they are.

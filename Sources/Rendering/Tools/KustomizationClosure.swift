@@ -96,7 +96,9 @@ struct KustomizationClosure {
         case .directory: if reference.mayBeDirectory { try await visit(path, &files) }
         case .submodule:
             refuse(
-                "'\(reference.text)' under \(reference.field) is a submodule, and those are not read.",
+                "'\(reference.text)' under \(reference.field) is a submodule that could not be read: "
+                    + (await files.repository.problem(ofSubmodule: entry.id) ?? "its commit was not found")
+                    + ".",
                 file,
                 .unreadable
             )

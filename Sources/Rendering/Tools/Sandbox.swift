@@ -14,6 +14,12 @@ final class Sandbox: Sendable {
     private enum Isolation { case unknown, unavailable, available(program: String) }
 
     private static let memoryLimit = 2 << 30
+    private static let fileSizeLimit = 1 << 30
+    private static let processLimit = 64
+    /// No network but a loopback that is down, and processes that end with their first one, wherever they went.
+    private static let isolated = [
+        "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--",
+    ]
 
     init(scratch: String, directories: [String], deadline: Duration = .seconds(30)) {
         self.scratch = scratch
@@ -49,9 +55,9 @@ final class Sandbox: Sendable {
     ) async throws -> Command.Outcome {
         var words = [program] + arguments
         if let unshare = try await unshare() {
-            words = [unshare, "--user", "--map-current-user", "--net", "--"] + words
+            words = [unshare] + Self.isolated + words
         }
-        let command = Command(
+        var command = Command(
             words[0],
             Array(words.dropFirst()),
             environment: [
@@ -64,6 +70,8 @@ final class Sandbox: Sendable {
             deadline: deadline,
             memoryLimit: Self.memoryLimit
         )
+        command.fileSizeLimit = Self.fileSizeLimit
+        command.processLimit = Self.processLimit
         do {
             return try await command.run()
         } catch let error as CancellationError {
@@ -82,8 +90,7 @@ final class Sandbox: Sendable {
         }
         var found = Isolation.unavailable
         if let unshare = ProgramSearch.path(of: "unshare"), let trial = ProgramSearch.path(of: "true") {
-            let words = ["--user", "--map-current-user", "--net", "--", trial]
-            if try await Command(unshare, words, deadline: .seconds(5)).run().succeeded {
+            if try await Command(unshare, Self.isolated + [trial], deadline: .seconds(5)).run().succeeded {
                 found = .available(program: unshare)
             }
         }
@@ -126,6 +133,15 @@ struct Workplace: Sendable {
             try Data(bytes).write(to: URL(fileURLWithPath: file))
         } catch {
             throw Self.problem(file, error)
+        }
+    }
+
+    /// Writes a file beside the repository's.
+    func write(_ bytes: [UInt8], toHome name: String) throws {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(home)/\(name)"))
+        } catch {
+            throw Self.problem(name, error)
         }
     }
 

@@ -1,0 +1,158 @@
+import GitSource
+import KubeModel
+
+/// What a chart needs from elsewhere in the repository: value files, and charts it depends on by `file://`.
+struct ChartClosure {
+    /// Directories to lay out: where in the repository, and where below the chart helm looks for them.
+    private(set) var charts: [(from: String, to: String)] = []
+    /// Value files outside the chart.
+    private(set) var files: [SourceFile] = []
+    /// In the order in which they are given to helm, from the repository's root.
+    private(set) var valueFiles: [String] = []
+    private(set) var problems: [RenderProblem] = []
+    private(set) var asksForCapabilities = false
+    /// Templates that ask the cluster for objects, which there are none of.
+    private(set) var lookups: [String] = []
+    private let documents: DocumentCache
+    private var visited: Set<String> = []
+
+    init(documents: DocumentCache) { self.documents = documents }
+
+    /// - Parameter application: The directory that the names of value files are relative to.
+    mutating func visit(
+        chart directory: String,
+        of application: String,
+        _ options: HelmOptions,
+        _ files: inout CommitFiles
+    ) async throws {
+        for name in options.valueFiles {
+            try await addValues(name, of: application, chart: directory, &files)
+        }
+        try await addDependencies(of: directory, at: directory, &files, depth: 0)
+        try await scan(directory, &files)
+    }
+
+    private mutating func addValues(
+        _ name: String,
+        of application: String,
+        chart: String,
+        _ files: inout CommitFiles
+    ) async throws {
+        let base = name.hasPrefix("/") ? "" : application
+        guard !name.contains("://"), let path = RepositoryPath.resolve(name, from: base) else {
+            return refuse("The value file '\(name)' is not in this repository.", application)
+        }
+        var entry = try await files.entry(at: path)
+        if let link = entry, link.kind == .symlink {
+            guard case .file(_, let target) = try await files.follow(link, at: path) else {
+                return refuse("The value file '\(name)' is a link that leads to no file.", application)
+            }
+            entry = target
+        }
+        guard let entry, entry.kind == .file || entry.kind == .executable else {
+            return refuse("There is no value file '\(name)'.", application)
+        }
+        valueFiles.append(path)
+        if !RepositoryPath.contains(chart, path) {
+            self.files.append(SourceFile(path: path, id: entry.id))
+        }
+    }
+
+    /// Follows `dependencies` of a `Chart.yaml`; `place` is where helm finds the chart.
+    private mutating func addDependencies(
+        of directory: String,
+        at place: String,
+        _ files: inout CommitFiles,
+        depth: Int
+    ) async throws {
+        guard depth < 8, charts.count < 100 else {
+            return refuse("The charts depend on each other without end.", directory)
+        }
+        let file = RepositoryPath.join(directory, "Chart.yaml")
+        guard let entry = try await files.entry(at: file),
+            case .bytes(let bytes)? = try await files.repository.contents(of: [entry.id], limit: 1 << 20)
+                .first,
+            case .success(let parsed) = documents.parse(bytes, id: entry.id), let chart = parsed.first?.value
+        else { return }
+        if chart["kubeVersion"] != nil { asksForCapabilities = true }
+        for dependency in chart["dependencies"]?.array ?? [] {
+            guard let name = dependency["name"]?.string, RepositoryPath.isSafe(name), !name.contains("/")
+            else {
+                continue
+            }
+            let source = dependency["repository"]?.string ?? ""
+            if try await isVendored(name, in: directory, &files) { continue }
+            guard source.hasPrefix("file://") else {
+                if source.isEmpty { continue }  // Helm's own words say which is missing.
+                refuse(
+                    "The chart depends on '\(name)' from \(source), and nothing is fetched while rendering: commit it "
+                        + "below charts/ (helm dependency update).",
+                    file
+                )
+                continue
+            }
+            guard
+                let path = RepositoryPath.resolve(String(source.dropFirst("file://".count)), from: directory),
+                !source.hasPrefix("file:///"), let target = try await files.entry(at: path),
+                target.kind == .directory
+            else {
+                refuse("The chart depends on '\(name)' at \(source), which is not in this repository.", file)
+                continue
+            }
+            let below = "\(place)/charts/\(name)"
+            charts.append((from: path, to: below))
+            try await scan(path, &files)
+            try await addDependencies(of: path, at: below, &files, depth: depth + 1)
+        }
+    }
+
+    private func isVendored(
+        _ name: String,
+        in directory: String,
+        _ files: inout CommitFiles
+    ) async throws -> Bool {
+        let folder = RepositoryPath.join(directory, "charts")
+        guard let entry = try await files.entry(at: folder), entry.kind == .directory else { return false }
+        return try await files.repository.entries(of: entry.id, at: "", recursive: false).contains {
+            $0.path == name || ($0.path.hasPrefix(name + "-") && $0.path.hasSuffix(".tgz"))
+        }
+    }
+
+    /// Looks into the templates for what depends on the cluster.
+    private mutating func scan(_ directory: String, _ files: inout CommitFiles) async throws {
+        guard visited.insert(directory).inserted else { return }
+        let entries = try await files.repository.entries(of: files.tree, at: directory, recursive: true)
+        let templates = entries.filter {
+            ($0.kind == .file || $0.kind == .executable)
+                && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/"))
+        }
+        let contents = try await files.repository.contents(of: templates.map(\.id), limit: 1 << 20)
+        for (entry, content) in zip(templates, contents) {
+            guard case .bytes(let bytes) = content else { continue }
+            if bytes.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
+            if Self.asksCluster(bytes) { lookups.append(RepositoryPath.join(directory, entry.path)) }
+        }
+    }
+
+    /// Whether a template calls `lookup "v1" …`.
+    static func asksCluster(_ template: [UInt8]) -> Bool {
+        var rest = template[...]
+        while let found = rest.firstRange(of: Array("lookup".utf8)) {
+            let before = rest[..<found.lowerBound].last
+            let after = rest[found.upperBound...].drop { $0 == UInt8(ascii: " ") }
+            let begins = before.map { " ({=|\t".utf8.contains($0) } ?? true
+            let isCalled =
+                after.startIndex > found.upperBound
+                && (after.first.map { "\"`.$(".utf8.contains($0) } ?? false)
+            if begins, isCalled { return true }
+            rest = rest[found.upperBound...]
+        }
+        return false
+    }
+
+    private mutating func refuse(_ message: String, _ file: String) {
+        problems.append(
+            RenderProblem(code: .unreadable, message: message, origin: ManifestOrigin(file: file))
+        )
+    }
+}
