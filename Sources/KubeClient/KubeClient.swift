@@ -32,13 +32,21 @@ package struct KubeClient: Sendable {
     ///
     /// - Throws: `StatusError` for a failure status, ``ClientError`` when no answer came.
     package func send(_ request: APIRequest) async throws -> JSON {
+        let answer = try await answer(to: request)
+        guard let objects = answer.objects else { return answer.body }
+        var body = answer.body
+        body["items"] = .array(objects.map(\.json))
+        return body
+    }
+
+    private func answer(to request: APIRequest) async throws -> APIResponse {
         var request = request
         request.impersonation = request.impersonation ?? impersonation
         let response = try await transport.send(request)
         guard response.isSuccess else {
             throw StatusError(status: response.body, httpStatus: response.status)
         }
-        return response.body
+        return response
     }
 
     // MARK: Reading
@@ -75,7 +83,11 @@ package struct KubeClient: Sendable {
         var query = selection(labelSelector, fieldSelector) + [(name: "limit", value: String(pageSize))]
         let base = query
         while true {
-            let body = try await send(APIRequest(.get, resource.path(inNamespace: namespace), query: query))
+            let answer = try await answer(
+                to: APIRequest(.get, resource.path(inNamespace: namespace), query: query)
+            )
+            let body = answer.body
+            items += answer.objects ?? []
             for item in body["items"]?.array ?? [] {
                 var item = item
                 if item["kind"] == nil {

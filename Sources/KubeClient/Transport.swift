@@ -62,13 +62,22 @@ package struct APIResponse: Sendable {
     package var status: Int
     /// The parsed body; text that is not JSON (logs, `/version` of proxies) stands as a JSON string.
     package var body: JSON
+    /// The objects of a list, from a transport that has them at hand; `body` has no `items` then.
+    package var objects: [KubeObject]?
     /// Texts of the `Warning` headers.
     package var warnings: [String]
     package var retryAfter: Duration?
 
-    package init(status: Int, body: JSON, warnings: [String] = [], retryAfter: Duration? = nil) {
+    package init(
+        status: Int,
+        body: JSON,
+        objects: [KubeObject]? = nil,
+        warnings: [String] = [],
+        retryAfter: Duration? = nil
+    ) {
         self.status = status
         self.body = body
+        self.objects = objects
         self.warnings = warnings
         self.retryAfter = retryAfter
     }

@@ -98,7 +98,13 @@ extension Informer {
 
         private mutating func put(_ new: KubeObject) -> [Change] {
             // A resumed watch may begin with what is known already, and a watch may be behind what was absorbed.
-            if let old = store[new.objectName], old.uid == new.uid, !new.isNewer(than: old) { return [] }
+            if let old = store[new.objectName], old.uid == new.uid, !new.isNewer(than: old) {
+                // The server's own copy of what was absorbed may share its memory with others.
+                if new.bytes != nil, old.bytes == nil, old.resourceVersion == new.resourceVersion {
+                    _ = store.put(new)
+                }
+                return []
+            }
             return replace(new)
         }
 

@@ -55,13 +55,28 @@ package struct VerbResult: Sendable {
     /// 200, 201 or 202.
     package var status: Int
     /// The object, list or Status to answer, in the version that was asked for.
-    package var body: JSON
+    package var body: JSON {
+        get { object?.json ?? other }
+        set {
+            object = nil
+            other = newValue
+        }
+    }
+    /// The object, if it is one; with its bytes, if it is stored as it is answered.
+    package var object: KubeObject?
+    private var other: JSON = .null
     /// Texts for `Warning` headers.
     package var warnings: [String]
 
     package init(status: Int = 200, body: JSON, warnings: [String] = []) {
         self.status = status
-        self.body = body
+        other = body
+        self.warnings = warnings
+    }
+
+    package init(status: Int = 200, object: KubeObject, warnings: [String] = []) {
+        self.status = status
+        self.object = object
         self.warnings = warnings
     }
 }

@@ -37,7 +37,8 @@ extension ResourceRegistry {
                     let marked = try await store.commit(
                         resource.key(name),
                         expecting: version,
-                        .put(resource.stored(object))
+                        .put(resource.stored(object)),
+                        order: resource.order
                     )
                     if resource.definition.storageKey == CustomResources.definitions {
                         try await removeInstances(of: marked, context)
@@ -47,7 +48,8 @@ extension ResourceRegistry {
                     let removed = try await store.commit(
                         resource.key(name),
                         expecting: version,
-                        .remove(resource.stored(object))
+                        .remove(resource.stored(object)),
+                        order: resource.order
                     )
                     try await afterRemoval(removed, resource)
                     return answer(.remove(resource.served(removed)), live, resource, warnings)

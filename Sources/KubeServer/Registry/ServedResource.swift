@@ -55,6 +55,9 @@ final class ServedResource: Sendable {
         return version
     }
 
+    /// How its objects are written: those of custom kinds are maps to Kubernetes.
+    var order: JSON.MemberOrder { custom == nil ? .structure : .name }
+
     func key(_ name: ObjectName) -> ClusterStore.Key {
         ClusterStore.Key(resource: definition.storageKey, name: name)
     }

@@ -24,13 +24,11 @@ extension APIServer {
             throw StatusError.notFound(definition.gvr, info.name)
         }
         let object = registry.convert(stored, to: definition)
-        let body: JSON
         if info.subresource == "scale" {
-            body = scaleView(of: definition).json(of: object)
-        } else {
-            body = try presentation.object(object)
+            return answer(.json(scaleView(of: definition).json(of: object)), representation)
         }
-        return answer(body, representation)
+        if representation.form == .object { return answer(.object(object), representation) }
+        return answer(.json(try presentation.object(object)), representation)
     }
 
     func list(
@@ -45,8 +43,8 @@ extension APIServer {
         let namespace = definition.isNamespaced && !info.namespace.isEmpty ? info.namespace : nil
         let page = try ListPage(store: store, definition.storageKey, namespace: namespace, options, selection)
         let registry = registry
-        let objects = page.objects.lazy.map { registry.convert($0.object, to: definition) }
-        return answer(try presentation.list(objects, metadata: page.metadata), representation)
+        let objects = page.objects.map { registry.convert($0.object, to: definition) }
+        return answer(.list(try presentation.list(objects, metadata: page.metadata)), representation)
     }
 
     func watch(
@@ -65,7 +63,7 @@ extension APIServer {
         let listsFirst =
             options.sendInitialEvents == true || version == nil && options.sendInitialEvents == nil
         let registry = registry
-        let present: @Sendable (KubeObject, Bool) -> JSON = { object, isFirst in
+        let present: @Sendable (KubeObject, Bool) -> KubeObject = { object, isFirst in
             presentation.event(registry.convert(object, to: definition), isFirst: isFirst)
         }
         var initial: [StoredObject] = []
@@ -122,9 +120,15 @@ extension APIServer {
     }
 
     func answer(_ body: JSON, status: Int = 200, _ representation: Representation) -> ServerResponse {
+        var response = answer(.json(body), representation)
+        response.status = status
+        return response
+    }
+
+    func answer(_ content: ServerResponse.Content, _ representation: Representation) -> ServerResponse {
         ServerResponse(
-            status: status,
-            content: .json(body),
+            status: 200,
+            content: content,
             contentType: representation.contentType,
             encoding: representation.encoding
         )

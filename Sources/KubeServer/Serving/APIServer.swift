@@ -80,6 +80,7 @@ package final class APIServer: Sendable {
         guard info.isResource else { return try await answerPath(request, info, user) }
         if request.method == "HEAD" { throw StatusError.methodNotAllowed }
         guard let definition = registry.definition(of: info.gvr) else { return try missing(info) }
+        if let refusal = connectionRefusal(request, info) { throw refusal }
         do {
             try checkPath(info, definition)
         } catch let error as StatusError
@@ -116,9 +117,15 @@ package final class APIServer: Sendable {
         case "watch": return try watch(request, info, definition, presentation, representation)
         default:
             let result = try await write(request, info, definition, user)
+            let content: ServerResponse.Content
+            if representation.form == .object, let object = result.object {
+                content = .object(object)
+            } else {
+                content = .json(try presentation.result(result.body))
+            }
             return ServerResponse(
                 status: result.status,
-                content: .json(try presentation.result(result.body)),
+                content: content,
                 contentType: representation.contentType,
                 encoding: representation.encoding,
                 warnings: result.warnings

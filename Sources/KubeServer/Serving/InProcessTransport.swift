@@ -17,6 +17,7 @@ package struct InProcessTransport: Transport {
         return APIResponse(
             status: response.status,
             body: Self.body(of: response),
+            objects: Self.objects(of: response),
             warnings: response.warnings,
             retryAfter: response.headers.first { $0.name == "Retry-After" }.flatMap { Int($0.value) }
                 .map { .seconds($0) }
@@ -76,9 +77,19 @@ package struct InProcessTransport: Transport {
         )
     }
 
+    /// The objects of a list that are not shown in another form.
+    private static func objects(of response: ServerResponse) -> [KubeObject]? {
+        guard case .list(let list) = response.content, list.head["kind"]?.string != "Table",
+            list.head["kind"]?.string != "PartialObjectMetadataList"
+        else { return nil }
+        return list.objects
+    }
+
     private static func body(of response: ServerResponse) -> JSON {
         switch response.content {
         case .json(let value): return value
+        case .object(let object): return object.json
+        case .list(let list): return objects(of: response) == nil ? list.json : list.head
         case .bytes(let bytes):
             guard response.contentType.hasPrefix("application/json") else {
                 return .string(String(decoding: bytes, as: UTF8.self))
@@ -106,7 +117,7 @@ private actor InProcessWatch {
     }
 
     private func event(_ frame: WatchStream.Frame) -> WatchEvent {
-        let object = KubeObject(frame.object)
+        let object = frame.object
         switch frame.type {
         case "ADDED": return .added(object)
         case "DELETED": return .deleted(object)

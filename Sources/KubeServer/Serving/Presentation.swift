@@ -26,41 +26,56 @@ struct Presentation: Sendable {
 
     /// - Parameter metadata: Of the list.
     /// - Throws: `StatusError` 406 when the form does not fit.
-    func list(_ objects: some Sequence<KubeObject>, metadata: JSON) throws -> JSON {
+    func list(_ objects: [KubeObject], metadata: JSON) throws -> ObjectList {
+        var list = ObjectList(
+            head: ["metadata": metadata],
+            member: "items",
+            objects: objects,
+            order: .structure,
+            item: { $0.json },
+            write: { $1 += $0.bytes ?? $0.json.encoded(order: .name) }
+        )
         switch form {
         case .object:
-            return [
-                "kind": .string(definition.kind + "List"),
-                "apiVersion": .string(definition.gvr.apiVersion),
-                "metadata": metadata,
-                "items": .array(objects.map { definition.isCustom ? $0.json : Self.bare($0) }),
-            ]
+            list.head["kind"] = .string(definition.kind + "List")
+            list.head["apiVersion"] = .string(definition.gvr.apiVersion)
+            if definition.isCustom {
+                list.order = .name
+            } else {
+                list.item = Self.bare
+                list.write = Self.writeBare
+            }
         case .metadata:
             throw Self.wrongShape(
                 "you requested PartialObjectMetadata, but the requested object is a list (\(goType("List")))"
             )
         case .metadataList(let version):
-            return [
-                "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/\(version)"),
-                "metadata": metadata,
-                "items": .array(objects.map { Self.metadata(of: $0, version: version) }),
-            ]
+            list.head["kind"] = "PartialObjectMetadataList"
+            list.head["apiVersion"] = .string("meta.k8s.io/\(version)")
+            list.item = { Self.metadata(of: $0, version: version) }
+            list.write = { Self.writeMetadata(of: $0, version: version, into: &$1) }
         case .table(let version):
-            return table(objects, metadata: metadata, version: version, columns: true)
+            list.head["kind"] = "Table"
+            list.head["apiVersion"] = .string("meta.k8s.io/\(version)")
+            list.head["columnDefinitions"] = .array(printer.columns)
+            list.member = "rows"
+            list.item = { row(of: $0, version: version) }
+            list.write = { writeRow(of: $0, version: version, into: &$1) }
         }
+        return list
     }
 
     /// An object within a watch.
     ///
     /// - Parameter isFirst: The first Table of a watch has columns, later ones do not.
-    func event(_ object: KubeObject, isFirst: Bool) -> JSON {
+    func event(_ object: KubeObject, isFirst: Bool) -> KubeObject {
         switch form {
-        case .object: return object.json
+        case .object: return object
         case .metadata(let version), .metadataList(let version):
-            return Self.metadata(of: object, version: version)
+            return KubeObject(Self.metadata(of: object, version: version))
         case .table(let version):
             let metadata: JSON = ["resourceVersion": .string(object.resourceVersion)]
-            return table([object], metadata: metadata, version: version, columns: isFirst)
+            return KubeObject(table([object], metadata: metadata, version: version, columns: isFirst))
         }
     }
 
@@ -68,7 +83,7 @@ struct Presentation: Sendable {
     func result(_ body: JSON) throws -> JSON {
         guard form != .object, body["kind"]?.string != "Status" else { return body }
         if let items = body["items"]?.array, body["kind"]?.string == definition.kind + "List" {
-            return try list(items.lazy.map(KubeObject.init), metadata: body["metadata"] ?? [:])
+            return try list(items.map { KubeObject($0) }, metadata: body["metadata"] ?? [:]).json
         }
         return try object(KubeObject(body))
     }
@@ -79,20 +94,56 @@ struct Presentation: Sendable {
         version: String,
         columns: Bool
     ) -> JSON {
-        let printer = printer
-        let rows = objects.map { object -> JSON in
-            var row: JSON = ["cells": .array(printer.cells(of: object))]
-            switch included {
-            case .none: break
-            case .metadata: row["object"] = Self.metadata(of: object, version: version)
-            case .object: row["object"] = object.json
-            }
-            return row
-        }
+        let rows = objects.map { row(of: $0, version: version) }
         return [
             "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": metadata,
             "columnDefinitions": .array(columns ? printer.columns : []), "rows": .array(rows),
         ]
+    }
+
+    private func row(of object: KubeObject, version: String) -> JSON {
+        var row: JSON = ["cells": .array(printer.cells(of: object))]
+        switch included {
+        case .none: break
+        case .metadata: row["object"] = Self.metadata(of: object, version: version)
+        case .object: row["object"] = object.json
+        }
+        return row
+    }
+
+    private func writeRow(of object: KubeObject, version: String, into bytes: inout [UInt8]) {
+        bytes += Array("{\"cells\":".utf8)
+        bytes += JSON.array(printer.cells(of: object.unpacked)).encoded()
+        switch included {
+        case .none: break
+        case .metadata:
+            bytes += Array(",\"object\":".utf8)
+            Self.writeMetadata(of: object, version: version, into: &bytes)
+        case .object:
+            bytes += Array(",\"object\":".utf8) + (object.bytes ?? object.json.encoded(order: .structure))
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private static func writeMetadata(of object: KubeObject, version: String, into bytes: inout [UInt8]) {
+        guard let metadata = object.bytes(of: "metadata") else {
+            bytes += Self.metadata(of: object, version: version).encoded(order: .structure)
+            return
+        }
+        let start =
+            "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/\(version)\",\"metadata\":"
+        bytes += Array(start.utf8)
+        bytes += metadata
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private static func writeBare(_ object: KubeObject, into bytes: inout [UInt8]) {
+        guard let rest = object.bareBytes else {
+            bytes += bare(object).encoded(order: .structure)
+            return
+        }
+        bytes.append(UInt8(ascii: "{"))
+        bytes += rest
     }
 
     private static func metadata(of object: KubeObject, version: String) -> JSON {

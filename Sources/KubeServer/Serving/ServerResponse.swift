@@ -6,6 +6,9 @@ package struct ServerResponse: Sendable {
         case none
         /// Written in the representation that was negotiated, or handed over as it is within the process.
         case json(JSON)
+        /// One object; its bytes are sent as they are, if it has them.
+        case object(KubeObject)
+        case list(ObjectList)
         case bytes([UInt8])
         case watch(WatchStream)
         case chunks(AsyncStream<[UInt8]>)
@@ -44,12 +47,29 @@ package struct ServerResponse: Sendable {
 
         /// - Parameter isOrdered: Objects of custom kinds are written by name, as a map is in Go.
         package func bytes(of value: JSON, isOrdered: Bool) -> [UInt8] {
-            let value = isOrdered ? value.inAPIOrder() : value
+            let ordered = isOrdered && self != .json ? value.inAPIOrder() : value
             return switch self {
-            case .json: value.encoded() + [UInt8(ascii: "\n")]
-            case .indentedJSON: value.encoded(indent: 2)
-            case .yaml: Array(YAML.text(of: value).utf8)
+            case .json: value.encoded(order: isOrdered ? .structure : .name) + [UInt8(ascii: "\n")]
+            case .indentedJSON: ordered.encoded(indent: 2)
+            case .yaml: Array(YAML.text(of: ordered).utf8)
             }
+        }
+    }
+
+    /// The whole body of an answer that is not a stream.
+    var body: [UInt8]? {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .json(let value): encoding.bytes(of: value, isOrdered: isOrdered)
+        case .object(let object):
+            if encoding == .json, let bytes = object.bytes {
+                bytes + [UInt8(ascii: "\n")]
+            } else {
+                encoding.bytes(of: object.json, isOrdered: isOrdered)
+            }
+        case .list(let list):
+            encoding == .json ? list.bytes() : encoding.bytes(of: list.json, isOrdered: isOrdered)
+        case .none, .watch, .chunks: nil
         }
     }
 

@@ -5,7 +5,15 @@ import Synchronization
 package final class WatchStream: Sendable {
     package struct Frame: Sendable {
         package var type: String
-        package var object: JSON
+        package var object: KubeObject
+        /// In which order it is written, unless it has its bytes.
+        var order = JSON.MemberOrder.structure
+
+        /// As a line of a watch; `type` stands before `object`, as Kubernetes has it.
+        var line: [UInt8] {
+            let bytes = object.bytes ?? object.json.encoded(order: order)
+            return Array("{\"type\":\"\(type)\",\"object\":".utf8) + bytes + Array("}\n".utf8)
+        }
     }
 
     struct Options: Sendable {
@@ -22,9 +30,10 @@ package final class WatchStream: Sendable {
     private let initial: [StoredObject]
     private let initialVersion: UInt64
     private let selection: ObjectSelection
-    private let present: @Sendable (KubeObject, _ isFirst: Bool) -> JSON
+    private let present: @Sendable (KubeObject, _ isFirst: Bool) -> KubeObject
     private let apiVersion: String
     private let kind: String
+    private let order: JSON.MemberOrder
     private let options: Options
 
     init(
@@ -35,7 +44,7 @@ package final class WatchStream: Sendable {
         selection: ObjectSelection,
         definition: ResourceDefinition,
         options: Options,
-        present: @escaping @Sendable (KubeObject, _ isFirst: Bool) -> JSON
+        present: @escaping @Sendable (KubeObject, _ isFirst: Bool) -> KubeObject
     ) {
         self.store = store
         self.source = source
@@ -45,6 +54,7 @@ package final class WatchStream: Sendable {
         self.present = present
         apiVersion = definition.gvr.apiVersion
         kind = definition.kind
+        order = definition.isCustom ? .name : .structure
         self.options = options
     }
 
@@ -134,7 +144,7 @@ package final class WatchStream: Sendable {
     private func initialFrames(_ isFirst: inout Bool) -> [Frame] {
         var frames: [Frame] = []
         for object in initial where selection.isEmpty || selection.matches(object.object) {
-            frames.append(Frame(type: "ADDED", object: present(object.object, isFirst)))
+            frames.append(Frame(type: "ADDED", object: present(object.object, isFirst), order: order))
             isFirst = false
         }
         if options.marksInitialEnd { frames.append(bookmark(initialVersion, isInitialEnd: true)) }
@@ -147,7 +157,7 @@ package final class WatchStream: Sendable {
         case .event(let event):
             guard event.version > options.after, let (type, object) = visible(event) else { return nil }
             defer { isFirst = false }
-            return Frame(type: type, object: present(object, isFirst))
+            return Frame(type: type, object: present(object, isFirst), order: order)
         }
     }
 
@@ -179,7 +189,9 @@ package final class WatchStream: Sendable {
         if isInitialEnd { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         return Frame(
             type: "BOOKMARK",
-            object: ["kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": metadata]
+            object: KubeObject([
+                "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": metadata,
+            ])
         )
     }
 

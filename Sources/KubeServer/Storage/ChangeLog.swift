@@ -5,28 +5,58 @@ import DequeModule
 /// What was dropped is known per resource: a resource that seldom changes can be watched from old versions however
 /// many changes others have.
 struct ChangeLog: Sendable {
-    private var events: Deque<StoreEvent> = []
-    private let capacity: Int
+    /// How much is kept. Kubernetes' own is compacted by age alone, which a burst of writes can make arbitrarily large.
+    struct Bounds: Sendable {
+        /// How many changes.
+        var count = 20_000
+        /// How many bytes of objects that are kept only for their changes.
+        var size = 16 << 20
+        /// How old a change may become where there are more than ``few``; as in Kubernetes.
+        var age = Duration.seconds(300)
+        /// This many changes may be older.
+        var few = 1_000
+    }
+
+    private struct Entry {
+        var event: StoreEvent
+        var time: ContinuousClock.Instant
+    }
+
+    private var entries: Deque<Entry> = []
+    private let bounds: Bounds
+    private(set) var size = 0
     /// The newest version dropped, per resource.
     private var dropped: [String: UInt64] = [:]
     /// Everything up to this version is gone, for all resources.
     private var start: UInt64
 
-    init(start: UInt64, capacity: Int) {
+    init(start: UInt64, bounds: Bounds) {
         self.start = start
-        self.capacity = capacity
+        self.bounds = bounds
     }
 
-    mutating func append(_ event: StoreEvent) {
-        events.append(event)
-        while events.count > capacity, let oldest = events.popFirst() {
-            dropped[oldest.resource] = oldest.version
+    var count: Int { entries.count }
+
+    mutating func append(_ event: StoreEvent, at time: ContinuousClock.Instant) {
+        entries.append(Entry(event: event, time: time))
+        size += event.size
+        while let oldest = entries.first, isTooMuch(oldest, at: time) {
+            entries.removeFirst()
+            size -= oldest.event.size
+            dropped[oldest.event.resource] = oldest.event.version
         }
+    }
+
+    private func isTooMuch(_ oldest: Entry, at time: ContinuousClock.Instant) -> Bool {
+        if entries.count > bounds.count { return true }
+        if size > bounds.size, entries.count > 1 { return true }
+        return entries.count > bounds.few && oldest.time.duration(to: time) > bounds.age
     }
 
     /// Forgets everything up to the newest event.
     mutating func clear(at version: UInt64) {
-        events.removeAll()
+        entries.removeAll()
+        size = 0
         dropped.removeAll()
         start = version
     }
@@ -39,11 +69,11 @@ struct ChangeLog: Sendable {
     /// The changes of a resource after a version, oldest first.
     func events(of resource: String, after version: UInt64) -> [StoreEvent] {
         var low = 0
-        var high = events.count
+        var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if events[middle].version <= version { low = middle + 1 } else { high = middle }
+            if entries[middle].event.version <= version { low = middle + 1 } else { high = middle }
         }
-        return events[low...].filter { $0.resource == resource }
+        return entries[low...].lazy.map(\.event).filter { $0.resource == resource }
     }
 }

@@ -55,13 +55,18 @@ extension ClusterStore {
                 continue
             }
             version += 1
-            let current = StoredObject(name: write.key.name, version: version, object: write.change.object)
+            let current = StoredObject(
+                name: write.key.name,
+                version: version,
+                object: write.change.object,
+                draft: write.draft
+            )
             let kind: StoreEvent.Kind
             switch write.change {
             case .put:
                 kind = present == nil ? .added : .modified
                 overlay[write.key] = .some(current)
-                rows.append(.put(write.key, version: version, body: write.body))
+                rows.append(.put(write.key, version: version, body: current.object.bytes ?? []))
             case .remove:
                 kind = .removed
                 overlay[write.key] = .some(nil)
@@ -93,6 +98,7 @@ extension ClusterStore {
         for event in events {
             for observer in observers where observer.resource == event.resource { observer.handler(event) }
         }
+        let now = ContinuousClock.now
         state.withLock { state in
             for event in events {
                 switch event.kind {
@@ -100,7 +106,7 @@ extension ClusterStore {
                     state.collections[event.resource, default: ObjectCollection()].put(event.current)
                 case .removed: state.collections[event.resource]?.remove(event.name)
                 }
-                state.log.append(event)
+                state.log.append(event, at: now)
             }
             state.version = version
             feed(events, to: state.watches)

@@ -55,7 +55,7 @@ package final class ClusterStore: Sendable {
         var key: Key
         var expected: UInt64?
         var change: Change
-        var body: [UInt8]
+        var draft: ObjectDraft
         var answer: CheckedContinuation<KubeObject, any Error>
     }
 
@@ -73,14 +73,18 @@ package final class ClusterStore: Sendable {
     ///
     /// - Parameters:
     ///   - path: The database file; `nil` keeps everything in memory, for tests.
-    ///   - logCapacity: How many changes are kept for watches to resume.
+    ///   - changes: How many changes are kept for watches to resume.
     /// - Throws: ``StoreError`` when the file cannot be used; a corrupt one has then been moved aside.
-    package init(path: String? = nil, logCapacity: Int = 20_000) throws {
+    package convenience init(path: String? = nil) throws {
+        try self.init(path: path, changes: ChangeLog.Bounds())
+    }
+
+    init(path: String? = nil, changes: ChangeLog.Bounds) throws {
         let (database, contents) = try Self.open(path)
         self.database = database
         var state = State(
             version: contents.version,
-            log: ChangeLog(start: contents.version, capacity: logCapacity)
+            log: ChangeLog(start: contents.version, bounds: changes)
         )
         for (resource, object) in contents.objects {
             state.collections[resource, default: ObjectCollection()].put(object)
@@ -110,14 +114,20 @@ package final class ClusterStore: Sendable {
 
     /// Commits a change if the object is still at `expected` (`nil`: does not exist), and returns when it is durable.
     ///
+    /// - Parameter order: In which the object's members are written whenever it is sent.
     /// - Throws: ``Stale`` when it is not; nothing was written.
     /// - Returns: The object with its new resource version.
-    package func commit(_ key: Key, expecting expected: UInt64?, _ change: Change) async throws -> KubeObject
-    {
-        var body: [UInt8] = []
-        if case .put(let object) = change { body = object.json.encoded() }
+    package func commit(
+        _ key: Key,
+        expecting expected: UInt64?,
+        _ change: Change,
+        order: JSON.MemberOrder = .structure
+    ) async throws -> KubeObject {
+        var object = change.object
+        object.set("", at: "metadata", "resourceVersion")
+        let draft = ObjectDraft(object.json, order: order)
         return try await withCheckedThrowingContinuation { answer in
-            enqueue(Pending(key: key, expected: expected, change: change, body: body, answer: answer))
+            enqueue(Pending(key: key, expected: expected, change: change, draft: draft, answer: answer))
         }
     }
 

@@ -57,16 +57,14 @@ struct StoreDatabase: Sendable {
                     "SELECT resource, namespace, name, version, body FROM objects ORDER BY resource, namespace, name"
             )
             while let row = try rows.next() {
-                let json = try row.withUnsafeData(atIndex: 4) { data in
-                    try JSON.parse([UInt8](data ?? Data()))
-                }
+                let bytes = try row.withUnsafeData(atIndex: 4) { [UInt8]($0 ?? Data()) }
                 // Decoded, not subscripted: a column of another type is an error of the file, not of the program.
                 let name = ObjectName(
                     namespace: try row.decode(String.self, atIndex: 1),
                     name: try row.decode(String.self, atIndex: 2)
                 )
                 let version = UInt64(max(0, try row.decode(Int64.self, atIndex: 3)))
-                let object = StoredObject(name: name, version: version, object: KubeObject(json))
+                let object = try StoredObject(name: name, version: version, stored: bytes)
                 contents.objects.append((try row.decode(String.self, atIndex: 0), object))
             }
             return contents

@@ -5,14 +5,39 @@ package final class StoredObject: Sendable {
     package let name: ObjectName
     /// Its `metadata.resourceVersion`.
     package let version: UInt64
+    /// Kept as its bytes.
     package let object: KubeObject
+    /// How many bytes it has.
+    let size: Int
 
-    package init(name: ObjectName, version: UInt64, object: KubeObject) {
+    /// - Parameters:
+    ///   - object: Gets the version.
+    ///   - draft: The same object, written down.
+    init(name: ObjectName, version: UInt64, object: consuming KubeObject, draft: ObjectDraft) {
         self.name = name
         self.version = version
-        var object = object
         object.set(.string(String(version)), at: "metadata", "resourceVersion")
-        self.object = object
+        let bytes = draft.bytes(version: version)
+        self.object = KubeObject(EncodedObject(bytes: bytes, tree: object.json))
+        size = bytes.count
+    }
+
+    /// An object as it was read from the database.
+    ///
+    /// - Throws: `SyntaxError` for what is not JSON.
+    init(name: ObjectName, version: UInt64, stored bytes: [UInt8]) throws(SyntaxError) {
+        self.name = name
+        self.version = version
+        var bytes = bytes
+        var tree = try JSON.parse(bytes)
+        let text = JSON.string(String(version))
+        if tree["metadata"]?["resourceVersion"] != text {
+            // Written by a version of Varde that put the version in when it read.
+            tree.set(text, at: ["metadata", "resourceVersion"])
+            bytes = tree.encoded(order: .structure)
+        }
+        object = KubeObject(EncodedObject(bytes: bytes, tree: tree))
+        size = bytes.count
     }
 }
 
@@ -31,6 +56,8 @@ package final class StoreEvent: Sendable {
     package var version: UInt64 { current.version }
     package var name: ObjectName { current.name }
     package var object: KubeObject { current.object }
+    /// How many bytes are kept only because of this event.
+    var size: Int { (previous?.size ?? 0) + (kind == .removed ? current.size : 0) }
 
     init(kind: Kind, resource: String, current: StoredObject, previous: StoredObject?) {
         self.kind = kind

@@ -1,0 +1,75 @@
+extension KubeObject {
+    /// Itself, parsed for one use if it is kept as bytes: walking over many objects so leaves alone the trees of those that
+    /// are in use.
+    package var unpacked: KubeObject {
+        // What is kept as bytes was written here: it can be read.
+        guard let bytes, let tree = try? JSON.parse(bytes) else { return self }
+        return KubeObject(tree)
+    }
+
+    /// The bytes of a member of the object itself, where it is kept as bytes.
+    package func bytes(of member: String) -> ArraySlice<UInt8>? {
+        guard let bytes else { return nil }
+        return bytes.withUnsafeBufferPointer { buffer in
+            var scan = MemberScan(bytes: buffer)
+            return scan.range(of: member)
+        }.map { bytes[$0] }
+    }
+
+    /// The bytes without `kind` and `apiVersion`, as in lists of built-in kinds; `nil` where they do not come first.
+    package var bareBytes: ArraySlice<UInt8>? {
+        guard let bytes else { return nil }
+        let start = Array("{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\",".utf8)
+        guard bytes.count > start.count, bytes.starts(with: start) else { return nil }
+        return bytes[start.count...]
+    }
+}
+
+/// Finds a member of a compact, valid JSON object without parsing what is passed over.
+private struct MemberScan {
+    let bytes: UnsafeBufferPointer<UInt8>
+    private var place = 1
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func range(of member: String) -> Range<Int>? {
+        let wanted = Array(member.utf8)
+        while place < bytes.count, bytes[place] == UInt8(ascii: "\"") {
+            let key = place + 1
+            skipText()
+            let isWanted = bytes[key..<(place - 1)].elementsEqual(wanted)
+            place += 1
+            let start = place
+            skipValue()
+            if isWanted { return start..<place }
+            place += 1
+        }
+        return nil
+    }
+
+    private mutating func skipText() {
+        place += 1
+        while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+            place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        place += 1
+    }
+
+    private mutating func skipValue() {
+        var depth = 0
+        while place < bytes.count {
+            switch bytes[place] {
+            case UInt8(ascii: "\""):
+                skipText()
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return }
+                depth -= 1
+            case UInt8(ascii: ","): if depth == 0 { return }
+            default: break
+            }
+            place += 1
+        }
+    }
+}
