@@ -74,7 +74,10 @@ final class ListeningSocket: Sendable {
                 try await channel.executeThenClose { inbound in
                     for try await connection in inbound {
                         open.add(connection.channel)
-                        group.addTask { await handler.handle(value: connection, logger: logger) }
+                        let executor = EventLoopExecutor(connection.channel.eventLoop)
+                        group.addTask(executorPreference: executor) {
+                            await handler.handle(value: connection, logger: logger)
+                        }
                     }
                 }
             } catch {

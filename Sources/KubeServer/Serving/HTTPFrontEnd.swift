@@ -60,16 +60,19 @@ struct HTTPFrontEnd: Sendable {
         let flow = "\(name ?? "")\n\(request.headers[.authorization] ?? "")"
         guard await gate.enter(flow) else { return response(Self.tooMany, to: request, connection) }
         defer { gate.leave(flow) }
-        let answer = await server.answer(
-            ServerRequest(
-                method: request.method.rawValue,
-                path: path,
-                query: query,
-                headers: headers,
-                body: body,
-                identity: identity
-            )
+        let asked = ServerRequest(
+            method: request.method.rawValue,
+            path: path,
+            query: query,
+            headers: headers,
+            body: body,
+            identity: identity
         )
+        // Reading may mean looking at very many objects, which must not hold up the connection's neighbours.
+        let answer =
+            request.method == .get
+            ? await withTaskExecutorPreference(globalConcurrentExecutor) { await server.answer(asked) }
+            : await server.answer(asked)
         return response(answer, to: request, connection)
     }
 

@@ -48,7 +48,7 @@ package struct ObjectList: Sendable {
                 guard started < places.count else { return }
                 let number = started
                 started += 1
-                group.addTask {
+                group.addTask(executorPreference: globalConcurrentExecutor) {
                     let from = places[number]
                     let slice = objects[from..<min(from + Self.pieceSize, objects.count)]
                     var bytes = number == 0 ? start : []

@@ -25,7 +25,13 @@ struct StoreDatabase: Sendable {
         configuration.label = "varde.store"
         configuration.journalMode = path == nil ? .default : .wal
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -512")
+            // A checkpoint holds up the writers; where pages are written again and again, a larger log saves most of it.
+            try database.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 8000;
+                    PRAGMA journal_size_limit = 16777216
+                    """
+            )
         }
         queue =
             try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
