@@ -1,0 +1,23 @@
+/// Shares names among replicas so that one that joins or leaves moves only its own part.
+package enum Rendezvous {
+    /// The replica that a name belongs to: the one with the highest score; `nil` when there is none.
+    package static func owner(of name: String, among replicas: some Collection<String>) -> String? {
+        replicas.max { (score(name, $0), $0) < (score(name, $1), $1) }
+    }
+
+    private static func score(_ name: String, _ replica: String) -> UInt64 {
+        mixed(hash(name) ^ mixed(hash(replica)))
+    }
+
+    /// FNV-1a: the same in every process, unlike `Hasher`.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// The finalizer of SplitMix64: names that differ in one letter get scores that have nothing in common.
+    private static func mixed(_ hash: UInt64) -> UInt64 {
+        var hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
+        return hash ^ (hash >> 31)
+    }
+}
