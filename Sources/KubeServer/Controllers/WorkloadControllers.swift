@@ -51,6 +51,7 @@ private struct WorkloadServices {
     private func basics(_ everything: ResourceWatch) -> [Service] {
         [
             service(NamespaceDefaults.controller(cluster)),
+            service(AccountTokens.controller(cluster)),
             service(NamespaceDeletion.controller(cluster, everything: everything)),
             service(GarbageCollector.controller(cluster, everything: everything)),
             service(ClusterRoleAggregation.controller(cluster)),

@@ -42,7 +42,12 @@ struct CronJobDecision {
             )
             return
         }
-        let due = Self.mostRecent(schedule, zone, cron, now)
+        let (due, missed) = Self.mostRecent(schedule, zone, cron, now)
+        if missed > 100 {
+            let message =
+                "too many missed start times: \(missed). Set or decrease .spec.startingDeadlineSeconds or check clock skew"
+            events.append((.warning, "TooManyMissedTimes", message))
+        }
         lookAgainAfter = schedule.next(after: now, in: zone).map { now.duration(to: $0) + .milliseconds(50) }
         guard let due else { return }
         if active.contains(where: { $0.name == Self.name(cron, due) })
@@ -52,7 +57,7 @@ struct CronJobDecision {
         }
         if let deadline = cron.at("spec", "startingDeadlineSeconds")?.int, due.adding(seconds: deadline) < now
         {
-            let message = "Missed scheduled time to start a job: \(due.text)"
+            let message = "Missed scheduled time to start a job: \(due.rfc1123Text)"
             events.append((.warning, "MissSchedule", message))
             return
         }
@@ -78,16 +83,19 @@ struct CronJobDecision {
         "\(cron.name)-\(due.seconds / 60)"
     }
 
-    /// The last time that has come since the CronJob last ran, or since it exists.
+    /// The last time that has come since the CronJob last ran, or since it exists, and how many have come.
     private static func mostRecent(
         _ schedule: CronSchedule,
         _ zone: TimeZone,
         _ cron: KubeObject,
         _ now: Timestamp
-    ) -> Timestamp? {
-        let last =
+    ) -> (due: Timestamp?, missed: Int) {
+        var moment =
             cron.at("status", "lastScheduleTime")?.string.flatMap { Timestamp(parsing: $0) } ?? cron.createdAt
-        var moment = last
+        if let deadline = cron.at("spec", "startingDeadlineSeconds")?.int {
+            moment = max(moment, now.adding(seconds: -deadline))
+        }
+        let last = moment
         // After a long pause the walk begins a day ago, or earlier if the schedule is that rare.
         if last.adding(seconds: 86_400) < now,
             let first = schedule.next(after: now.adding(seconds: -86_400), in: zone), first <= now
@@ -95,11 +103,13 @@ struct CronJobDecision {
             moment = max(last, now.adding(seconds: -86_400))
         }
         var found: Timestamp?
+        var missed = 0
         while let next = schedule.next(after: moment, in: zone), next <= now {
             found = next
+            missed += 1
             moment = next
         }
-        return found
+        return (found, missed)
     }
 
     private static func job(_ cron: KubeObject, _ due: Timestamp) -> KubeObject {

@@ -46,6 +46,17 @@ struct DaemonSetReconciler: Reconciler {
         )
         // What cannot be made must not keep the status from saying so.
         try await cluster.updateStatus(.daemonSets, of: set, to: decision.status)
+        for (pod, node) in decision.failed {
+            let message =
+                "Found failed daemon pod \(pod.namespace)/\(pod.name) on node \(node), will try to kill it"
+            cluster.events.record(
+                "FailedDaemonPod",
+                message,
+                type: .warning,
+                about: set,
+                from: Self.source
+            )
+        }
         try await cluster.deletePods(decision.delete, of: set, source: Self.source)
         for node in decision.createOn {
             let pod = DaemonSetDecision.pod(for: set, node: node, revision: hash)

@@ -8,6 +8,13 @@ struct JobDecision {
     static let tracking = "batch.kubernetes.io/job-tracking"
     static let indexKey = "batch.kubernetes.io/job-completion-index"
 
+    struct Outcome: Sendable, Hashable {
+        enum Kind: Sendable { case complete, failed }
+        var kind: Kind
+        var reason: String
+        var message: String
+    }
+
     /// Completion indexes of the pods to make; `nil` entries where the Job has no indexes.
     private(set) var create: [Int?] = []
     private(set) var delete: [KubeObject] = []
@@ -23,7 +30,12 @@ struct JobDecision {
     private let parallelism: Int
     private let completions: Int?
     private let isIndexed: Bool
+    private let policy: PodFailurePolicy
     private var conditions: ConditionList
+    private var completed = JobIndexes()
+    private var failedIndexes = JobIndexes()
+    /// What the failure policy says of the pods that failed.
+    private var policyFailure: String?
 
     init(_ job: KubeObject, pods: [KubeObject], now: Timestamp) {
         self.job = job
@@ -31,6 +43,7 @@ struct JobDecision {
         parallelism = job.at("spec", "parallelism")?.int ?? 1
         completions = job.at("spec", "completions")?.int
         isIndexed = job.at("spec", "completionMode")?.string == "Indexed"
+        policy = PodFailurePolicy(job)
         status = job.status
         conditions = ConditionList(job.status)
         if job.isJobFinished {
@@ -41,17 +54,11 @@ struct JobDecision {
             expire()
             return
         }
+        completed = JobIndexes(parsing: status["completedIndexes"]?.string)
         countFinished(pods)
         let active = pods.filter(\.isPodActive)
-        if let failure = failure(active: active) {
-            finish("Failed", target: "FailureTarget", failure.reason, failure.message, active)
-            if failure.reason != "DeadlineExceeded" {
-                events.append((.warning, failure.reason, failure.message))
-            }
-        } else if isComplete(active) {
-            let message = "Reached expected number of succeeded pods"
-            finish("Complete", target: "SuccessCriteriaMet", "CompletionsReached", message, active)
-            events.append((.normal, "Completed", "Job completed"))
+        if let outcome = outcome(active: active) {
+            finish(outcome, active, pods)
         } else {
             proceed(active, pods)
         }
@@ -60,6 +67,7 @@ struct JobDecision {
 
     private var succeeded: Int { status["succeeded"]?.int ?? 0 }
     private var failed: Int { status["failed"]?.int ?? 0 }
+    private var limitPerIndex: Int? { isIndexed ? job.at("spec", "backoffLimitPerIndex")?.int : nil }
 
     // MARK: Counting
 
@@ -76,53 +84,43 @@ struct JobDecision {
                 return phase == "Failed" && pod.isBeingDeleted && !pod.isPodFinished && pod.stopped
             }
             release += finished
-            let new = finished.filter { !known.contains($0.uid) }
+            var new = finished.filter { !known.contains($0.uid) }
+            if field == "failed" {
+                new.removeAll { policy.verdict(on: $0) == .ignore }
+                for case .failJob(let message) in finished.lazy.map(policy.verdict(on:)) {
+                    policyFailure = policyFailure ?? message
+                }
+            }
             status.setCount(field, (status[field]?.int ?? 0) + new.count)
             uncounted[field] = finished.map(\.uid).sorted()
-            if field == "succeeded", isIndexed { addIndexes(of: new) }
+            if field == "succeeded", isIndexed {
+                completed.numbers.formUnion(new.compactMap(\.completionIndex))
+                status["completedIndexes"] = completed.numbers.isEmpty ? nil : .string(completed.text)
+                status.setCount("succeeded", completed.numbers.count)
+            }
         }
         var json: JSON = [:]
         for (field, uids) in uncounted where !uids.isEmpty { json[field] = .array(uids.map(JSON.string)) }
         status["uncountedTerminatedPods"] = json
+        if let limitPerIndex { countFailedIndexes(pods, limit: limitPerIndex) }
     }
 
-    private mutating func addIndexes(of pods: [KubeObject]) {
-        var indexes = Self.indexes(status["completedIndexes"]?.string ?? "")
-        indexes.formUnion(pods.compactMap(Self.index(of:)))
-        status["completedIndexes"] = indexes.isEmpty ? nil : .string(Self.text(of: indexes))
-        status.setCount("succeeded", indexes.count)
-    }
-
-    static func index(of pod: KubeObject) -> Int? { pod.annotation(indexKey).flatMap { Int($0) } }
-
-    /// `1,3-5,7` as numbers.
-    static func indexes(_ text: String) -> Set<Int> {
-        var result: Set<Int> = []
-        for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").compactMap { Int($0) }
-            if let first = ends.first, let last = ends.last, first <= last { result.formUnion(first...last) }
+    private mutating func countFailedIndexes(_ pods: [KubeObject], limit: Int) {
+        failedIndexes = JobIndexes(parsing: status["failedIndexes"]?.string)
+        let failures = pods.filter { $0.podPhase == "Failed" }
+        for (index, pods) in Dictionary(grouping: failures, by: { $0.completionIndex ?? -1 }) where index >= 0
+        {
+            let verdicts = pods.map(policy.verdict(on:))
+            let counted = verdicts.count { $0 != .ignore }
+            if counted > limit || verdicts.contains(.failIndex) { failedIndexes.numbers.insert(index) }
         }
-        return result
-    }
-
-    static func text(of indexes: Set<Int>) -> String {
-        var ranges: [ClosedRange<Int>] = []
-        for index in indexes.sorted() {
-            if let last = ranges.last, last.upperBound + 1 == index {
-                ranges[ranges.count - 1] = last.lowerBound...index
-            } else {
-                ranges.append(index...index)
-            }
-        }
-        return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(
-            separator: ","
-        )
+        failedIndexes.numbers.subtract(completed.numbers)
+        status["failedIndexes"] = .string(failedIndexes.text)
     }
 
     private mutating func writeCounts(active: [KubeObject], _ pods: [KubeObject]) {
-        let remaining =
-            job.isJobFinished || !delete.isEmpty
-            ? active.filter { pod in !delete.contains { $0.uid == pod.uid } } : active
+        let gone = Set(delete.map(\.uid))
+        let remaining = active.filter { !gone.contains($0.uid) }
         status.setCount("active", remaining.count + create.count)
         status["ready"] = .integer(Int64(remaining.count(where: \.isPodReady)))
         status["terminating"] = .integer(
@@ -133,8 +131,33 @@ struct JobDecision {
 
     // MARK: Ends
 
+    /// How the Job ends, once that is decided; what was decided earlier stands.
+    private func outcome(active: [KubeObject]) -> Outcome? {
+        for (target, kind) in [("FailureTarget", Outcome.Kind.failed), ("SuccessCriteriaMet", .complete)] {
+            guard let condition = conditions[target], condition.isTrue else { continue }
+            return Outcome(kind: kind, reason: condition.reason, message: condition.message)
+        }
+        if let failure = failure(active: active) {
+            return Outcome(kind: .failed, reason: failure.reason, message: failure.message)
+        }
+        if let rule = metSuccessRule {
+            return Outcome(
+                kind: .complete,
+                reason: "SuccessPolicy",
+                message: "Matched rules at index \(rule)"
+            )
+        }
+        guard isComplete(active) else { return nil }
+        return Outcome(
+            kind: .complete,
+            reason: "CompletionsReached",
+            message: "Reached expected number of succeeded pods"
+        )
+    }
+
     private func failure(active: [KubeObject]) -> (reason: String, message: String)? {
-        let limit = job.at("spec", "backoffLimit")?.int ?? 6
+        if let policyFailure { return ("PodFailurePolicy", policyFailure) }
+        let limit = job.at("spec", "backoffLimit")?.int ?? (limitPerIndex == nil ? 6 : Int(Int32.max))
         let restarts =
             job.at("spec", "template", "spec", "restartPolicy")?.string == "OnFailure"
             ? active.reduce(0) { $0 + $1.podRestarts } : 0
@@ -146,7 +169,31 @@ struct JobDecision {
         {
             return ("DeadlineExceeded", "Job was active longer than specified deadline")
         }
+        guard limitPerIndex != nil, !failedIndexes.numbers.isEmpty else { return nil }
+        if let most = job.at("spec", "maxFailedIndexes")?.int, failedIndexes.numbers.count > most {
+            return (
+                "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes"
+            )
+        }
+        if failedIndexes.numbers.count + completed.numbers.count >= completions ?? .max {
+            return ("FailedIndexes", "Job has failed indexes")
+        }
         return nil
+    }
+
+    /// The first rule of the success policy that is met.
+    private var metSuccessRule: Int? {
+        guard isIndexed else { return nil }
+        return (job.at("spec", "successPolicy", "rules")?.array ?? []).firstIndex { rule in
+            var relevant = completed.numbers
+            var needed = rule["succeededCount"]?.int
+            if let text = rule["succeededIndexes"]?.string {
+                let wanted = JobIndexes(parsing: text).numbers
+                relevant.formIntersection(wanted)
+                needed = needed ?? wanted.count
+            }
+            return relevant.count >= needed ?? .max
+        }
     }
 
     private func isComplete(_ active: [KubeObject]) -> Bool {
@@ -154,34 +201,33 @@ struct JobDecision {
         return succeeded >= completions
     }
 
-    private mutating func finish(
-        _ type: String,
-        target: String,
-        _ reason: String,
-        _ message: String,
-        _ active: [KubeObject]
-    ) {
-        conditions.set(
-            target,
-            "True",
-            reason: reason,
-            message: message,
-            at: now,
-            more: ["lastProbeTime": .string(now.text)]
-        )
+    private mutating func finish(_ outcome: Outcome, _ active: [KubeObject], _ pods: [KubeObject]) {
+        let isComplete = outcome.kind == .complete
+        setCondition(isComplete ? "SuccessCriteriaMet" : "FailureTarget", "True", outcome)
         delete = active
+        status["startTime"] = status["startTime"] ?? .string(now.text)
         // The last word is only said when no pod runs any more.
-        guard active.isEmpty else { return }
+        guard active.isEmpty, !pods.contains(where: { $0.isBeingDeleted && !$0.isPodFinished && !$0.stopped })
+        else { return }
+        setCondition(isComplete ? "Complete" : "Failed", "True", outcome)
+        if isComplete {
+            status["completionTime"] = .string(now.text)
+            events.append((.normal, "Completed", "Job completed"))
+        } else {
+            events.append((.warning, outcome.reason, outcome.message))
+        }
+    }
+
+    private mutating func setCondition(_ type: String, _ value: String, _ outcome: Outcome) {
+        if conditions[type]?.status == value, conditions[type]?.reason == outcome.reason { return }
         conditions.set(
             type,
-            "True",
-            reason: reason,
-            message: message,
+            value,
+            reason: outcome.reason,
+            message: outcome.message,
             at: now,
             more: ["lastProbeTime": .string(now.text)]
         )
-        if type == "Complete" { status["completionTime"] = .string(now.text) }
-        status["startTime"] = status["startTime"] ?? .string(now.text)
     }
 
     /// Deletes a finished Job after its time to live.
@@ -222,23 +268,41 @@ struct JobDecision {
         if let deadline = job.at("spec", "activeDeadlineSeconds")?.int, let start = time("startTime") {
             lookAgainAfter = max(.seconds(1), now.duration(to: start.adding(seconds: deadline)))
         }
-        let leaving = pods.count { $0.isBeingDeleted && !$0.isPodFinished }
         var room = parallelism
-        if let completions { room = min(room, completions - succeeded) }
-        if completions == nil, succeeded > 0 { room = active.count }
+        if let completions { room = min(room, completions - succeeded - failedIndexes.numbers.count) }
+        if completions == nil, succeeded > 0 { room = min(room, active.count) }
         if active.count > room {
             delete = Array(PodFactory.deletionOrder(active).prefix(active.count - room))
             return
         }
-        let missing =
-            room - active.count - (job.at("spec", "podReplacementPolicy")?.string == "Failed" ? leaving : 0)
+        // Pods on their way out count where only what has failed is replaced.
+        let replaces = job.at("spec", "podReplacementPolicy")?.string
+        let waitsForEnd = replaces == "Failed" || replaces == nil && job.at("spec", "podFailurePolicy") != nil
+        let leaving = waitsForEnd ? pods.count { $0.isBeingDeleted && !$0.isPodFinished } : 0
+        let missing = room - active.count - leaving
         guard missing > 0 else { return }
-        if let wait = backoff(pods) {
-            lookAgainAfter = min(wait, lookAgainAfter ?? wait)
-            return
-        }
-        create = isIndexed ? nextIndexes(missing, active: active) : Array(repeating: nil, count: missing)
+        isIndexed ? createIndexes(missing, active, pods) : createAny(missing, pods)
     }
+
+    private mutating func createAny(_ count: Int, _ pods: [KubeObject]) {
+        if let wait = backoff(pods) { return look(after: wait) }
+        create = Array(repeating: nil, count: count)
+    }
+
+    private mutating func createIndexes(_ count: Int, _ active: [KubeObject], _ pods: [KubeObject]) {
+        // With a limit for each index each waits for itself.
+        if limitPerIndex == nil, let wait = backoff(pods) { return look(after: wait) }
+        let taken = completed.numbers.union(failedIndexes.numbers).union(active.compactMap(\.completionIndex))
+        for index in 0..<(completions ?? 0) where create.count < count && !taken.contains(index) {
+            if limitPerIndex != nil, let wait = backoff(pods.filter { $0.completionIndex == index }) {
+                look(after: wait)
+            } else {
+                create.append(index)
+            }
+        }
+    }
+
+    private mutating func look(after wait: Duration) { lookAgainAfter = min(wait, lookAgainAfter ?? wait) }
 
     private mutating func setSuspended(_ value: String, _ reason: String, _ message: String) {
         conditions.set(
@@ -251,40 +315,16 @@ struct JobDecision {
         )
     }
 
-    private func nextIndexes(_ count: Int, active: [KubeObject]) -> [Int?] {
-        let taken = Self.indexes(status["completedIndexes"]?.string ?? "").union(
-            active.compactMap(Self.index(of:))
-        )
-        return Array((0..<(completions ?? 0)).lazy.filter { !taken.contains($0) }.prefix(count))
-    }
-
-    /// How long to wait after failed pods: 10 s, doubled with each, up to 10 min.
+    /// How long to wait after pods that failed since one last succeeded: 10 s, doubled with each, up to 10 min.
     private func backoff(_ pods: [KubeObject]) -> Duration? {
-        let failures = pods.filter { $0.podPhase == "Failed" }
-        guard failed > 0, let last = failures.map(\.finishedAt).max() else { return nil }
-        let delay = min(600, 10 << min(failed - 1, 6))
+        let lastSuccess = pods.filter { $0.podPhase == "Succeeded" }.map(\.finishedAt).max()
+        let failures = pods.filter { pod in
+            pod.podPhase == "Failed" && policy.verdict(on: pod) != .ignore
+                && lastSuccess.map { $0 < pod.finishedAt } ?? true
+        }
+        guard let last = failures.map(\.finishedAt).max() else { return nil }
+        let delay = min(600, 10 << min(failures.count - 1, 6))
         let until = last.adding(seconds: delay)
         return until > now ? now.duration(to: until) : nil
-    }
-}
-
-extension KubeObject {
-    /// Whether a Job has its last condition.
-    var isJobFinished: Bool { condition("Complete")?.isTrue == true || condition("Failed")?.isTrue == true }
-
-    /// When the last container of a pod ended; when the pod was made where that is unknown.
-    var finishedAt: Timestamp {
-        (at("status", "containerStatuses")?.array ?? [])
-            .compactMap {
-                $0.at("state", "terminated", "finishedAt")?.string.flatMap { Timestamp(parsing: $0) }
-            }.max() ?? createdAt
-    }
-
-    /// Whether no container of a pod runs, or it never had a node.
-    var stopped: Bool {
-        nodeName.isEmpty
-            || (at("status", "containerStatuses")?.array ?? []).allSatisfy {
-                $0.at("state", "running") == nil
-            }
     }
 }

@@ -7,6 +7,7 @@ struct JobReconciler: Reconciler {
     let cluster: WorkloadCluster
 
     private static let source = EventSource(component: "job-controller")
+    private static let name = "kubernetes.io/job-controller"
 
     static func controller(_ cluster: WorkloadCluster) -> Controller<JobReconciler> {
         let queue = WorkQueue<ObjectName>(backoff: .workloads)
@@ -26,14 +27,17 @@ struct JobReconciler: Reconciler {
             try await releaseOrphans(of: name)
             return .settled
         }
-        let pods = cluster.informer(.pods).list(controlledBy: job.uid)
+        // Somebody else's, by its own word.
+        let manager = job.at("spec", "managedBy")?.string ?? Self.name
+        guard manager == Self.name else { return .settled }
+        let pods = try await children(of: job)
         if job.isBeingDeleted {
             try await release(pods.filter { $0.isBeingDeleted || $0.isPodFinished })
             return .settled
         }
         let decision = JobDecision(job, pods: pods, now: cluster.now())
         if decision.isExpired {
-            try await cluster.delete(.jobs, job)
+            try await cluster.delete(.jobs, job, propagation: .foreground)
             return .settled
         }
         try await cluster.updateStatus(.jobs, of: job, to: decision.status)
@@ -54,6 +58,13 @@ struct JobReconciler: Reconciler {
             try await inParallel(missing.dropFirst()) { try await create([$0], for: job) }
         }
         return decision.lookAgainAfter.map(ReconcileResult.again(after:)) ?? .settled
+    }
+
+    private func children(of job: KubeObject) async throws -> [KubeObject] {
+        guard job.at("spec", "selector") != nil else {
+            return cluster.informer(.pods).list(controlledBy: job.uid)
+        }
+        return try await Claim(cluster, owner: job, ownerResource: .jobs, childResource: .pods).children()
     }
 
     /// Lets the pods of a Job go that is no longer there: nobody will count them.
@@ -87,36 +98,5 @@ struct JobReconciler: Reconciler {
             } catch let error as StatusError where error.isNotFound {
             }
         }
-    }
-}
-
-/// Makes the pods of a Job.
-struct JobPods {
-    let job: KubeObject
-
-    func pod(index: Int?) -> KubeObject {
-        var pod = PodFactory.pod(from: job.spec["template"] ?? [:], ownedBy: job)
-        var labels = pod.labels
-        for prefix in ["", "batch.kubernetes.io/"] {
-            labels["\(prefix)job-name"] = job.name
-            labels["\(prefix)controller-uid"] = job.uid
-        }
-        pod.set([.string(JobDecision.tracking)], at: "metadata", "finalizers")
-        if let index {
-            labels[JobDecision.indexKey] = String(index)
-            pod.set(.string(String(index)), at: "metadata", "annotations", JobDecision.indexKey)
-            pod.set(.string("\(job.name)-\(index)-"), at: "metadata", "generateName")
-            pod.set(.string("\(job.name)-\(index)"), at: "spec", "hostname")
-            for field in ["containers", "initContainers"] {
-                guard case .array(var containers)? = pod.at("spec", field) else { continue }
-                for place in containers.indices {
-                    let variable: JSON = ["name": "JOB_COMPLETION_INDEX", "value": .string(String(index))]
-                    containers[place]["env"] = .array((containers[place]["env"]?.array ?? []) + [variable])
-                }
-                pod.set(.array(containers), at: "spec", field)
-            }
-        }
-        pod.labels = labels
-        return pod
     }
 }

@@ -37,25 +37,36 @@ struct DisruptionBudgets: Reconciler {
         )
     }
 
+    private static let source = EventSource(component: "controllermanager")
+
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
         guard let budget = cluster.informer(.podDisruptionBudgets).get(name) else { return .settled }
         let selector = ObjectSelector(budget.at("spec", "selector"))
         let pods = cluster.informer(.pods).list(namespace: name.namespace).filter {
             selector.selects($0) && !$0.isPodFinished
         }
-        let status = Self.status(of: budget, pods: pods, expected: expected(pods), now: cluster.now())
-        try await cluster.updateStatus(.podDisruptionBudgets, of: budget, to: status)
-        return .settled
+        if pods.isEmpty, budget.at("status", "observedGeneration")?.int ?? 0 < budget.generation {
+            cluster.events.record("NoPods", "No matching pods found", about: budget, from: Self.source)
+        }
+        let decision = BudgetDecision(budget, pods: pods, expected: expected(pods), now: cluster.now())
+        try await cluster.updateStatus(.podDisruptionBudgets, of: budget, to: decision.status)
+        if let failure = decision.failure, budget.condition("DisruptionAllowed")?.message != failure {
+            cluster.events.record(
+                "CalculateExpectedPodCountFailed",
+                "Failed to calculate the number of expected pods: \(failure)",
+                type: .warning,
+                about: budget,
+                from: Self.source
+            )
+        }
+        return decision.lookAgainAfter.map(ReconcileResult.again(after:)) ?? .settled
     }
 
-    /// How many pods the owners of these pods want in all.
-    private func expected(_ pods: [KubeObject]) -> Int {
+    /// How many pods the owners of these pods want in all; of a pod without one, its name.
+    private func expected(_ pods: [KubeObject]) -> BudgetDecision.Expectation {
         var sizes: [String: Int] = [:]
         for pod in pods {
-            guard let owner = pod.controller else {
-                sizes[pod.uid] = 1
-                continue
-            }
+            guard let owner = pod.controller else { return .unmanaged(pod.name) }
             let name = ObjectName(namespace: pod.namespace, name: owner.name)
             let resource: APIResource? =
                 switch owner.kind {
@@ -78,38 +89,6 @@ struct DisruptionBudgets: Reconciler {
                 sizes[owner.uid] = set.wantedReplicas
             }
         }
-        return sizes.values.reduce(0, +)
-    }
-
-    static func status(of budget: KubeObject, pods: [KubeObject], expected: Int, now: Timestamp) -> JSON {
-        let desired: Int
-        let count: Int
-        if let share = Share(budget.at("spec", "maxUnavailable")) {
-            count = expected
-            desired = max(0, expected - share.of(expected, rounding: .up))
-        } else {
-            let share = Share(budget.at("spec", "minAvailable")) ?? .count(1)
-            if case .count = share { count = pods.count } else { count = expected }
-            desired = share.of(count, rounding: .up)
-        }
-        let healthy = pods.count { $0.isPodReady && !$0.isBeingDeleted }
-        let allowed = count == 0 ? 0 : max(0, healthy - desired)
-        var status = budget.status
-        status["observedGeneration"] = .integer(Int64(budget.generation))
-        status["currentHealthy"] = .integer(Int64(healthy))
-        status["desiredHealthy"] = .integer(Int64(desired))
-        status["expectedPods"] = .integer(Int64(count))
-        status["disruptionsAllowed"] = .integer(Int64(allowed))
-        var conditions = ConditionList(status)
-        conditions.set(
-            "DisruptionAllowed",
-            allowed > 0 ? "True" : "False",
-            reason: allowed > 0 ? "SufficientPods" : "InsufficientPods",
-            message: "",
-            at: now,
-            more: ["observedGeneration": .integer(Int64(budget.generation))]
-        )
-        status["conditions"] = .array(conditions.conditions)
-        return status
+        return .sum(sizes.values.reduce(0, +))
     }
 }

@@ -9,6 +9,8 @@ struct StatefulSetDecision {
     }
 
     private(set) var actions: [Action] = []
+    /// Pods beyond the wanted number, whose claims may go with them.
+    var surplus: [KubeObject] { condemned }
     private(set) var status: JSON
     private(set) var lookAgainAfter: Duration?
 
@@ -97,21 +99,14 @@ struct StatefulSetDecision {
                 if isParallel { continue }
                 return false
             }
-            // The next one waits for this one.
+            // The next one waits for this one, also if it never comes up: as with Kubernetes, it takes a person to delete
+            // the pod of a template that does not work.
             if !isParallel, !isHealthy(pod) {
                 if pod.isPodReady { lookAgainAfter = .seconds(max(1, minReady)) }
-                return canReplaceBroken
+                return false
             }
         }
         return isParallel || actions.isEmpty
-    }
-
-    /// A rollout may go on over a pod that does not become healthy only if that is a pod of an old revision.
-    private var canReplaceBroken: Bool {
-        replicas.values.allSatisfy {
-            isHealthy($0) || $0.revisionHash != updateRevision && !$0.isBeingDeleted
-        }
-            && replicas.count == wanted
     }
 
     private mutating func shrink() -> Bool {
@@ -120,8 +115,11 @@ struct StatefulSetDecision {
             actions += condemned.filter { !$0.isBeingDeleted }.map(Action.delete)
             return false
         }
-        // Not while one of those that stay is unhealthy, unless the one to go is itself the broken one.
-        if !last.isBeingDeleted { actions.append(.delete(last)) }
+        if last.isBeingDeleted { return false }
+        // One that is not ready waits for the lowest that is not, unless it is that one itself.
+        let firstBroken = condemned.last { !isHealthy($0) }
+        if !isHealthy(last), let firstBroken, firstBroken.uid != last.uid { return false }
+        actions.append(.delete(last))
         return false
     }
 

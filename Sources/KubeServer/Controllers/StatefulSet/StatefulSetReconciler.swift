@@ -33,6 +33,9 @@ struct StatefulSetReconciler: Reconciler {
         guard let update = try await history.current() else { return .settled }
         let decision = StatefulSetDecision(set, pods: pods, update: update.name, now: cluster.now())
         let revisions = history.all() + [update]
+        if set.at("spec", "volumeClaimTemplates") != nil {
+            try await retainClaims(of: set, pods: pods, surplus: decision.surplus)
+        }
         var failure: (any Error)?
         do {
             for action in decision.actions { try await perform(action, for: set, revisions: revisions) }
@@ -73,8 +76,13 @@ struct StatefulSetReconciler: Reconciler {
         let factory = StatefulSetPods(set: set)
         for claim in factory.claims(ordinal: ordinal)
         where cluster.informer(.persistentVolumeClaims).get(claim.object.objectName) == nil {
+            var object = claim.object
+            let policy = set.at("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
+            if policy?.string == "Delete" {
+                object.set([OwnerReference(controlledBy: set).json], at: "metadata", "ownerReferences")
+            }
             do {
-                try await cluster.create(.persistentVolumeClaims, claim.object)
+                try await cluster.create(.persistentVolumeClaims, object)
                 let name = claim.object.name
                 let message =
                     "create Claim \(name) Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) success"
