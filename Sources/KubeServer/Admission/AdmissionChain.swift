@@ -44,6 +44,9 @@ struct AdmissionChain: Sendable {
         if request.operation == .create { try NamespaceLifecycle(store: store).admit(request) }
         switch (request.storageKey, request.operation) {
         case ("pods", .create):
+            if settings.admission == .kubeadm {
+                try ServiceAccountAdmission(store: store).admit(&object, request)
+            }
             DefaultTolerations.apply(to: &object)
             try PriorityAdmission(store: store).admit(&object, request)
             try LimitRanger(store: store).fill(&object)
@@ -55,12 +58,26 @@ struct AdmissionChain: Sendable {
         }
     }
 
+    /// Waits for what is about to be made: the account of a pod in a new namespace.
+    func settle(_ object: KubeObject, _ resource: ServedResource) async {
+        guard settings.admission == .kubeadm, resource.definition.storageKey == "pods" else { return }
+        await ServiceAccountAdmission(store: store).awaitAccount(of: object)
+    }
+
+    /// What is told of an object that is taken.
+    func warnings(_ object: KubeObject, _ resource: ServedResource, replacing old: KubeObject?) -> [String] {
+        PodSecurity(store: store).warnings(object, storageKey: resource.definition.storageKey, old: old)
+    }
+
     /// After validation: only says no.
     func validate(_ object: KubeObject, _ request: AdmissionRequest) throws {
         guard request.subresource == nil else { return }
         if request.storageKey == "pods" {
             try PodSecurity(store: store).admit(object, request)
             if request.operation == .create { try LimitRanger(store: store).check(pod: object, request) }
+        }
+        if request.storageKey == "namespaces" {
+            try PodSecurity(store: store).admit(namespace: object, request)
         }
         if request.storageKey == "persistentvolumeclaims", request.operation == .create {
             try LimitRanger(store: store).check(claim: object, request)

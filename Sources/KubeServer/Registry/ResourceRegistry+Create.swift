@@ -58,6 +58,7 @@ extension ResourceRegistry {
         _ warnings: [String],
         track: (KubeObject, String) -> KubeObject
     ) async throws -> VerbResult {
+        await admission.settle(given, resource)
         let gate = admission.gate(given)
         if let gate { await admission.quotas.enter(gate) }
         defer { if let gate { admission.quotas.leave(gate) } }
@@ -91,7 +92,9 @@ extension ResourceRegistry {
             )
             let allocation = try addresses.allocate(&object, resource, replacing: nil)
             defer { allocation?.release() }
-            let all = warnings + strategy.warnings(object)
+            let all =
+                warnings + strategy.warnings(object)
+                + admission.warnings(object, resource, replacing: nil)
             if context.isDryRun {
                 if store.get(resource.key(object.objectName)) != nil {
                     throw StatusError.alreadyExists(resource.gvr, object.name)
@@ -145,7 +148,7 @@ extension ResourceRegistry {
                 object,
                 names: resource.strategy.names,
                 isNamespaced: resource.definition.isNamespaced
-            ) + settings.relevant(resource.strategy.validate(object))
+            ) + settings.relevant(resource.strategy.validate(object)) + resource.strategy.validateNew(object)
         if !errors.isEmpty { throw resource.invalid(object.name, errors) }
     }
 }

@@ -108,7 +108,9 @@ extension ResourceRegistry {
             var object = try settle(update, live, resource, subresource, context)
             let warnings =
                 update.warnings
-                + (subresource == nil ? resource.strategy.warnings(object) : [])
+                + (subresource == nil
+                    ? resource.strategy.warnings(object) + admission.warnings(object, resource, replacing: live)
+                    : [])
             if object.json == live.json { return VerbResult(object: live, warnings: warnings) }
             let allocation = try addresses.allocate(&object, resource, replacing: live)
             defer { allocation?.release() }
@@ -167,6 +169,7 @@ extension ResourceRegistry {
             try admission.admit(&object, request)
             strategy.prepareForUpdate(&object, live)
         }
+        if subresource == "status" { strategy.prepareForStatusUpdate(&object, live) }
         moveGeneration(&object, live, resource, subresource)
         object = ServerSideApply.keepingTimes(object, of: live)
         if object.json == live.json { return live }
@@ -180,6 +183,7 @@ extension ResourceRegistry {
         case "status":
             if resource.custom != nil { errors += strategy.validate(object) }
             errors += strategy.validateStatus(object, live)
+        case "ephemeralcontainers": errors += PodValidation.ephemeralContainersUpdate(object, live)
         default: break
         }
         if !errors.isEmpty { throw resource.invalid(object.name, errors) }
