@@ -26,6 +26,8 @@ struct ControlPlane: Sendable {
     let kubeURL: String
     /// The file with which kubectl reaches the admin cluster.
     let kubeconfig: String
+    /// Beside others on the same admin cluster; `nil` for a process that is alone.
+    let replica: Replica?
     /// Whether this process hosts clusters, the admin cluster among them.
     let hostsClusters: Bool
 
@@ -51,7 +53,15 @@ struct ControlPlane: Sendable {
         let kubeconfig = adminCluster.host.map { KubeconfigWriter(directory: directory, host: $0) }
         let watcher = RepositoryWatcher(directory: directory.mirrors)
         let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found(beside: directory))
-        let tenants = TenantService(admin: admin, platformURL: platformURL, logger: logger) {
+        let replica = adminCluster.host == nil ? Self.replica(on: admin, logger: logger) : nil
+        self.replica = replica
+        let leads: @Sendable () -> Bool = { replica?.holds(FleetClusterDirectory.adminName) ?? true }
+        let tenants = TenantService(
+            admin: admin,
+            platformURL: platformURL,
+            logger: logger,
+            writesStatus: leads
+        ) {
             Timestamp(seconds: Int64(Self.now())).text
         }
         let claims = NamespaceClaims(logger: logger) { UUID().uuidString.lowercased() }
@@ -61,14 +71,22 @@ struct ControlPlane: Sendable {
                 try kubeconfig?.write()
             },
             logger: logger,
+            writesStatus: leads,
             now: Self.now
+        )
+        let clusters = FleetClusterDirectory(
+            fleet: fleet,
+            admin: admin,
+            replica: replica,
+            signal: ChangeSignal()
         )
         let delivery = DeliveryService(
             admin: admin,
             watcher: watcher,
             renderer: renderer,
-            clusters: FleetClusterDirectory(fleet: fleet, admin: admin),
+            clusters: clusters,
             policy: TenancyPolicy(tenants: tenants, claims: claims, now: Self.now),
+            history: directory.history,
             logger: logger
         )
         if let platformURL {
@@ -88,7 +106,8 @@ struct ControlPlane: Sendable {
                     tenancy: tenants,
                     fleet: fleet,
                     watcher: watcher,
-                    fleetSignal: fleetSignal
+                    fleetSignal: fleetSignal,
+                    plans: Plans(delivery: delivery, directory: directory)
                 ),
                 host: configuration.consoleHost,
                 port: configuration.consolePort,
@@ -107,10 +126,20 @@ struct ControlPlane: Sendable {
         func service(_ name: String, _ body: @escaping @Sendable () async throws -> Void) -> any Service {
             RunningService(name: name, logger: logger, body: body)
         }
+        let sharing = replica.map { replica in
+            service("replica") {
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await replica.run() }
+                    for await _ in replica.changes() { await tenants.reviewAll() }
+                    group.cancelAll()
+                }
+            }
+        }
         let hosting = adminCluster.host.map { host in service("kubernetes") { try await host.run() } }
         services = [
-            hosting,
+            hosting, sharing,
             service("fleet") { try await fleet.run() },
+            service("clusters") { try await clusters.run() },
             service("tenants") { try await tenants.run() },
             service("claims") { await claims.run() },
             service("repositories") { try await watcher.run() },
@@ -119,6 +148,24 @@ struct ControlPlane: Sendable {
             service("delivery") { try await delivery.run() },
             service("console") { [console] in try await console.run() },
         ].compactMap(\.self)
+    }
+
+    /// This process among those that may run on the same admin cluster.
+    private static func replica(on admin: KubeClient, logger: Logger) -> Replica {
+        let random = String(UInt32.random(in: .min ... .max), radix: 36)
+        let host = UpConfiguration.AddedCluster.label(from: ProcessInfo.processInfo.hostName).prefix(30)
+        return Replica(
+            name: "\(host)-\(random)",
+            client: admin,
+            namespace: OwnDefinitions.namespace,
+            logger: logger
+        ) {
+            let now = Self.now()
+            return Timestamp(
+                seconds: Int64(now),
+                nanoseconds: Int32(now.truncatingRemainder(dividingBy: 1) * 1e9)
+            )
+        }
     }
 
     private static func platformURL(

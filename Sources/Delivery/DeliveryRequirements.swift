@@ -7,8 +7,14 @@ package protocol ClusterDirectory: Sendable {
     func client(for cluster: String) async -> KubeClient?
     /// The names that exist now.
     func clusterNames() async -> Set<String>
-    /// An element whenever a cluster was added, removed, or became (un)reachable.
+    /// An element whenever a cluster was added, removed, or became (un)reachable, and when ``delivers(to:)`` changed.
     func changes() async -> AsyncStream<Void>
+    /// Whether this process is the one that delivers to a cluster now; another replica may be.
+    func delivers(to cluster: String) -> Bool
+}
+
+extension ClusterDirectory {
+    package func delivers(to cluster: String) -> Bool { true }
 }
 
 /// What Delivery asks before it writes; ControlPlane answers from Tenancy.
@@ -22,12 +28,16 @@ package protocol DeliveryPolicy: Sendable {
     /// - Throws: ``DeliveryError`` with a finding when the namespace belongs to somebody else.
     func prepare(_ destination: ApplicationID, client: KubeClient) async throws
     /// Removes a namespace that was made for a destination whose directory is gone; waits until it has really gone.
-    func release(_ destination: ApplicationID, client: KubeClient) async throws
+    /// - Throws: ``DeliveryError`` with `heldDeletion` when it holds objects that nobody said may go.
+    func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws
     /// As whom a tenant's objects are applied.
     func identity(of tenant: String) async -> Impersonation?
     /// How long a directory that disappeared can be brought back.
     func deletionDelay(of tenant: String) async -> Duration
 }
+
+/// What becomes of objects in a namespace that Varde did not make, when the namespace goes.
+package enum ForeignContent: Sendable, Hashable { case hold, delete }
 
 package struct PolicyCandidate: Sendable {
     package var object: KubeObject

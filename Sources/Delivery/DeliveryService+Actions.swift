@@ -63,6 +63,11 @@ extension DeliveryService {
     }
 
     nonisolated func cell(_ id: ApplicationID) throws -> ApplicationCell {
+        guard environment.clusters.delivers(to: id.cluster) else {
+            throw DeliveryError.notFound(
+                "Another replica of Varde delivers to \(id.cluster) now. Ask that one's console."
+            )
+        }
         guard let cell = environment.registry[id] else {
             throw DeliveryError.notFound("There is no application \(id).")
         }

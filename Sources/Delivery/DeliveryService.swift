@@ -19,6 +19,7 @@ package actor DeliveryService {
 
     /// - Parameters:
     ///   - admin: The admin cluster, where `Application` objects are written.
+    ///   - history: The directory where the last syncs of each application are kept; made when it is missing.
     ///   - clock: Seconds since 1970.
     package init(
         admin: KubeClient,
@@ -26,6 +27,7 @@ package actor DeliveryService {
         renderer: Renderer,
         clusters: any ClusterDirectory,
         policy: any DeliveryPolicy,
+        history: String? = nil,
         logger: Logger,
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) {
@@ -37,6 +39,7 @@ package actor DeliveryService {
             renderer: renderer,
             clusters: clusters,
             policy: policy,
+            history: history.map { HistoryStore(directory: $0) },
             logger: logger,
             now: clock
         )
@@ -103,6 +106,7 @@ package actor DeliveryService {
                 ).run()
             }
             group.addTask { try await LaneSupervisor(environment: environment).run() }
+            group.addTask { try await PauseWatch(environment: environment).run() }
         }
     }
 }

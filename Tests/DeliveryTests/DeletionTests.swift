@@ -66,7 +66,7 @@ import Testing
         #expect(finding.code == .heldDeletion)
         #expect(finding.message.contains("varde app approve kart/dev.kart-web"))
 
-        let approved = fixture.plan([map], live: live) { $0.approvals = [old.reference.description] }
+        let approved = fixture.plan([map], live: live) { $0.approvals = [old.reference.description: "kari"] }
         #expect(approved.step("old")?.action == .delete)
         #expect(approved.findings.isEmpty)
     }
@@ -81,7 +81,7 @@ import Testing
         #expect(plan.step("new")?.action == .create)
         #expect(plan.findings.map(\.code) == [.budget])
         let approved = fixture.plan(Array(all.dropLast(4)), live: live) { input in
-            input.approvals = Set(all.map(\.reference.description))
+            for one in all { input.approvals[one.reference.description] = "kari" }
         }
         #expect(approved.steps.count { $0.action == .delete } == 4)
     }

@@ -248,7 +248,7 @@ final class TestPolicy: DeliveryPolicy {
         }
     }
 
-    func release(_ destination: ApplicationID, client: KubeClient) async throws {
+    func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {
         try await client.delete(.namespaces, ObjectName(name: destination.namespace))
     }
 

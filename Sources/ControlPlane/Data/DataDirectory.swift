@@ -33,6 +33,7 @@ struct DataDirectory: Sendable {
     var repositories: String { path + "/git" }
     var mirrors: String { path + "/mirrors" }
     var kubernetes: String { path + "/kubernetes" }
+    var history: String { path + "/history" }
     var scratch: String { path + "/scratch" }
     var kubeconfig: String { path + "/kubeconfig" }
     var clientFile: String { path + "/client.json" }

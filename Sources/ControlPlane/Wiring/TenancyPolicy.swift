@@ -52,7 +52,7 @@ struct TenancyPolicy: DeliveryPolicy {
         try await translated { try await claims.prepare(claim, client: client) }
     }
 
-    func release(_ destination: ApplicationID, client: KubeClient) async throws {
+    func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {
         guard destination.tenant != Self.platform else { return }
         // A tenant that is gone itself still has its name on the namespace.
         let tenant =
@@ -62,7 +62,7 @@ struct TenancyPolicy: DeliveryPolicy {
             cluster: destination.cluster,
             namespace: destination.namespace
         )
-        try await translated { try await claims.release(claim, foreign: .refuse, client: client) }
+        try await translated { try await claims.release(claim, foreign: foreign == .hold ? .refuse : .delete, client: client) }
     }
 
     func identity(of tenant: String) async -> Impersonation? {

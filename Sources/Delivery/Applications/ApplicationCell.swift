@@ -19,10 +19,22 @@ final class ApplicationCell: Sendable {
         var sourceFinding: Finding?
         /// Held deletions that may happen: object id → who approved.
         var approvals: [String: String] = [:]
+        /// Held deletions that shall not happen: object id → who said so.
+        var refusals: [String: String] = [:]
         /// Who asked for a sync that has not begun yet.
         var manualSync: String?
+        /// The earlier revision that is delivered instead of `commit`.
+        var pin: Pin?
+        /// Set while nothing is to be changed.
+        var pause: Pause?
+        /// Whether somebody else asked for a pause on the `Application` object itself.
+        var isSkipped = false
+        /// Uids of hooks whose results are written where a restart finds them.
+        var recordedHooks: Set<String> = []
         /// Set when it leaves the registry: whoever still holds it must take the one that is there now.
         var isForgotten = false
+
+        var isPaused: Bool { pause != nil || isSkipped }
     }
 
     let id: ApplicationID
@@ -72,6 +84,16 @@ struct Progress: Sendable {
     var failures: [ObjectReference: FailedStep] = [:]
     /// Fields that another manager keeps, by the object they are of.
     var concessions: [ObjectReference: Finding] = [:]
+    /// How hooks ended, by the object they were.
+    var hookResults: [ObjectReference: HookResult] = [:]
+    /// The commit id of the revision whose sync failed, so that its SyncFail hooks run.
+    var failedRevision: String?
+    /// What dry runs said, by the object they were of.
+    var dryRuns: [ObjectReference: DryRunVerdict] = [:]
+    /// What was found in objects that contain others, and when: `nil` when they hold nothing of anybody else's.
+    var contents: [ObjectReference: ContentCheck] = [:]
+    /// The state that was shown before the present one, and since when until when.
+    var formerState: FormerState?
     /// What stops the application as a whole before its first object.
     var blocked: FailedStep?
     var fights = FightLog()
@@ -99,6 +121,20 @@ struct Progress: Sendable {
         var commit: String
         var trees: [ObjectID]
         var policyEpoch: Int
+    }
+
+    /// A state of the application that was left lately.
+    struct FormerState: Hashable {
+        var sync: SyncState
+        var health: HealthState
+        var since: Double
+        var until: Double
+    }
+
+    /// What is in an object whose deletion would take other objects with it.
+    struct ContentCheck: Hashable {
+        var content: String?
+        var at: Double
     }
 
     struct WaveWait: Hashable {

@@ -36,8 +36,11 @@ package struct Tombstone: Sendable, Hashable {
     package var commit: String
     /// Too many directories vanished at once: a person must approve.
     package var isHeld: Bool
+    /// Where the same commit moved the directory: kept until that is healthy.
+    package var successor: ApplicationID?
 
-    package init(since: Double, commit: String, isHeld: Bool) {
+    package init(since: Double, commit: String, isHeld: Bool, successor: ApplicationID? = nil) {
+        self.successor = successor
         self.since = since
         self.commit = commit
         self.isHeld = isHeld

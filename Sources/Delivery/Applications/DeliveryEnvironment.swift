@@ -19,6 +19,9 @@ struct DeliveryEnvironment: Sendable {
     let policyEpoch = Epoch()
     /// Applications whose object in the admin cluster is to be written.
     let records = WorkQueue<ApplicationID>()
+    /// Where the steps of syncs are kept; `nil` for nowhere.
+    let history: HistoryStore?
+    let schemas = SchemaDocuments()
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Double

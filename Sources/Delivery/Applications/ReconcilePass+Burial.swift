@@ -23,8 +23,16 @@ extension ReconcilePass {
         let delay = await environment.policy.deletionDelay(of: id.tenant).seconds
         let due = tombstone.since + delay
         if holdsNothing { return try await leave() }
+        if let successor = tombstone.successor, let words = unfinished(successor) {
+            show(
+                .deleting,
+                message: "Moved to \(successor) by commit \(commit): kept until that is healthy (\(words)).",
+                findings: []
+            )
+            return .again(after: .seconds(1))
+        }
         guard now >= due else {
-            let time = Timestamp.text(due)
+            let time = Timestamp(due).text
             show(
                 .deleting,
                 message:
@@ -41,6 +49,13 @@ extension ReconcilePass {
         }
         do {
             return try await bury(tombstone, lane)
+        } catch let error as DeliveryError where error.finding.code == .heldDeletion {
+            var finding = error.finding
+            (finding.severity, finding.object) = (.warning, namespaceReference.description)
+            finding.message += " Approve with: varde app approve \(id)"
+            finish(.succeeded, "")
+            show(.held, findings: [finding])
+            return .again(after: .seconds(30))
         } catch let error as DeliveryError {
             return failed(error.finding)
         } catch let error as ClientError {
@@ -48,6 +63,26 @@ extension ReconcilePass {
         } catch let error as StatusError {
             return failed(finding(.applyFailed, "The cluster answered: \(error.message)"))
         }
+    }
+
+    /// Why the place that a directory was moved to is not ready yet; `nil` when it is, or when there is none any more.
+    private func unfinished(_ successor: ApplicationID) -> String? {
+        guard let cell = environment.registry[successor],
+            cell.inputs.withLock({ $0.presence == .present || $0.presence == .unknown }),
+            let snapshot = environment.board.application(successor)
+        else { return nil }
+        if snapshot.sync == .synced, snapshot.applied != nil,
+            snapshot.health == .healthy || snapshot.health == .suspended
+        {
+            return nil
+        }
+        return snapshot.message.isEmpty
+            ? "\(snapshot.sync.rawValue), \(snapshot.health.rawValue)"
+            : "\(snapshot.sync.rawValue), \(snapshot.health.rawValue): \(snapshot.message)"
+    }
+
+    private var namespaceReference: ObjectReference {
+        ObjectReference(group: "", kind: "Namespace", namespace: "", name: id.namespace)
     }
 
     /// Whether the directory never came to anything, so that there is nothing to be brought back.
@@ -79,12 +114,13 @@ extension ReconcilePass {
             subject: "directory removed",
             time: tombstone.since
         )
-        let plan = removalPlan(lane, revision)
+        var plan = removalPlan(lane, revision)
+        if try await lookInside(plan, lane) { plan = removalPlan(lane, revision) }
         let doomed = plan.steps.filter { $0.action == .delete }
         if doomed.contains(where: \.isRunnable),
             case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) })
         {
-            begin(.deletion, plan, revision)
+            begin(.deletion, plan, revision, by: inputs.approvals.values.sorted().first)
             show(.deleting, message: "Deletes \(doomed.count) objects.", findings: [])
             _ = try await perform(groups, lane, revision, isRepair: false)
             if isOutdated { return .settled }
@@ -129,7 +165,8 @@ extension ReconcilePass {
             now: now
         )
         input.purpose = .removal
-        input.approvals = Set(cell.inputs.withLock { $0.approvals.keys })
+        (input.approvals, input.refusals) = cell.inputs.withLock { ($0.approvals, $0.refusals) }
+        input.contents = progress.contents.compactMapValues(\.content)
         input.failures = progress.failures
         input.sentDeletions = progress.sentDeletions
         return Planner.plan(input)
@@ -180,8 +217,13 @@ extension ReconcilePass {
     /// - Returns: `false` when the namespace has not gone within the time that a worker can wait.
     private func release(_ lane: ClusterLane) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
+            let isApproved = cell.inputs.withLock { $0.approvals[namespaceReference.description] != nil }
             group.addTask { [environment, id] in
-                try await environment.policy.release(id, client: lane.client)
+                try await environment.policy.release(
+                    id,
+                    foreign: isApproved ? .delete : .hold,
+                    client: lane.client
+                )
                 return true
             }
             group.addTask {

@@ -24,7 +24,12 @@ extension ReconcilePass {
         var sync = SyncPermission(of: self, rendered)
         var rounds = 0
         while true {
+            noteHooks(lane, rendered)
             let plan = makePlan(lane, rendered)
+            if !isOutdated, rounds < 200, try await learn(from: plan, lane, isActing: sync.isAllowed) {
+                rounds += 1
+                continue
+            }
             progress.applied.merge(plan.confirmed) { _, new in new }
             let decision = SyncDecision(plan) { health(of: $0, lane) }
             rounds += 1
@@ -35,7 +40,9 @@ extension ReconcilePass {
                 return settle(plan, decision, lane, rendered, sync)
             case .apply(_, let groups), .delete(let groups):
                 guard sync.isAllowed, !isBlocked else { return settle(plan, decision, lane, rendered, sync) }
-                begin(sync.cause, plan, rendered.revision)
+                // Hooks that run or go after the end are part of the sync that ended.
+                let isAfterwards = groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
+                if !isAfterwards { begin(sync.cause, plan, rendered.revision, by: sync.person) }
                 guard await prepare(lane) else { return settle(plan, decision, lane, rendered, sync) }
                 let repairs = sync.cause == .drift
                 switch try await perform(groups, lane, rendered.revision, isRepair: repairs) {
@@ -49,7 +56,7 @@ extension ReconcilePass {
             case .waitForHealth(let wave, let awaited):
                 guard sync.isAllowed else { return settle(plan, decision, lane, rendered, sync) }
                 if waitFailure(awaited, plan) == nil || progress.record?.revision != rendered.revision {
-                    begin(sync.cause, plan, rendered.revision)
+                    begin(sync.cause, plan, rendered.revision, by: sync.person)
                     wait(before: wave, awaited, rendered)
                 }
                 return settle(plan, decision, lane, rendered, sync)
@@ -65,6 +72,8 @@ extension ReconcilePass {
         progress.failures = [:]
         progress.blocked = nil
         progress.pauses = [:]
+        progress.dryRuns = [:]
+        for reference in progress.hookResults.keys { progress.hookResults[reference]?.retryAt = 0 }
     }
 
     func makePlan(_ lane: ClusterLane, _ rendered: RenderedRevision) -> Plan {
@@ -85,7 +94,15 @@ extension ReconcilePass {
         }
         input.settings = rendered.settings
         input.guardsOwnKinds = inputs.source.isPlatform ? .fleet : .none
-        input.approvals = Set(cell.inputs.withLock { $0.approvals.keys })
+        (input.approvals, input.refusals, input.recordedHooks) = cell.inputs.withLock {
+            ($0.approvals, $0.refusals, $0.recordedHooks)
+        }
+        input.namespace = inputs.source.isPlatform ? "" : id.namespace
+        input.contents = progress.contents.compactMapValues(\.content)
+        input.schemas = lane.schemas.known
+        input.dryRuns = progress.dryRuns
+        input.hookResults = progress.hookResults
+        input.hasFailed = progress.failedRevision == rendered.revision.commit
         input.applied = progress.applied
         input.occasion = progress.completed == rendered.revision.commit ? .repair : .newRevision
         input.failures = progress.failures
@@ -104,7 +121,9 @@ extension ReconcilePass {
             live: live,
             sync: .synced
         )
-        let tree = ObjectTree([root], now: now) { lane.view.children(of: $0) }
+        let tree = ObjectTree([root], now: now, circumstances: lane.view.circumstances(now: now)) {
+            lane.view.children(of: $0)
+        }
         let node = tree.nodes.first { $0.id == step.reference.description }
         return Health(node?.health ?? .unknown, node?.message ?? "")
     }
@@ -155,9 +174,19 @@ extension ReconcilePass {
         progress.sentDeletions = [:]
         progress.pauses = progress.pauses.filter { now < $0.value.until }
         progress.fights.prune(now: now)
+        progress.failedRevision = nil
+        cell.inputs.withLock { inputs in
+            // What a person said is about this deletion, not about one that some later commit asks for.
+            let open = Set(
+                plan.steps.filter { $0.action == .hold || $0.action == .delete }.map(\.reference.description)
+            )
+            inputs.approvals = inputs.approvals.filter { open.contains($0.key) }
+            let live = Set(plan.steps.filter { $0.desired == nil }.map(\.reference.description))
+            inputs.refusals = inputs.refusals.filter { live.contains($0.key) }
+        }
         if !isRunning, cause == .manual || (isNew && progress.completed != nil) {
             // Nothing had to be changed; people look for an answer all the same.
-            begin(cause, plan, rendered.revision)
+            begin(cause, plan, rendered.revision, by: cause == .manual ? inputs.manualSync : nil)
         }
         progress.completed = rendered.revision.commit
         if isNew || isRunning || progress.snapshot.applied != rendered.revision {
@@ -181,7 +210,17 @@ extension ReconcilePass {
         if progress.waveWait?.wave != wave || progress.waveWait?.commit != commit {
             progress.waveWait = Progress.WaveWait(wave: wave, commit: commit, since: now)
         }
-        for item in awaited { note(item.reference, .none, .waiting, item.health.message) }
+        for item in awaited {
+            let words = item.health.message.isEmpty ? "is \(item.health.state.rawValue)" : item.health.message
+            note(item.reference, .none, .waiting, words)
+            guard let dependent = item.dependent else { continue }
+            note(
+                dependent,
+                .create,
+                .waiting,
+                "waits for \(item.reference.kind) \(item.reference.name): \(words)"
+            )
+        }
         publishRecord()
     }
 }
@@ -190,6 +229,8 @@ extension ReconcilePass {
 struct SyncPermission {
     var isAllowed: Bool
     var cause: SyncRecord.Cause
+    /// Who asked for it.
+    var person: String?
 
     init(of pass: ReconcilePass, _ rendered: RenderedRevision) {
         let isNew = pass.progress.completed != rendered.revision.commit
@@ -198,12 +239,17 @@ struct SyncPermission {
         }
         if pass.inputs.manualSync != nil || isManual == true {
             (isAllowed, cause) = (true, .manual)
+            person = pass.inputs.manualSync ?? pass.progress.record?.person
+        } else if isNew, let pin = pass.inputs.pin {
+            (isAllowed, cause) = (true, .rollback)
+            person = pin.person
         } else if isNew {
             let isRetry =
                 pass.progress.record.map { $0.result == .failed && $0.revision == rendered.revision } ?? false
             (isAllowed, cause) = (rendered.settings.autoSync, isRetry ? .retry : .commit)
         } else if !pass.inputs.approvals.isEmpty {
             (isAllowed, cause) = (true, .approval)
+            person = pass.inputs.approvals.values.sorted().first
         } else if !pass.progress.failures.isEmpty {
             (isAllowed, cause) = (rendered.settings.autoSync, .retry)
         } else if !pass.progress.hasPlanned {
@@ -211,5 +257,6 @@ struct SyncPermission {
         } else {
             (isAllowed, cause) = (rendered.settings.autoSync && rendered.settings.selfHeal, .drift)
         }
+        if pass.inputs.isPaused { isAllowed = false }
     }
 }

@@ -20,16 +20,7 @@ extension ReconcilePass {
         _ revision: ApplicationSnapshot.Revision,
         isRepair: Bool
     ) async throws -> Performance {
-        var client = lane.client
-        if !inputs.source.isPlatform {
-            client = client.acting(as: await environment.policy.identity(of: id.tenant))
-        }
-        let writer = ObjectWriter(
-            client: client,
-            slots: lane.slots,
-            waitsForDependents: !inputs.source.isPlatform,
-            now: environment.now
-        )
+        let writer = await writer(lane)
         for group in groups {
             try Task.checkCancellation()
             guard !isOutdated else { return .outdated }
@@ -38,6 +29,20 @@ extension ReconcilePass {
             }
         }
         return .tried
+    }
+
+    /// Writes as the application's tenant.
+    func writer(_ lane: ClusterLane) async -> ObjectWriter {
+        var client = lane.client
+        if !inputs.source.isPlatform {
+            client = client.acting(as: await environment.policy.identity(of: id.tenant))
+        }
+        return ObjectWriter(
+            client: client,
+            slots: lane.slots,
+            waitsForDependents: !inputs.source.isPlatform,
+            now: environment.now
+        )
     }
 
     /// - Returns: Why the cluster does not answer, if it does not.
@@ -63,11 +68,16 @@ extension ReconcilePass {
                 }
             }
             for await (step, outcome) in tasks {
-                if case .applied(let object, _) = outcome, step.desired?.resource?.isWatchable == true {
+                if case .applied(let object, _, _) = outcome, step.desired?.resource?.isWatchable == true {
                     answers.append(object)
                 }
                 let mends = isRepair || isSomebodysChange(step)
-                if take(outcome, of: step, lane, isRepair: mends), case .applied(let object, _) = outcome,
+                var step = step
+                if case .applied(let object, _, _) = outcome, hasLostMarks(step, object) {
+                    step.reason = "lost its label \(Tracking.label)"
+                    step.action = .update
+                }
+                if take(outcome, of: step, lane, isRepair: mends), case .applied(let object, _, _) = outcome,
                     mends
                 {
                     repairs.append((step, object))
@@ -101,6 +111,11 @@ extension ReconcilePass {
         return progress.applied[step.reference]?.digest == desired.digest
     }
 
+    /// Whether an object that seemed to be gone was only not to be known any more.
+    private func hasLostMarks(_ step: Plan.Step, _ answer: KubeObject) -> Bool {
+        step.action == .create && !answer.uid.isEmpty && progress.applied[step.reference]?.uid == answer.uid
+    }
+
     /// - Returns: Whether the object is now as it should be.
     private mutating func take(
         _ outcome: ObjectWriter.Outcome,
@@ -110,8 +125,9 @@ extension ReconcilePass {
     ) -> Bool {
         let reference = step.reference
         switch outcome {
-        case .applied(let object, let concession):
+        case .applied(let object, let concession, let adopted):
             progress.concessions[reference] = concession
+            progress.dryRuns[reference] = nil
             guard let desired = step.desired else { return true }
             let isChanged = object.resourceVersion != step.live?.resourceVersion
             progress.applied[reference] = AppliedObject(
@@ -126,9 +142,11 @@ extension ReconcilePass {
             } else if isChanged {
                 progress.record?.updated += 1
             }
-            note(reference, step.action, .applied, step.reason)
+            let words = adopted ?? step.reason
+            note(reference, step.action, .applied, words)
             if desired.object.kind == "CustomResourceDefinition" {
                 (progress.resolveAt, progress.resolveAttempts) = (now, 0)
+                lane.schemas.forget(group: desired.object.at("spec", "group")?.string ?? "")
             }
             if isRepair, isChanged, let pause = progress.fights.repaired(reference, at: now) {
                 fight(step, object, pause: pause)
@@ -138,7 +156,12 @@ extension ReconcilePass {
             progress.failures[reference] = nil
             progress.applied[reference] = nil
             if step.action == .delete { progress.record?.deleted += 1 }
-            cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }
+            progress.contents[reference] = nil
+            if step.approver != nil {
+                cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }
+                if progress.record?.person == nil { progress.record?.person = step.approver }
+                environment.records.enqueue(id)
+            }
             note(reference, step.action, .applied, step.reason)
             progress.sentDeletions[reference] = step.live?.uid
             return true
@@ -150,7 +173,8 @@ extension ReconcilePass {
                 message: failure.finding.message,
                 retryAt: now + Backoff().delay(attempt: attempts).seconds,
                 attempts: attempts,
-                finding: failure.finding
+                finding: failure.finding,
+                more: failure.more
             )
             note(reference, step.action, .failed, failure.finding.message)
             return false
@@ -160,11 +184,13 @@ extension ReconcilePass {
     /// Somebody keeps changing an object back: leaves it alone for a while, and says so.
     private mutating func fight(_ step: Plan.Step, _ object: KubeObject, pause: Double) {
         let name = "\(step.reference.kind) \(step.reference.name)"
+        let rival = FieldOwnership(step.live ?? object).latestOther(than: Planner.manager)
+        let who = rival.map { "\"\($0)\" keeps" } ?? "somebody keeps"
         let finding = Finding(
             severity: .warning,
             code: .fight,
             message:
-                "\(name) was repaired \(FightLog.limit) times in a minute; somebody keeps changing it: \(step.reason). "
+                "\(name) was repaired \(FightLog.limit) times in a minute; \(who) changing it: \(step.reason). "
                 + "It is left alone for \(Int(pause)) s.",
             origin: step.desired.map { "\($0.origin)" },
             object: step.reference.description,

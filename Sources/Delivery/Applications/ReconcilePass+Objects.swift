@@ -23,7 +23,8 @@ extension ReconcilePass {
                     tracking: cell.tracking,
                     namespace: inputs.source.isPlatform ? "" : id.namespace,
                     marksSource: inputs.source.isPlatform ? .file : .none,
-                    revision: rendered.revision.commit
+                    revision: rendered.revision.commit,
+                    settings: rendered.settings
                 )
             )
         }

@@ -11,7 +11,12 @@ extension ReconcilePass {
     }
 
     /// Opens the record of a sync, unless one of this revision is open.
-    mutating func begin(_ cause: SyncRecord.Cause, _ plan: Plan, _ revision: ApplicationSnapshot.Revision) {
+    mutating func begin(
+        _ cause: SyncRecord.Cause,
+        _ plan: Plan,
+        _ revision: ApplicationSnapshot.Revision,
+        by person: String? = nil
+    ) {
         if let record = progress.record, record.result == .running {
             if record.revision == revision { return }
             finish(.superseded, "a newer commit is there")
@@ -19,23 +24,38 @@ extension ReconcilePass {
         // Tries of the same thing are one entry of the history, not one each.
         let isSameAgain =
             cause == .retry && progress.record?.result == .failed && progress.record?.revision == revision
-        if !isSameAgain { progress.lastNumber += 1 }
-        var record = SyncRecord(number: progress.lastNumber, cause: cause, revision: revision, startedAt: now)
-        record.steps = plan.steps.filter { $0.isChange || $0.action == .hold || $0.action == .refuse }.map {
-            step in
-            SyncStep(
-                object: step.reference.description,
-                action: step.action,
-                state: .planned,
-                message: step.reason,
-                since: now
+        if isSameAgain {
+            progress.record?.result = .running
+            progress.record?.finishedAt = nil
+            progress.record?.message = ""
+            for step in plan.steps where step.isShown {
+                note(step.reference, step.action, .planned, step.reason)
+            }
+        } else {
+            progress.lastNumber += 1
+            var record = SyncRecord(
+                number: progress.lastNumber,
+                cause: cause,
+                revision: revision,
+                startedAt: now
+            )
+            record.person = person.flatMap { $0.isEmpty ? nil : $0 }
+            let time = now
+            record.steps = plan.steps.filter(\.isShown).map { step in
+                SyncStep(
+                    object: step.reference.description,
+                    action: step.action,
+                    state: .planned,
+                    message: step.reason,
+                    since: time
+                )
+            }
+            progress.record = record
+            progress.stepPlaces = Dictionary(
+                record.steps.enumerated().map { ($1.object, $0) },
+                uniquingKeysWith: { first, _ in first }
             )
         }
-        progress.record = record
-        progress.stepPlaces = Dictionary(
-            record.steps.enumerated().map { ($1.object, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         progress.waveWait = nil
         publishRecord()
     }
@@ -51,9 +71,8 @@ extension ReconcilePass {
         guard progress.record != nil else { return }
         if let place = progress.stepPlaces[key], let known = progress.record?.steps[place] {
             guard known.state != state || known.message != message else { return }
-            progress.record?.steps[place].state = state
-            progress.record?.steps[place].message = message
-            progress.record?.steps[place].since = now
+            if known.action == .none { progress.record?.steps[place].action = action }
+            progress.record?.steps[place].enter(state, message, at: now)
         } else {
             progress.stepPlaces[key] = progress.record?.steps.count
             progress.record?.steps.append(
@@ -73,17 +92,24 @@ extension ReconcilePass {
             guard let step = progress.record?.steps[index] else { continue }
             switch (step.state, step.action) {
             case (.planned, .hold), (.planned, .refuse), (.applying, _):
-                progress.record?.steps[index].state = .skipped
-            case (.planned, _) where result != .succeeded: progress.record?.steps[index].state = .skipped
+                progress.record?.steps[index].enter(.skipped, step.message, at: now)
+            case (.planned, _) where result != .succeeded:
+                progress.record?.steps[index].enter(.skipped, step.message, at: now)
             default: break
             }
+        }
+        if result == .failed, progress.completed != progress.record?.revision?.commit {
+            progress.failedRevision = progress.record?.revision?.commit
         }
         publishRecord()
         environment.records.enqueue(id, after: .milliseconds(500))
     }
 
     func publishRecord() {
-        if let record = progress.record { environment.board.publish(.sync(id, record)) }
+        guard let record = progress.record else { return }
+        environment.board.publish(.sync(id, record))
+        // The steps are on disk soon, so that a restart finds how far it was.
+        if environment.history != nil { environment.records.enqueue(id, after: .seconds(1)) }
     }
 
     /// Lets the steps of the last sync say how their objects are by now.
@@ -110,10 +136,13 @@ extension ReconcilePass {
                 }
             let message = state == .healthy ? "" : node.message
             guard state != step.state || message != step.message else { continue }
-            progress.record?.steps[index].state = state
-            progress.record?.steps[index].message = message
-            progress.record?.steps[index].since = now
+            progress.record?.steps[index].enter(state, message, at: now)
         }
         publishRecord()
     }
+}
+
+extension Plan.Step {
+    /// Whether a sync has something to say of it.
+    fileprivate var isShown: Bool { isChange || action == .hold || action == .refuse }
 }

@@ -114,6 +114,10 @@ extension ReconcilePass {
                 reject(revision, at: commit, findings, retryAfter: isTransient ? .seconds(5) : nil, epoch)
                 return nil
             }
+            if let failed = progress.rejected, failed.trees == inputs.trees, failed.commit.id != commit.id {
+                // The directory itself is as it was: what it reads elsewhere was mended by this commit.
+                rendered.revision = ApplicationSnapshot.Revision(commit)
+            }
             rendered.renderings = [rendering]
             rendered.readsOutside = rendering.inputs.keys.contains { !$0.hasPrefix(path + "/") }
         case .files(let directories):

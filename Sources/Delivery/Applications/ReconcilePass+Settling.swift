@@ -1,5 +1,6 @@
 import KubeModel
 import KubeRuntime
+import Rendering
 import Synchronization
 
 /// What a snapshot is to say besides states.
@@ -10,7 +11,7 @@ struct SnapshotChange: Sendable {
 
 extension ReconcilePass {
     /// Seconds that a wave may take to become healthy.
-    static let waveDeadline = 300.0
+    var waveDeadline: Double { progress.rendered?.settings.waveDeadline.seconds ?? 300 }
 
     /// Shows the state after everything that could be done now, and says when to look again.
     mutating func settle(
@@ -28,6 +29,9 @@ extension ReconcilePass {
         if !progress.concessions.isEmpty {
             findings += progress.desired.compactMap { progress.concessions[$0.reference] }
         }
+        for step in plan.steps {
+            if case .failed = step.obstacle { findings += progress.failures[step.reference]?.more ?? [] }
+        }
         if let rejected = progress.rejected { findings = rejected.findings + findings }
         var message = tree.health.message
         if case .waitForHealth(let wave, let awaited) = decision, let first = awaited.first {
@@ -38,13 +42,20 @@ extension ReconcilePass {
                 finish(.failed, failure)
             }
         }
-        let sync = syncState(plan, decision, permission)
+        let sync = inputs.isPaused ? SyncState.paused : syncState(plan, decision, permission)
+        if sync == .paused {
+            let changes = plan.steps.count { $0.isChange }
+            message = pauseWords + (changes > 0 ? " \(changes) changes wait." : "")
+        }
         if message.isEmpty, sync == .syncing, let step = plan.steps.first(where: { $0.isChange }) {
             message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
         }
         if sync == .failed, progress.record?.result == .running {
             finish(.failed, findings.first { $0.severity == .error }?.message ?? message)
         }
+        let runsFailureHooks =
+            progress.failedRevision == rendered.revision.commit && permission.isAllowed
+            && plan.steps.contains { $0.phase == .syncFail && $0.reason == "runs only when a sync fails" }
         judgeSteps(tree)
 
         let applied = progress.snapshotChange
@@ -64,7 +75,8 @@ extension ReconcilePass {
             }
             if isHealthy, snapshot.healthyAt == nil { snapshot.healthyAt = now }
         }
-        return lookAgain(plan, permission)
+        if runsFailureHooks { return .again(after: .milliseconds(20)) }
+        return lookAgain(plan, permission, tree.lookAgainAt)
     }
 
     /// Why a wait cannot end well: a hook has failed, or the time is over.
@@ -74,7 +86,7 @@ extension ReconcilePass {
         {
             return "Hook \(failed.reference.kind) \(failed.reference.name) failed: \(failed.health.message)"
         }
-        guard let wait = progress.waveWait, now - wait.since > Self.waveDeadline, let first = awaited.first
+        guard let wait = progress.waveWait, now - wait.since > waveDeadline, let first = awaited.first
         else { return nil }
         return waitingWords(wait.wave, first, others: awaited.count - 1)
     }
@@ -117,8 +129,11 @@ extension ReconcilePass {
         !(progress.rendered?[keyPath: files].isEmpty ?? true)
     }
 
-    private func lookAgain(_ plan: Plan, _ permission: SyncPermission) -> ReconcileResult {
-        var times: [Double] = []
+    private func lookAgain(_ plan: Plan, _ permission: SyncPermission, _ health: Double?) -> ReconcileResult {
+        var times = [health].compactMap(\.self)
+        if plan.steps.contains(where: { $0.action == .hold && progress.contents[$0.reference] != nil }) {
+            times.append(now + 30)
+        }
         for step in plan.steps {
             switch step.obstacle {
             case .failed(_, let time), .paused(let time): times.append(time)
@@ -128,8 +143,8 @@ extension ReconcilePass {
         if let blocked = progress.blocked { times.append(blocked.retryAt) }
         if let retryAt = progress.rejected?.retryAt { times.append(retryAt) }
         if !progress.isResolved { times.append(progress.resolveAt) }
-        if let wait = progress.waveWait, !plan.isDone, now - wait.since < Self.waveDeadline {
-            times.append(wait.since + Self.waveDeadline + 0.5)
+        if let wait = progress.waveWait, !plan.isDone, now - wait.since < waveDeadline {
+            times.append(wait.since + waveDeadline + 0.5)
         }
         guard let next = times.min() else { return .settled }
         return .again(after: .seconds(max(0.02, next - now)))
@@ -149,7 +164,8 @@ extension ReconcilePass {
         let tree = ObjectTree(
             roots.sorted { $0.reference < $1.reference },
             previous: knownNodes,
-            now: now
+            now: now,
+            circumstances: circumstances(lane)
         ) { lane.view.children(of: $0) }
         environment.board.publish(objects: tree.nodes, of: id)
         let state: SyncState = rejected.retryAt == nil ? .refused : .failed
@@ -171,15 +187,37 @@ extension ReconcilePass {
         )
     }
 
+    /// What the cluster around the application's objects is like.
+    func circumstances(_ lane: ClusterLane) -> Circumstances {
+        var circumstances = lane.view.circumstances(now: now)
+        let live = lane.view.objects(label: cell.tracking.value)
+        let namespaces = Set(live.keys.filter { $0.kind == "PodDisruptionBudget" }.map(\.namespace))
+        guard !namespaces.isEmpty else { return circumstances }
+        let budgets = lane.view.budgets(in: namespaces)
+        guard budgets.count > 1 else { return circumstances }
+        let labels = live.values.flatMap { object in
+            lane.view.podLabels(below: object).map { (namespace: object.namespace, labels: $0) }
+        }
+        circumstances.overlaps = Circumstances.overlaps(of: budgets, labels: labels)
+        return circumstances
+    }
+
     private func makeTree(_ plan: Plan, _ lane: ClusterLane, canAct: Bool) -> ObjectTree {
         let roots = plan.steps.compactMap { root(of: $0, canAct: canAct) }
-        return ObjectTree(roots.sorted { $0.reference < $1.reference }, previous: knownNodes, now: now) {
+        return ObjectTree(
+            roots.sorted { $0.reference < $1.reference },
+            previous: knownNodes,
+            now: now,
+            circumstances: circumstances(lane)
+        ) {
             lane.view.children(of: $0)
         }
     }
 
     private func root(of step: Plan.Step, canAct: Bool) -> ObjectTree.Root? {
         if step.live == nil, step.action == .none { return nil }
+        // A hook that has not run is nothing that is missing.
+        if step.live == nil, step.phase == .syncFail { return nil }
         var sync: SyncState
         var message = ""
         switch step.action {

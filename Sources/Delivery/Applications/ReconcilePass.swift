@@ -9,13 +9,17 @@ import Synchronization
 struct ReconcilePass {
     let environment: DeliveryEnvironment
     let cell: ApplicationCell
-    let inputs: ApplicationCell.Inputs
+    /// What is asked for; of a pinned application, the commit that it is pinned to.
+    var inputs: ApplicationCell.Inputs
     var progress: Progress
+    /// As they were when the pass began.
+    private let asked: ApplicationCell.Inputs
 
     init(_ environment: DeliveryEnvironment, _ cell: ApplicationCell) {
         self.environment = environment
         self.cell = cell
-        inputs = cell.inputs.withLock { $0 }
+        asked = cell.inputs.withLock { $0 }
+        inputs = asked
         progress = cell.progress.withLock { $0 }
     }
 
@@ -29,15 +33,21 @@ struct ReconcilePass {
     /// Whether discovery has something newer than this pass works on.
     var isOutdated: Bool {
         cell.inputs.withLock {
-            $0.trees != inputs.trees || $0.presence != inputs.presence || $0.source != inputs.source
+            $0.trees != asked.trees || $0.presence != asked.presence || $0.source != asked.source
+                || $0.pin != asked.pin || $0.isPaused != asked.isPaused
         }
     }
 
     mutating func run() async throws -> ReconcileResult {
+        // Another replica does; its records are shown.
+        guard environment.clusters.delivers(to: id.cluster), !environment.lanes.foreign.contains(id.cluster)
+        else { return .settled }
         switch inputs.presence {
         case .unknown:
             // Its repository could not be read yet; why not is all there is to say.
-            if inputs.sourceFinding != nil { show(progress.snapshot.sync, findings: []) }
+            let reading =
+                inputs.sourceFinding == nil ? "Reads \(inputs.source.repository) after a restart." : ""
+            show(progress.snapshot.sync, message: reading, findings: [])
             return .settled
         case .undeclared:
             return refuse(
@@ -46,10 +56,15 @@ struct ReconcilePass {
                     "No tenant delivers \(inputs.source.path) of \(inputs.source.repository) any more; its objects are kept."
                 )
             )
-        case .vanished(let tombstone): return try await bury(tombstone)
+        case .vanished(let tombstone):
+            guard !inputs.isPaused else {
+                show(.paused, message: pauseWords + " Its directory is gone.", findings: [])
+                return .settled
+            }
+            return try await bury(tombstone)
         case .present: break
         }
-        guard let commit = inputs.commit else { return .settled }
+        guard inputs.commit != nil else { return .settled }
         guard let lane = environment.lanes[id.cluster] else {
             guard let expected = environment.lanes.expected else { return .settled }
             if expected.contains(id.cluster) {
@@ -71,8 +86,10 @@ struct ReconcilePass {
         if let failure = lane.view.failure { return unreachable(failure) }
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
+            try await usePin()
+            guard let commit = inputs.commit else { return .settled }
             try await readRevision(at: commit, lane)
-            return try await deliver(lane)
+            return untilPinExpires(try await deliver(lane))
         } catch let error as ClientError {
             return unreachable(error.message)
         } catch let error as GitError {
@@ -130,10 +147,12 @@ struct ReconcilePass {
         snapshot.repository = inputs.source.repository
         snapshot.branch = inputs.source.branch
         snapshot.path = inputs.source.path
+        if let pinned = pinFinding { findings.append(pinned) }
         snapshot.findings = Self.settle(findings, before: snapshot.findings)
+        (snapshot.pin, snapshot.pause) = (inputs.pin, shownPause)
         change(&snapshot)
         let health = health ?? snapshot.health
-        if snapshot.sync != sync || snapshot.health != health { snapshot.since = now }
+        if snapshot.sync != sync || snapshot.health != health { enter(sync, health, &snapshot) }
         snapshot.sync = sync
         snapshot.health = health
         if snapshot.findings.contains(where: { $0.severity == .error }) || message.isEmpty {
@@ -148,10 +167,38 @@ struct ReconcilePass {
         environment.records.enqueue(id, after: .milliseconds(500))
     }
 
+    /// Notes that the state changed; one that is back after a moment goes on since it began.
+    private mutating func enter(
+        _ sync: SyncState,
+        _ health: HealthState,
+        _ snapshot: inout ApplicationSnapshot
+    ) {
+        let now = now
+        let left = Progress.FormerState(
+            sync: snapshot.sync,
+            health: snapshot.health,
+            since: snapshot.since,
+            until: now
+        )
+        if health == .degraded, let former = progress.formerState, former.sync == sync,
+            former.health == health,
+            now - former.until < Self.flicker
+        {
+            snapshot.since = former.since
+        } else {
+            snapshot.since = now
+        }
+        progress.formerState = left
+    }
+
+    /// Seconds within which an application that fails again has failed all the while.
+    private static let flicker = 60.0
+
     /// The worst finding, with the place that it does not name itself, and how many more there are.
     private static func sentence(_ findings: [Finding]) -> String? {
         let errors = findings.filter { $0.severity == .error }
-        guard let first = errors.first ?? findings.first else { return nil }
+        guard let first = errors.first ?? findings.first(where: { $0.severity == .warning }) ?? findings.first
+        else { return nil }
         let place = first.origin.flatMap { origin -> String? in
             let file = origin.split(separator: ",").first.map(String.init) ?? origin
             return first.message.contains(file) ? nil : origin

@@ -52,6 +52,17 @@ package final class Board: Sendable {
         content.withLock { $0.nodes[id].map { Array($0.values) } ?? [] }.sorted { $0.id < $1.id }
     }
 
+    /// The images that an application's objects run, each once, sorted.
+    package func images(of id: ApplicationID) -> [String] {
+        content.withLock { content in
+            var images: Set<String> = []
+            for node in content.nodes[id, default: [:]].values where !node.images.isEmpty {
+                images.formUnion(node.images)
+            }
+            return images.sorted()
+        }
+    }
+
     /// The last syncs (at most 20), newest first.
     package func history(of id: ApplicationID) -> [SyncRecord] {
         content.withLock { $0.history[id] ?? [] }.reversed()

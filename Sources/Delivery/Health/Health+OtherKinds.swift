@@ -27,8 +27,8 @@ extension Health {
         if let address = address(of: object) {
             return Health(.healthy, summary: summary.isEmpty ? address : summary)
         }
-        // Whether the cluster has a controller for it cannot be seen here: without one nobody ever sets an address.
-        return Health(.healthy, summary: summary)
+        // Whether the cluster has a controller for it cannot be seen here; ``Circumstances`` knows.
+        return Health(.progressing, "waits for an address of an ingress controller", summary: summary)
     }
 
     private static func address(of object: KubeObject) -> String? {
@@ -69,15 +69,12 @@ extension Health {
             return Health(.progressing, "waits to be available")
         }
         return available.isTrue
-            ? Health(.healthy, summary: "Available") : Health(.degraded, available.message)
+            ? Health(.healthy, summary: "Available") : Health(.progressing, available.message)
     }
 
     static func disruptionBudget(_ object: KubeObject) -> Health {
         let status = object.status
         let summary = status["disruptionsAllowed"]?.int.map { "\($0) disruptions allowed" } ?? ""
-        if let allowed = object.condition("DisruptionAllowed"), allowed.reason == "SyncFailed" {
-            return Health(.degraded, allowed.message, summary: summary)
-        }
         return Health(.healthy, summary: summary)
     }
 

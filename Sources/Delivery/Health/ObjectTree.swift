@@ -29,11 +29,15 @@ package struct ObjectTree {
         }
     }
 
-    package private(set) var nodes: [ObjectNode] = []
+    package internal(set) var nodes: [ObjectNode] = []
     package private(set) var counts = ApplicationSnapshot.Counts()
     /// The worst of all roots that count, and the sentence of the first that is so.
     package private(set) var health = Health(.healthy)
 
+    /// When time alone may change something, seconds since 1970.
+    package private(set) var lookAgainAt: Double?
+
+    private let circumstances: Circumstances
     private let children: (KubeObject) -> [KubeObject]
     private let previous: [String: ObjectNode]
     private let now: Double
@@ -45,11 +49,19 @@ package struct ObjectTree {
         _ roots: [Root],
         previous: [String: ObjectNode] = [:],
         now: Double,
+        circumstances: Circumstances? = nil,
         children: (KubeObject) -> [KubeObject]
     ) {
+        let circumstances = circumstances ?? Circumstances(now: now)
         self = withoutActuallyEscaping(children) { children in
-            var tree = ObjectTree(children: children, previous: previous, now: now)
+            var tree = ObjectTree(
+                children: children,
+                previous: previous,
+                now: now,
+                circumstances: circumstances
+            )
             for root in roots { tree.add(root) }
+            tree.link(roots.compactMap(\.live))
             return tree.released()
         }
     }
@@ -57,15 +69,23 @@ package struct ObjectTree {
     private init(
         children: @escaping (KubeObject) -> [KubeObject],
         previous: [String: ObjectNode],
-        now: Double
+        now: Double,
+        circumstances: Circumstances
     ) {
+        self.circumstances = circumstances
         self.children = children
         self.previous = previous
         self.now = now
     }
 
     private func released() -> ObjectTree {
-        var copy = ObjectTree(children: { _ in [] }, previous: [:], now: now)
+        var copy = ObjectTree(
+            children: { _ in [] },
+            previous: [:],
+            now: now,
+            circumstances: circumstances
+        )
+        copy.lookAgainAt = lookAgainAt
         copy.nodes = nodes
         copy.counts = counts
         copy.health = health
@@ -124,6 +144,9 @@ package struct ObjectTree {
         -> Health
     {
         var health = Health(of: object)
+        if let time = circumstances.adjust(&health, of: object) {
+            lookAgainAt = min(time, lookAgainAt ?? time)
+        }
         let offspring = relevantChildren(of: object)
         for child in offspring.shown {
             let own = add(child, id: child.reference.description, parent: id, sync: nil)
@@ -148,6 +171,7 @@ package struct ObjectTree {
         node.summary = health.summary
         node.images = Self.images(of: object)
         node.uid = object.uid
+        node.pages = ObjectRules.pages(of: object)
         append(node)
         return health
     }

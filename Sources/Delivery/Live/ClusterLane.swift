@@ -12,8 +12,16 @@ final class ClusterLane: Sendable {
     let queue = WorkQueue<ApplicationID>()
     let view: LiveView
     let slots = RequestSlots(16)
+    let schemas: ClusterSchemas
 
-    init(cluster: String, client: KubeClient, applications: ApplicationRegistry, logger: Logger) {
+    init(
+        cluster: String,
+        client: KubeClient,
+        applications: ApplicationRegistry,
+        schemas: SchemaDocuments,
+        logger: Logger
+    ) {
+        self.schemas = ClusterSchemas(client: client, shared: schemas)
         self.cluster = cluster
         self.client = client
         let queue = queue
@@ -48,6 +56,14 @@ final class ClusterLanes: Sendable {
     var expected: Set<String>? {
         get { known.withLock { $0 } }
         set { known.withLock { $0 = newValue } }
+    }
+
+    private let others = Mutex<Set<String>>([])
+
+    /// The clusters that another replica delivers to, or did until their records are taken over.
+    var foreign: Set<String> {
+        get { others.withLock { $0 } }
+        set { others.withLock { $0 = newValue } }
     }
 
     var names: Set<String> { lanes.withLock { Set($0.keys) } }

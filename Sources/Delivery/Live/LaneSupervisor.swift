@@ -26,13 +26,15 @@ struct LaneSupervisor {
         let names = await environment.clusters.clusterNames()
         let isFirst = environment.lanes.expected == nil
         environment.lanes.expected = names
-        for (name, stop) in stops where !names.contains(name) {
+        let delivered = names.filter(environment.clusters.delivers)
+        for (name, stop) in stops where !delivered.contains(name) {
             stop.finish()
             stops[name] = nil
             environment.lanes[name] = nil
             wakeAll(of: name)
         }
-        for name in names.sorted() {
+        environment.lanes.foreign.formUnion(names.subtracting(delivered))
+        for name in delivered.sorted() {
             guard let client = await environment.clusters.client(for: name) else { continue }
             if let running = environment.lanes[name], stops[name] != nil {
                 // Another connection, or another cluster of the same name, needs another view.
@@ -43,8 +45,14 @@ struct LaneSupervisor {
                 cluster: name,
                 client: client,
                 applications: environment.registry,
+                schemas: environment.schemas,
                 logger: environment.logger
             )
+            if environment.lanes.foreign.contains(name) {
+                // Only cancellation ends it with an error.
+                guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else { return }
+                environment.lanes.foreign.remove(name)
+            }
             let (stopped, stop) = AsyncStream<Void>.makeStream()
             stops[name] = stop
             environment.lanes[name] = lane

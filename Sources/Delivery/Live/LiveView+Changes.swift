@@ -21,6 +21,7 @@ extension LiveView {
             let before = state.labels.updateValue(label, forKey: reference)
             if let before, before != label { state.remove(reference, from: before) }
             state.objects[label, default: [:]][reference] = object
+            state.noteHook(object, label)
             return before
         }
         if let before, before != label { wake(.object(label: before)) }
@@ -36,6 +37,7 @@ extension LiveView {
             }
             state.labels[reference] = nil
             state.remove(reference, from: label)
+            state.noteHook(object, label)
             return label
         }
         if let label { wake(.object(label: label)) }
@@ -69,5 +71,13 @@ extension LiveView {
             owner = informer?.get(ObjectName(namespace: namespace, name: current.name))?.controller
         }
         return nil
+    }
+}
+
+extension LiveView.State {
+    /// Remembers how a hook ended: it may be gone before anybody asks.
+    fileprivate mutating func noteHook(_ object: KubeObject, _ label: String) {
+        guard let result = HookResult(of: object) else { return }
+        hookResults[label, default: [:]][object.reference] = result
     }
 }

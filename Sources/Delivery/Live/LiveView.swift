@@ -39,6 +39,10 @@ package final class LiveView: Sendable {
         /// By tracking label.
         var objects: [String: [ObjectReference: KubeObject]] = [:]
         var labels: [ObjectReference: String] = [:]
+        /// How hooks ended, by the tracking label; the last that was seen of each, even of one that is gone.
+        var hookResults: [String: [ObjectReference: HookResult]] = [:]
+        /// Whole resources that say how the cluster is, such as its storage classes.
+        var surroundings: [GroupKind: Informer] = [:]
     }
 
     struct GroupKind: Hashable {
@@ -71,6 +75,11 @@ package final class LiveView: Sendable {
         state.withLock { state in
             state.labels[reference].flatMap { state.objects[$0]?[reference] }
         }
+    }
+
+    /// How hooks of an application ended, as far as this view saw it.
+    func hookResults(label: String) -> [ObjectReference: HookResult] {
+        state.withLock { $0.hookResults[label] ?? [:] }
     }
 
     /// The objects that an object controls.
@@ -130,6 +139,7 @@ package final class LiveView: Sendable {
             informer.onChange { [weak self] in self?.changed($0) }
             start.yield(informer)
             watchChildren(of: resource.kind)
+            watchSurroundings(of: resource.kind)
         }
     }
 
@@ -198,6 +208,9 @@ package final class LiveView: Sendable {
             }
         }
     }
+
+    /// Runs an informer with the view.
+    func begin(_ informer: Informer) { start.yield(informer) }
 
     func surveyFinished(_ found: [APIResource]) {
         watch(found)

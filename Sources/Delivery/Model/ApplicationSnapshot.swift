@@ -45,6 +45,10 @@ package struct ApplicationSnapshot: Sendable, Hashable {
     package var since: Double
     package var counts: Counts
     package var findings: [Finding]
+    /// Set while an earlier revision is delivered on purpose.
+    package var pin: Pin?
+    /// Set while nothing is changed on purpose.
+    package var pause: Pause?
 
     package init(id: ApplicationID, repository: String, branch: String, path: String, now: Double) {
         self.id = id
@@ -81,7 +85,11 @@ package struct ObjectNode: Sendable, Hashable {
     /// A few words of the kind: `2/2 ready`, `Running`, `10.0.0.7`.
     package var summary: String
     package var images: [String]
+    /// Ids of objects that it leads to, though it does not own them: what a Service selects, an Ingress sends to.
+    package var links: [String]
     package var uid: String?
+    /// Pages about it that its annotations name.
+    package var pages: [PageLink] = []
 
     package init(id: String, apiVersion: String, kind: String, namespace: String, name: String, now: Double) {
         self.id = id
@@ -94,6 +102,7 @@ package struct ObjectNode: Sendable, Hashable {
         since = now
         summary = ""
         images = []
+        links = []
     }
 }
 
@@ -111,19 +120,45 @@ package struct SyncStep: Sendable, Hashable {
     package var message: String
     package var since: Double
 
+    /// What it went through, oldest first; at most ``trailLimit``.
+    package var trail: [Moment]
+
+    /// One state of a step, and when it began.
+    package struct Moment: Sendable, Hashable {
+        package var state: State
+        package var message: String
+        package var since: Double
+
+        package init(state: State, message: String, since: Double) {
+            self.state = state
+            self.message = message
+            self.since = since
+        }
+    }
+
+    package static let trailLimit = 16
+
     package init(object: String, action: Action, state: State, message: String = "", since: Double) {
         self.object = object
         self.action = action
         self.state = state
         self.message = message
         self.since = since
+        trail = [Moment(state: state, message: message, since: since)]
+    }
+
+    /// Goes on to a state; the first moments and the last ones are kept.
+    package mutating func enter(_ state: State, _ message: String, at now: Double) {
+        (self.state, self.message, since) = (state, message, now)
+        if trail.count >= Self.trailLimit { trail.remove(at: Self.trailLimit / 2) }
+        trail.append(Moment(state: state, message: message, since: now))
     }
 }
 
 /// One sync of an application, running or past.
 package struct SyncRecord: Sendable, Hashable {
     package enum Cause: String, Sendable, Hashable {
-        case commit, drift, retry, manual, start, approval, deletion
+        case commit, drift, retry, manual, start, approval, deletion, rollback
     }
     package enum Result: String, Sendable, Hashable {
         case running, succeeded, failed, superseded, interrupted
@@ -140,6 +175,8 @@ package struct SyncRecord: Sendable, Hashable {
     package var updated: Int
     package var deleted: Int
     package var message: String
+    /// Who asked for it, where a person did.
+    package var person: String?
     package var steps: [SyncStep]
 
     package init(number: Int, cause: Cause, revision: ApplicationSnapshot.Revision?, startedAt: Double) {

@@ -36,7 +36,8 @@ package struct Finding: Sendable, Hashable {
     package enum Code: String, Sendable, Hashable {
         case sourceUnreadable, renderFailed, settingsInvalid, refused, heldDeletion, conflict, applyFailed,
             unknownKind,
-            unhealthy, clusterUnreachable, unknownCluster, outsidePrefix, duplicateObject, fight, budget
+            unhealthy, pinned, clusterUnreachable, unknownCluster, outsidePrefix, duplicateObject, fight,
+            budget
     }
 
     package var severity: Severity

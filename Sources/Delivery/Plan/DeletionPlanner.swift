@@ -16,10 +16,12 @@ struct DeletionPlanner {
         var steps: [Plan.Step] = []
         var findings: [Finding] = []
         var total = 0
-        for (reference, live) in input.live where input.tracking.owns(live) {
-            total += 1
+        for (reference, live) in input.live where input.tracking.owns(live) && isReachable(reference) {
+            // Hooks come and go with each commit; they are no part of what is delivered.
+            let isHook = live.annotation(DesiredObject.hookRevision) != nil
+            if !isHook { total += 1 }
             guard !wanted.contains(reference), live.ownerReferences.isEmpty else { continue }
-            var (step, finding) = judge(live, reference)
+            var (step, finding) = judge(live, reference, isHook: isHook)
             if step.action == .delete, let failed = input.failures[reference],
                 failed.blocks(digest: nil, version: live.resourceVersion, now: input.now)
             {
@@ -38,16 +40,25 @@ struct DeletionPlanner {
         return (steps, findings)
     }
 
+    /// Whether an object is where the application's tenant may delete.
+    private func isReachable(_ reference: ObjectReference) -> Bool {
+        input.namespace.isEmpty || reference.namespace.isEmpty || reference.namespace == input.namespace
+    }
+
     /// Whether a manifest of an unknown kind may be meant to be a live object; where each file stands alone, one of its file.
     private func mayBe(_ desired: DesiredObject, _ live: KubeObject) -> Bool {
         guard desired.resource == nil else { return false }
         return live.annotation(Tracking.source).map { $0 == desired.origin.file } ?? true
     }
 
-    private func judge(_ live: KubeObject, _ reference: ObjectReference) -> (Plan.Step, Finding?) {
+    private func judge(
+        _ live: KubeObject,
+        _ reference: ObjectReference,
+        isHook: Bool
+    ) -> (Plan.Step, Finding?) {
         let rules = ObjectRules(live)
         func step(_ action: SyncStep.Action, _ reason: String, obstacle: Plan.Obstacle? = nil) -> Plan.Step {
-            Plan.Step(
+            var step = Plan.Step(
                 reference: reference,
                 action: action,
                 reason: reason,
@@ -56,6 +67,8 @@ struct DeletionPlanner {
                 live: live,
                 obstacle: obstacle
             )
+            step.dependencies = rules.dependencies
+            return step
         }
         if live.isBeingDeleted || input.sentDeletions[reference] == live.uid {
             return (step(.delete, "is being deleted", obstacle: .beingDeleted), nil)
@@ -63,11 +76,21 @@ struct DeletionPlanner {
         if let file = live.annotation(Tracking.source), isBroken(file) {
             return (step(.none, "kept: \(file) cannot be read"), nil)
         }
+        if isHook, input.purpose == .delivery { return leftover(step, rules) }
         if case .kept(let annotation) = rules.removal { return (step(.none, "kept: \(annotation)"), nil) }
         if input.purpose == .delivery, !input.settings.prune {
-            return (step(.hold, "not in the commit; the settings say prune: false"), nil)
+            return rules.ignoresExtraneous
+                ? (step(.none, "not in the commit, which its compare-options ignore"), nil)
+                : (step(.hold, "not in the commit; the settings say prune: false"), nil)
         }
-        if input.approvals.contains(reference.description) { return (step(.delete, "approved"), nil) }
+        if let person = input.approvals[reference.description] {
+            var approved = step(.delete, "deletion approved by \(person)")
+            approved.approver = person
+            return (approved, nil)
+        }
+        if let person = input.refusals[reference.description] {
+            return (step(.none, "kept: \(person) refused its deletion"), nil)
+        }
         guard let reason = holdReason(reference, rules) else {
             return (step(.delete, "no longer in commit \(input.revision)"), nil)
         }
@@ -83,6 +106,19 @@ struct DeletionPlanner {
         return (step(.hold, reason), finding)
     }
 
+    /// A hook of an earlier commit that has no successor of its name.
+    private func leftover(
+        _ step: (SyncStep.Action, String, Plan.Obstacle?) -> Plan.Step,
+        _ rules: ObjectRules
+    ) -> (Plan.Step, Finding?) {
+        guard input.occasion == .newRevision, rules.hookDeletion.contains(.beforeCreation) else {
+            return (step(.none, "a hook of an earlier commit", nil), nil)
+        }
+        var removal = step(.hook, "a hook of an earlier commit", nil)
+        removal.isCleanup = true
+        return (removal, nil)
+    }
+
     private func isBroken(_ file: String) -> Bool {
         input.brokenFiles.contains { $0 == file || file.hasPrefix($0 + "/") }
     }
@@ -91,9 +127,11 @@ struct DeletionPlanner {
         if case .confirmed(let annotation) = rules.removal { return "it says \(annotation)" }
         switch (reference.group, reference.kind) {
         case ("", "PersistentVolumeClaim"): return "its data would be lost"
-        case ("", "Namespace"): return "everything in it would be deleted"
-        case ("apiextensions.k8s.io", "CustomResourceDefinition"):
-            return "every object of its kind would be deleted"
+        case ("", "Namespace"), ("apiextensions.k8s.io", "CustomResourceDefinition"):
+            guard let content = input.contents[reference] else {
+                return "what it holds is not known yet"
+            }
+            return content.isEmpty ? nil : "it holds \(content), which would be deleted with it"
         case ("varde.dev", "Cluster") where input.guardsOwnKinds == .fleet:
             return "the cluster would leave the fleet"
         case ("varde.dev", "Tenant") where input.guardsOwnKinds == .fleet:
@@ -104,9 +142,10 @@ struct DeletionPlanner {
 
     /// Holds all deletions when they are too many for one revision.
     private func hold(_ steps: inout [Plan.Step], of total: Int) -> Finding? {
-        let doomed = steps.filter {
-            $0.action == .delete && $0.obstacle != .beingDeleted && $0.reason != "approved"
+        func counts(_ step: Plan.Step) -> Bool {
+            step.action == .delete && step.obstacle != .beingDeleted && step.approver == nil
         }
+        let doomed = steps.filter(counts)
         guard !doomed.isEmpty else { return nil }
         let message: String
         if input.desired.isEmpty, !input.settings.allowEmpty {
@@ -120,9 +159,7 @@ struct DeletionPlanner {
         } else {
             return nil
         }
-        for index in steps.indices
-        where steps[index].action == .delete && steps[index].obstacle != .beingDeleted {
-            if steps[index].reason == "approved" { continue }
+        for index in steps.indices where counts(steps[index]) {
             steps[index].action = .hold
             steps[index].reason = "over the deletion budget"
         }

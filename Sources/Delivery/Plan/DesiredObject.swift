@@ -4,12 +4,14 @@ package import Rendering
 
 /// A manifest as it will be sent: with its destination, its marks, and without what a server would ignore.
 package struct DesiredObject: Sendable {
-    package let object: KubeObject
+    package internal(set) var object: KubeObject
     package let reference: ObjectReference
     /// `nil` while the cluster does not know the kind.
     package let resource: APIResource?
     package let origin: ManifestOrigin
     package let rules: ObjectRules
+    /// Fields that are left to others once the object is there.
+    package let ignored: IgnoredFields
     /// Equal for equal manifests, within this process.
     package let digest: Int
 
@@ -19,7 +21,8 @@ package struct DesiredObject: Sendable {
         tracking: Tracking,
         namespace: String,
         marksSource: SourceMark = .none,
-        revision: String = ""
+        revision: String = "",
+        settings: ApplicationSettings = ApplicationSettings()
     ) {
         var object = manifest.object
         if let resource, !resource.isNamespaced {
@@ -28,7 +31,10 @@ package struct DesiredObject: Sendable {
             object.namespace = namespace
         }
         Self.clean(&object, hasStatus: resource?.subresources.contains("status") ?? true)
-        rules = ObjectRules(object)
+        var rules = ObjectRules(object, defaults: settings.syncOptions)
+        if settings.force { rules.takesOwnership = true }
+        self.rules = rules
+        Self.name(&object, rules.phase, revision)
         if rules.hook != nil, !revision.isEmpty {
             object.set(.string(revision), at: "metadata", "annotations", Self.hookRevision)
         }
@@ -36,8 +42,22 @@ package struct DesiredObject: Sendable {
         self.object = object
         self.resource = resource
         reference = object.reference
+        ignored = IgnoredFields(settings.ignoreDifferences, for: object.reference)
         origin = manifest.origin
         digest = object.json.hashValue
+    }
+
+    /// The manifest as it is compared with a live object and sent over it.
+    package func manifest(over live: KubeObject?) -> KubeObject {
+        live.map { ignored.applied(to: object, over: $0, manager: Planner.manager) } ?? object
+    }
+
+    /// A hook without a name gets one of its own for each commit and phase, the same at every try.
+    private static func name(_ object: inout KubeObject, _ phase: SyncPhase, _ revision: String) {
+        guard object.name.isEmpty, let prefix = object.at("metadata", "generateName")?.string else { return }
+        object.set(nil, at: "metadata", "generateName")
+        let commit = revision.isEmpty ? "hook" : String(revision.prefix(7))
+        object.name = String(prefix.prefix(44)) + "\(commit)-\(phase.word)"
     }
 
     /// On hooks: the commit they ran for, so that they run once for each, whatever is restarted meanwhile.

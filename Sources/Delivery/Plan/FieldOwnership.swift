@@ -31,6 +31,12 @@ package struct FieldOwnership: Sendable {
         owners.first { $0.manager == manager && $0.isApply && $0.subresource.isEmpty }?.fields
     }
 
+    /// The other manager that wrote last, apart from those that write the status.
+    package func latestOther(than manager: String) -> String? {
+        owners.filter { $0.manager != manager && $0.subresource.isEmpty }
+            .max { ($0.time ?? "") < ($1.time ?? "") }?.manager
+    }
+
     /// Another manager that owns a field or something below it; the one that wrote last when there are several.
     ///
     /// - Parameter path: Keys as `fieldsV1` writes them: `f:spec`, `k:{"name":"web"}`.

@@ -3,24 +3,21 @@ import KubeModel
 extension ObjectDiff {
     /// How an object of a plan differs, field by field; Secrets' values are masked.
     package static func fields(of step: Plan.Step) -> [Field] {
-        guard let desired = step.desired?.object, let live = step.live else { return [] }
-        let ownership = FieldOwnership(live)
-        let differences = FieldComparison.differences(
-            desired: desired,
-            live: live,
-            owned: ownership.applied(by: Planner.manager)
-        )
-        let isSecret = Secrecy.isSecret(desired)
-        return differences.map { difference in
-            let owner = ownership.owner(of: difference.fields, besides: Planner.manager)
-            let isHidden = isSecret && difference.path.hasPrefix("data")
+        guard let desired = step.desired, let live = step.live, step.action == .update else { return [] }
+        let isSecret = Secrecy.isSecret(live)
+        let changes =
+            step.changes.isEmpty ? FieldChanges(of: desired, on: live, schema: nil).changes : step.changes
+        return changes.map { change in
+            let isHidden = isSecret && change.path.hasPrefix("data")
+            func shown(_ value: JSON?) -> JSON? {
+                isHidden ? value.map { _ in .string(Secrecy.mask) } : value
+            }
             return Field(
-                path: difference.path,
-                live: isHidden ? difference.live.map { _ in .string(Secrecy.mask) } : difference.live,
-                desired: isHidden
-                    ? difference.desired.map { _ in .string(Secrecy.mask) } : difference.desired,
-                manager: owner?.manager,
-                time: owner?.time
+                path: change.path,
+                live: shown(change.live),
+                desired: shown(change.desired),
+                manager: change.manager,
+                time: change.time
             )
         }
     }

@@ -25,6 +25,16 @@ package struct Plan: Sendable {
         package var live: KubeObject?
         /// Why it cannot be done now although it should be.
         package var obstacle: Obstacle?
+        /// What must be there and healthy first.
+        package var dependencies: [ObjectReference] = []
+        /// Of an update: field by field, where that was looked at.
+        package var changes: [FieldChange] = []
+        /// Whether the difference may be none: a dry run tells.
+        package var isDoubtful = false
+        /// Who approved a deletion.
+        package var approver: String?
+        /// Removes a hook that has done its work.
+        package var isCleanup = false
 
         package var isChange: Bool {
             action == .create || action == .update || action == .delete || action == .hook
@@ -46,15 +56,28 @@ package struct Plan: Sendable {
     /// Objects found to be as they should be, to be remembered.
     package var confirmed: [ObjectReference: AppliedObject] = [:]
 
+    /// Kinds whose schemas would make the comparison exact.
+    package var wantedSchemas: Set<GroupVersionKind> = []
+
     /// Whether nothing is left to do, now or later.
-    package var isDone: Bool { !steps.contains { $0.isChange } }
+    package var isDone: Bool { !steps.contains { $0.isChange && !$0.isCleanup && $0.phase != .syncFail } }
     package var hasRunnableSteps: Bool { steps.contains { $0.isRunnable } }
     package var heldDeletions: [Step] { steps.filter { $0.action == .hold } }
 }
 
-/// Before everything else, with it, or after it: hooks may be in any, other objects are in the middle.
+/// Before everything else, with it, or after it: hooks may be in any, other objects are in the middle. The last is for hooks
+/// of a sync that failed.
 package enum SyncPhase: Int, Sendable, Hashable, Comparable {
-    case preSync, sync, postSync
+    case preSync, sync, postSync, syncFail
+
+    var word: String {
+        switch self {
+        case .preSync: "presync"
+        case .sync: "sync"
+        case .postSync: "postsync"
+        case .syncFail: "syncfail"
+        }
+    }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
@@ -67,6 +90,8 @@ package struct AppliedObject: Sendable, Hashable {
     package var fingerprint: Int
     /// The live version that was last found to be right: as long as it is this one nothing needs to be compared.
     package var version: String
+    /// Of the object itself; empty where it was not seen.
+    package var uid = ""
 
     package init(digest: Int, fingerprint: Int, version: String) {
         self.digest = digest
@@ -82,5 +107,6 @@ package struct AppliedObject: Sendable, Hashable {
             owned: FieldOwnership(answer).applied(by: manager)
         )
         version = answer.resourceVersion
+        uid = answer.uid
     }
 }

@@ -13,8 +13,21 @@ package struct PlanInput: Sendable {
     package var foreign: [ObjectReference: String] = [:]
     package var settings = ApplicationSettings()
     package var guardsOwnKinds = PlatformGuard.none
-    /// Object ids whose deletion a person approved.
-    package var approvals: Set<String> = []
+    /// Objects whose deletion a person approved: object id → who.
+    package var approvals: [String: String] = [:]
+    /// Objects whose deletion a person refused: object id → who.
+    package var refusals: [String: String] = [:]
+    /// The only namespace that the application may reach; empty for one that may reach all.
+    package var namespace = ""
+    /// Of Namespaces and CustomResourceDefinitions to delete: what else they hold, where that is known; empty for nothing.
+    package var contents: [ObjectReference: String] = [:]
+    package var schemas: [GroupVersionKind: Schema] = [:]
+    package var dryRuns: [ObjectReference: DryRunVerdict] = [:]
+    package var hookResults: [ObjectReference: HookResult] = [:]
+    /// Uids of hooks whose results a restart would find.
+    package var recordedHooks: Set<String> = []
+    /// Whether the sync of this revision failed, so that its SyncFail hooks run.
+    package var hasFailed = false
     package var applied: [ObjectReference: AppliedObject] = [:]
     /// Failures that are not to be repeated yet, by object.
     package var failures: [ObjectReference: FailedStep] = [:]
@@ -55,6 +68,19 @@ package struct PlanInput: Sendable {
     }
 }
 
+/// What the server said that applying a manifest to a version of an object would do.
+package struct DryRunVerdict: Sendable, Hashable {
+    package var digest: Int
+    package var version: String
+    package var isSame: Bool
+
+    package init(digest: Int, version: String, isSame: Bool) {
+        self.digest = digest
+        self.version = version
+        self.isSame = isSame
+    }
+}
+
 /// An object that could not be changed, and as what it was tried.
 package struct FailedStep: Sendable, Hashable {
     /// Of the manifest; `nil` for a deletion.
@@ -64,6 +90,8 @@ package struct FailedStep: Sendable, Hashable {
     package var retryAt: Double
     package var attempts: Int
     package var finding: Finding?
+    /// Further things that are wrong with it.
+    package var more: [Finding] = []
 
     package init(
         digest: Int?,
@@ -71,8 +99,10 @@ package struct FailedStep: Sendable, Hashable {
         message: String,
         retryAt: Double,
         attempts: Int,
-        finding: Finding?
+        finding: Finding?,
+        more: [Finding] = []
     ) {
+        self.more = more
         self.digest = digest
         self.version = version
         self.message = message

@@ -17,48 +17,138 @@ package enum SyncDecision: Sendable {
     package struct Awaited: Sendable, Hashable {
         package var reference: ObjectReference
         package var health: Health
+        /// The object that depends on it, where it is not a whole wave that waits.
+        package var dependent: ObjectReference?
+
+        package init(reference: ObjectReference, health: Health, dependent: ObjectReference? = nil) {
+            self.reference = reference
+            self.health = health
+            self.dependent = dependent
+        }
     }
 
     /// - Parameter health: How an object is, its children counted.
     package init(_ plan: Plan, health: (Plan.Step) -> Health) {
-        let changes = plan.steps.filter { $0.isChange && $0.action != .delete }
+        let cleanup = plan.steps.filter { $0.isCleanup && $0.isRunnable }
+        if !cleanup.isEmpty {
+            self = .delete([cleanup])
+            return
+        }
+        self = Self.next(plan, health)
+        // A sync that goes on has not failed; one that cannot runs its hooks for that.
+        switch self {
+        case .stuck, .waitForHealth:
+            let last = plan.steps.filter { $0.phase == .syncFail && $0.isRunnable && $0.action != .delete }
+            if !last.isEmpty { self = .apply(wave: 0, Self.groups(last)) }
+        case .done, .apply, .delete: break
+        }
+    }
+
+    private static func next(_ plan: Plan, _ health: (Plan.Step) -> Health) -> SyncDecision {
+        let changes = plan.steps.filter {
+            $0.isChange && $0.action != .delete && $0.phase != .syncFail && !$0.isCleanup
+        }
         if let (phase, wave) = changes.lazy.map({ ($0.phase, $0.wave) }).min(by: <) {
             let runnable = changes.filter { $0.phase == phase && $0.wave == wave && $0.isRunnable }
             if !runnable.isEmpty {
-                let awaited = Self.awaited(before: (phase, wave), plan, health: health)
-                self =
-                    awaited.isEmpty
-                    ? .apply(wave: wave, Self.groups(runnable)) : .waitForHealth(wave: wave, awaited)
-                return
+                let awaited = awaited(before: (phase, wave), plan, health)
+                return awaited.isEmpty
+                    ? applicable(runnable, wave, plan, health) : .waitForHealth(wave: wave, awaited)
             }
             // Kinds that nobody serves hold up nothing but what comes in later waves.
-            guard changes.allSatisfy({ $0.obstacle == .unknownKind }) else {
-                self = .stuck
-                return
+            guard changes.allSatisfy({ $0.obstacle == .unknownKind }) else { return .stuck }
+        }
+        let running = runningHooks(plan, health)
+        if changes.isEmpty, let wave = running.wave { return .waitForHealth(wave: wave, running.hooks) }
+        return deletion(plan, health)
+    }
+
+    /// What of a wave may be applied: not what depends on something that is not healthy yet.
+    private static func applicable(
+        _ runnable: [Plan.Step],
+        _ wave: Int,
+        _ plan: Plan,
+        _ health: (Plan.Step) -> Health
+    ) -> SyncDecision {
+        guard plan.occasion == .newRevision, runnable.contains(where: { !$0.dependencies.isEmpty }) else {
+            return .apply(wave: wave, groups(runnable))
+        }
+        let steps = Dictionary(plan.steps.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+        var ready: [Plan.Step] = []
+        var awaited: [Awaited] = []
+        for step in runnable {
+            let open = step.dependencies.compactMap { reference -> Awaited? in
+                guard let other = steps[reference] else { return nil }
+                let state = other.action == .none ? health(other) : Health(.missing, "is not applied yet")
+                guard state.state > .suspended else { return nil }
+                return Awaited(reference: reference, health: state, dependent: step.reference)
             }
+            if open.isEmpty { ready.append(step) } else { awaited += open }
         }
-        let deletions = plan.steps.filter { $0.action == .delete && $0.isRunnable }
-        if !deletions.isEmpty {
-            self = .delete(Self.groups(deletions))
-        } else {
-            self = plan.isDone ? .done : .stuck
-        }
+        return ready.isEmpty ? .waitForHealth(wave: wave, awaited) : .apply(wave: wave, groups(ready))
     }
 
     private static func awaited(
         before place: (SyncPhase, Int),
         _ plan: Plan,
-        health: (Plan.Step) -> Health
+        _ health: (Plan.Step) -> Health
     ) -> [Awaited] {
         guard plan.occasion == .newRevision else { return [] }
         return plan.steps.compactMap { step in
-            guard (step.phase, step.wave) < place, let desired = step.desired, desired.rules.countsForHealth,
-                step.action == .none,
-                case .always = desired.rules.writing
-            else { return nil }
-            let health = health(step)
-            return health.state <= .suspended ? nil : Awaited(reference: step.reference, health: health)
+            guard (step.phase, step.wave) < place, step.phase != .syncFail else { return nil }
+            return unhealthy(step, health)
         }
+    }
+
+    /// How an object that is applied is, when that is not well.
+    private static func unhealthy(_ step: Plan.Step, _ health: (Plan.Step) -> Health) -> Awaited? {
+        guard let desired = step.desired, desired.rules.countsForHealth, step.action == .none else {
+            return nil
+        }
+        // A hook that has ended may be gone.
+        if desired.rules.hook != nil, step.live == nil { return nil }
+        switch desired.rules.writing {
+        case .always, .merge: break
+        case .onlyCreate, .never: return nil
+        }
+        let health = health(step)
+        return health.state <= .suspended ? nil : Awaited(reference: step.reference, health: health)
+    }
+
+    /// Hooks of the last phase, which nothing comes after that would wait for them.
+    private static func runningHooks(
+        _ plan: Plan,
+        _ health: (Plan.Step) -> Health
+    ) -> (hooks: [Awaited], wave: Int?) {
+        guard plan.occasion == .newRevision else { return ([], nil) }
+        let hooks = plan.steps.filter { $0.desired?.rules.hook != nil && $0.phase != .syncFail }
+        let running = hooks.compactMap { step in unhealthy(step, health).map { (step.wave, $0) } }
+        return (running.map(\.1), running.first?.0)
+    }
+
+    // MARK: Deleting
+
+    private static func deletion(_ plan: Plan, _ health: (Plan.Step) -> Health) -> SyncDecision {
+        let doomed = plan.steps.filter { $0.action == .delete }
+        let needed = Set(doomed.flatMap(\.dependencies))
+        // What others depend on goes after them.
+        var runnable = doomed.filter { $0.isRunnable && !needed.contains($0.reference) }
+        let isLast = runnable.filter { step in
+            step.live.map { ObjectRules($0).options.contains(.pruneLast) } ?? false
+        }
+        if !isLast.isEmpty {
+            let awaited = plan.steps.compactMap { unhealthy($0, health) }
+            if !awaited.isEmpty {
+                let last = Set(isLast.map(\.reference))
+                runnable.removeAll { last.contains($0.reference) }
+                if runnable.isEmpty { return .waitForHealth(wave: isLast[0].wave, awaited) }
+            } else if runnable.count > isLast.count {
+                let last = Set(isLast.map(\.reference))
+                runnable.removeAll { last.contains($0.reference) }
+            }
+        }
+        if !runnable.isEmpty { return .delete(groups(runnable)) }
+        return plan.isDone ? .done : .stuck
     }
 
     private static func groups(_ steps: [Plan.Step]) -> [[Plan.Step]] {

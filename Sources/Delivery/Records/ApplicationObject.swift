@@ -8,6 +8,9 @@ package struct ApplicationObject: Sendable {
 
     package var snapshot: ApplicationSnapshot
     package var tombstone: Tombstone?
+    package var interventions = Interventions()
+    /// How hooks of the present revision ended.
+    package var hooks: [ObjectReference: HookResult] = [:]
     /// What the directory was when `desired` was read.
     package var trees: [String]
     /// Newest first.
@@ -41,13 +44,16 @@ package struct ApplicationObject: Sendable {
                 "path": .string(snapshot.path),
             ],
         ]
+        var annotations = interventions.annotations
         if let tombstone {
-            let json: JSON = [
-                "since": .string(Timestamp.text(tombstone.since)), "commit": .string(tombstone.commit),
+            var json: JSON = [
+                "since": .string(Timestamp(tombstone.since).text), "commit": .string(tombstone.commit),
                 "held": .bool(tombstone.isHeld),
             ]
-            object.annotations = [Self.tombstone: json.text]
+            json["successor"] = tombstone.successor.map { .string($0.description) }
+            annotations[Self.tombstone] = json.text
         }
+        if !annotations.isEmpty { object.annotations = annotations }
         return object
     }
 
@@ -62,7 +68,7 @@ package struct ApplicationObject: Sendable {
         )
         var status: JSON = [
             "sync": .string(snapshot.sync.rawValue), "health": .string(snapshot.health.rawValue),
-            "message": .string(snapshot.message), "since": .string(Timestamp.text(snapshot.since)),
+            "message": .string(snapshot.message), "since": .string(Timestamp(snapshot.since).text),
             "revision": .string(snapshot.applied?.commit ?? ""),
             "observedGeneration": .integer(Int64(generation)),
             "counts": [
@@ -76,12 +82,14 @@ package struct ApplicationObject: Sendable {
         ]
         status["applied"] = snapshot.applied.map(Self.json)
         status["desired"] = snapshot.desired.map(Self.json)
-        status["appliedAt"] = snapshot.appliedAt.map { .string(Timestamp.text($0)) }
-        status["healthyAt"] = snapshot.healthyAt.map { .string(Timestamp.text($0)) }
+        status["appliedAt"] = snapshot.appliedAt.map { .string(Timestamp($0).text) }
+        status["healthyAt"] = snapshot.healthyAt.map { .string(Timestamp($0).text) }
         if let tool = snapshot.tool { status["tool"] = .string(tool) }
         if !trees.isEmpty { status["trees"] = .array(trees.map { .string($0) }) }
         let kept = history.prefix(Self.historyLimit).map(Self.json)
         if !kept.isEmpty { status["history"] = .array(kept) }
+        let results = hooks.sorted { $0.key < $1.key }.map { HookRecord.json($0.key, $0.value) }
+        if !results.isEmpty { status["hooks"] = .array(results) }
         object["status"] = status
         return object
     }
@@ -94,7 +102,7 @@ package struct ApplicationObject: Sendable {
                 "type": .string(type), "status": .string(isTrue ? "True" : "False"),
                 "reason": .string(reason),
                 "message": .string(isTrue ? "" : snapshot.message),
-                "lastTransitionTime": .string(Timestamp.text(snapshot.since)),
+                "lastTransitionTime": .string(Timestamp(snapshot.since).text),
                 "observedGeneration": .integer(Int64(generation)),
             ]
         }
@@ -113,20 +121,21 @@ package struct ApplicationObject: Sendable {
         [
             "commit": .string(revision.commit), "author": .string(revision.author),
             "subject": .string(revision.subject),
-            "time": .string(Timestamp.text(revision.time)),
+            "time": .string(Timestamp(revision.time).text),
         ]
     }
 
     private static func json(_ record: SyncRecord) -> JSON {
         var json: JSON = [
             "number": .integer(Int64(record.number)), "cause": .string(record.cause.rawValue),
-            "result": .string(record.result.rawValue), "startedAt": .string(Timestamp.text(record.startedAt)),
+            "result": .string(record.result.rawValue), "startedAt": .string(Timestamp(record.startedAt).text),
             "created": .integer(Int64(record.created)), "updated": .integer(Int64(record.updated)),
             "deleted": .integer(Int64(record.deleted)),
         ]
         json["revision"] = record.revision.map(Self.json)
-        json["appliedAt"] = record.appliedAt.map { .string(Timestamp.text($0)) }
-        json["finishedAt"] = record.finishedAt.map { .string(Timestamp.text($0)) }
+        json["appliedAt"] = record.appliedAt.map { .string(Timestamp($0).text) }
+        json["finishedAt"] = record.finishedAt.map { .string(Timestamp($0).text) }
+        json["person"] = record.person.map { .string($0) }
         if !record.message.isEmpty { json["message"] = .string(String(record.message.prefix(500))) }
         return json
     }
@@ -162,9 +171,15 @@ extension ApplicationObject {
         trees = (status["trees"]?.array ?? []).compactMap(\.string)
         history = (status["history"]?.array ?? []).compactMap(Self.record)
         tombstone = object.annotation(Self.tombstone).flatMap(Self.tombstone)
+        interventions = Interventions(object)
+        for json in status["hooks"]?.array ?? [] {
+            if let (reference, result) = HookRecord.result(json) { hooks[reference] = result }
+        }
     }
 
-    private static func time(_ json: JSON?) -> Double? { json?.string.flatMap(Timestamp.seconds) }
+    private static func time(_ json: JSON?) -> Double? {
+        json?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch
+    }
 
     private static func revision(_ json: JSON?) -> ApplicationSnapshot.Revision? {
         guard let json, let commit = json["commit"]?.string, !commit.isEmpty else { return nil }
@@ -196,6 +211,7 @@ extension ApplicationObject {
         record.updated = json["updated"]?.int ?? 0
         record.deleted = json["deleted"]?.int ?? 0
         record.message = json["message"]?.string ?? ""
+        record.person = json["person"]?.string
         return record
     }
 
@@ -204,7 +220,8 @@ extension ApplicationObject {
         return Tombstone(
             since: since,
             commit: json["commit"]?.string ?? "",
-            isHeld: json["held"]?.bool ?? false
+            isHeld: json["held"]?.bool ?? false,
+            successor: json["successor"]?.string.flatMap(ApplicationID.init)
         )
     }
 }

@@ -9,6 +9,7 @@ import Synchronization
 struct RecordWriter: Reconciler {
     let environment: DeliveryEnvironment
     private let written = Written()
+    private let kept = Kept()
     private let startedAt: Double
 
     private struct ToldSync: Equatable {
@@ -40,26 +41,70 @@ struct RecordWriter: Reconciler {
     }
 
     func reconcile(_ id: ApplicationID) async throws -> ReconcileResult {
-        guard let cell = environment.registry[id] else {
-            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
-            try await client.delete(.applications, name)
+        guard environment.clusters.delivers(to: id.cluster), !environment.lanes.foreign.contains(id.cluster)
+        else {
+            // What was written is somebody else's to change from now on.
             written.entries.withLock { $0[id] = nil }
             return .settled
         }
-        let (presence, trees) = cell.inputs.withLock { ($0.presence, $0.trees) }
+        guard let cell = environment.registry[id] else {
+            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+            try await client.delete(.applications, name)
+            environment.history?.remove(id)
+            kept.numbers.withLock { $0[id] = nil }
+            written.entries.withLock { $0[id] = nil }
+            return .settled
+        }
+        let inputs = cell.inputs.withLock { $0 }
+        let (presence, trees) = (inputs.presence, inputs.trees)
         let progress = cell.progress.withLock { $0 }
         guard presence != .unknown else { return .settled }
         var tombstone: Tombstone?
         if case .vanished(let known) = presence { tombstone = known }
-        let object = ApplicationObject(
+        keepHistory(of: id)
+        var object = ApplicationObject(
             snapshot: progress.snapshot,
             tombstone: tombstone,
             trees: progress.rendered?.trees == trees && progress.rejected == nil ? trees.map(\.hex) : [],
             history: Array(environment.board.history(of: id).prefix(ApplicationObject.historyLimit))
         )
+        object.interventions = Interventions(inputs)
+        object.hooks = progress.hookResults
         try await write(object, id)
+        let uids = Set(progress.hookResults.values.map(\.uid))
+        let isNews = cell.inputs.withLock { inputs in
+            defer { inputs.recordedHooks = uids }
+            return inputs.recordedHooks != uids
+        }
+        if isNews { environment.wake(id) }
         await tell(object, id)
         return .settled
+    }
+
+    /// The syncs that are on disk, as they are there.
+    private final class Kept: Sendable {
+        let numbers = Mutex<[ApplicationID: [Int: Int]]>([:])
+    }
+
+    private func keepHistory(of id: ApplicationID) {
+        guard let store = environment.history else { return }
+        let known = kept.numbers.withLock { $0[id] ?? [:] }
+        var now: [Int: Int] = [:]
+        for record in environment.board.history(of: id).reversed() {
+            now[record.number] = record.hashValue
+            guard known[record.number] != record.hashValue else { continue }
+            do {
+                try store.write(record, of: id)
+            } catch {
+                environment.logger.warning(
+                    "sync not kept",
+                    metadata: ["application": "\(id)", "error": "\(error)"]
+                )
+                now[record.number] = nil
+            }
+        }
+        let written = now
+        kept.numbers.withLock { $0[id] = written }
     }
 
     private func write(_ object: ApplicationObject, _ id: ApplicationID) async throws {
@@ -140,14 +185,15 @@ struct RecordWriter: Reconciler {
 struct RecordReader {
     let environment: DeliveryEnvironment
 
-    /// Reads all `Application` objects, trying until the admin cluster answers.
-    func restore() async throws {
+    /// Reads the `Application` objects, trying until the admin cluster answers.
+    func restore(where isWanted: (ApplicationID) -> Bool = { _ in true }) async throws {
         let backoff = Backoff(first: .milliseconds(500), limit: .seconds(15))
         var attempt = 0
         while true {
             do {
                 for object in try await environment.admin.list(.applications).items {
-                    if let known = ApplicationObject(object) { restore(known) }
+                    guard let known = ApplicationObject(object), isWanted(known.snapshot.id) else { continue }
+                    restore(known)
                 }
                 return
             } catch {
@@ -173,15 +219,18 @@ struct RecordReader {
             ApplicationCell(id: id, source: source, now: environment.now())
         }
         var snapshot = known.snapshot
-        snapshot.message = ""
+        snapshot.message = "Started again: its repository and its cluster are looked at first."
         // What was true once is no promise for now: it is looked at first.
         snapshot.sync = .unknown
         snapshot.health = .unknown
-        environment.board.restore(history: known.history.reversed(), of: id)
+        // What is on disk has the steps; the object alone has the last few syncs without them.
+        let whole = environment.history?.read(id) ?? []
+        environment.board.restore(history: whole.isEmpty ? known.history.reversed() : whole, of: id)
         let isNew = cell.progress.withLock { progress in
             guard !progress.hasStarted else { return false }
             progress.snapshot = snapshot
             progress.completed = snapshot.applied?.commit
+            progress.hookResults = known.hooks
             if let desired = snapshot.desired, !known.trees.isEmpty {
                 progress.restored = (known.trees.map { ObjectID($0) }, desired)
             }
@@ -189,6 +238,8 @@ struct RecordReader {
         }
         guard isNew else { return }
         cell.inputs.withLock { inputs in
+            known.interventions.restore(&inputs)
+            inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
             if inputs.presence == .unknown, let tombstone = known.tombstone {
                 inputs.presence = .vanished(tombstone)
             }

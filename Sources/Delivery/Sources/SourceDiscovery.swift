@@ -113,12 +113,14 @@ extension SourceDiscovery: Reconciler {
         case .success(let commit):
             do {
                 let repository = await environment.watcher.repository(branch.repository)
+                var looks: [Look] = []
                 for source in sources where source.watchedBranch == branch {
                     let directories = try await source.directories(of: commit, in: repository)
                     // The tenants may have changed meanwhile.
                     guard sources.contains(source) else { continue }
-                    found(directories, source, commit)
+                    looks.append(Look(source: source, directories: directories))
                 }
+                found(looks, commit)
                 for platform in platforms where platform.watchedBranch == branch {
                     try await found(platform, commit, repository)
                 }
@@ -130,18 +132,49 @@ extension SourceDiscovery: Reconciler {
         }
     }
 
-    private func found(_ directories: [SourceDirectory], _ source: TenantSource, _ commit: Commit) {
-        var present: Set<ApplicationID> = []
-        for directory in directories {
-            present.insert(directory.id)
-            let layout = ApplicationSource(
-                repository: source.repository,
-                branch: source.branch,
-                layout: .directory(directory.path)
-            )
-            update(directory.id, layout, trees: [directory.tree], commit)
+    /// What a commit has of one source.
+    private struct Look {
+        var source: TenantSource
+        var directories: [SourceDirectory]
+    }
+
+    private func found(_ looks: [Look], _ commit: Commit) {
+        // Before anything is told: what is new with this commit, and what it no longer has.
+        let new = looks.flatMap(\.directories).filter { isNew($0.id) }
+        var vanished: [(cell: ApplicationCell, look: Look)] = []
+        for look in looks {
+            let present = Set(look.directories.map(\.id))
+            vanished += vanishedCells(of: look.source, besides: present).map { ($0, look) }
         }
-        let vanished = environment.registry.all.filter { cell in
+        let moves = Burials.moves(
+            of: vanished.map { ($0.cell.id, $0.cell.inputs.withLock { $0.trees }) },
+            to: new.map { ($0.id, [$0.tree]) }
+        )
+        for look in looks {
+            for directory in look.directories {
+                let layout = ApplicationSource(
+                    repository: look.source.repository,
+                    branch: look.source.branch,
+                    layout: .directory(directory.path)
+                )
+                update(directory.id, layout, trees: [directory.tree], commit)
+            }
+        }
+        bury(vanished.map(\.cell), moves, commit)
+    }
+
+    private func isNew(_ id: ApplicationID) -> Bool {
+        guard let cell = environment.registry[id] else { return true }
+        return cell.inputs.withLock { $0.presence != .present }
+            && cell.progress.withLock { $0.snapshot.applied == nil }
+    }
+
+    /// Applications of a source whose directories were there, and are not.
+    private func vanishedCells(
+        of source: TenantSource,
+        besides present: Set<ApplicationID>
+    ) -> [ApplicationCell] {
+        environment.registry.all.filter { cell in
             guard cell.id.tenant == source.tenant, !present.contains(cell.id) else { return false }
             return cell.inputs.withLock { inputs in
                 guard inputs.source.repository == source.repository, inputs.source.branch == source.branch,
@@ -154,17 +187,28 @@ extension SourceDiscovery: Reconciler {
                 }
             }
         }
-        // Directories that never came to anything do not count: nothing of theirs can be lost.
+    }
+
+    private func bury(
+        _ vanished: [ApplicationCell],
+        _ moves: [ApplicationID: ApplicationID],
+        _ commit: Commit
+    ) {
+        // Directories that never came to anything do not count: nothing of theirs can be lost. Those that were moved go
+        // only when they are well elsewhere.
         let delivered = vanished.filter { cell in
-            cell.progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
+            moves[cell.id] == nil
+                && cell.progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
         }
         let commitID = commit.id.hex
         let time = environment.now()
         let tombstones = Burials.tombstones(delivered.map(\.id), commit: commitID, now: time)
         for cell in vanished {
-            let tombstone = tombstones[cell.id] ?? Tombstone(since: time, commit: commitID, isHeld: false)
+            var tombstone = tombstones[cell.id] ?? Tombstone(since: time, commit: commitID, isHeld: false)
+            tombstone.successor = moves[cell.id]
+            let final = tombstone
             cell.inputs.withLock { inputs in
-                inputs.presence = .vanished(tombstone)
+                inputs.presence = .vanished(final)
                 inputs.commit = commit
                 inputs.trees = []
             }

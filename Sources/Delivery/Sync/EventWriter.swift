@@ -30,7 +30,7 @@ struct EventWriter: Sendable {
         if !object.namespace.isEmpty { involved["namespace"] = .string(object.namespace) }
         if !object.uid.isEmpty { involved["uid"] = .string(object.uid) }
         if !object.resourceVersion.isEmpty { involved["resourceVersion"] = .string(object.resourceVersion) }
-        let stamp = JSON.string(Timestamp.text(time))
+        let stamp = JSON.string(Timestamp(time).text)
         event["involvedObject"] = involved
         event["reason"] = .string(reason)
         event["message"] = .string(String(message.prefix(1_000)))

@@ -39,10 +39,14 @@ package struct FieldConflict: Sendable, Hashable {
         "OpenAPI-Generator", "Terraform", "HashiCorp", "kapp-controller", "k9s", "Mozilla", "curl", "unknown",
     ]
 
-    package func sentence(besides others: Int) -> String {
+    package func sentence(besides others: Int, _ writing: ObjectRules.Writing = .always) -> String {
         let more = others > 0 ? " and \(others) more \(others == 1 ? "field" : "fields")" : ""
+        if case .merge = writing {
+            return
+                "\(field)\(more) is left to \"\(manager)\", as kustomize.toolkit.fluxcd.io/ssa: Merge asks."
+        }
         return
-            "\(field)\(more) is set by \"\(manager)\", too; remove it from the manifest, or let Varde take it with the "
-            + "annotation varde.dev/force: \"true\"."
+            "\(field)\(more) is set by \"\(manager)\", too; remove it from the manifest, leave it to others with "
+            + "ignoreDifferences, or let Varde take it with the annotation varde.dev/force: \"true\"."
     }
 }

@@ -4,14 +4,16 @@ import KubeModel
 /// Writes single objects to one cluster, and says in words what went wrong.
 struct ObjectWriter: Sendable {
     enum Outcome: Sendable {
-        /// Applied; with a finding, but for fields that another manager keeps.
-        case applied(KubeObject, concession: Finding?)
+        /// Applied; with a finding, but for fields that another manager keeps; from whom it was taken over, if it was.
+        case applied(KubeObject, concession: Finding?, adopted: String?)
         case deleted
         case failed(Failure)
     }
 
     struct Failure: Sendable {
         var finding: Finding
+        /// One for each further field that the cluster complains about.
+        var more: [Finding] = []
         /// The cluster did not answer at all: what else is to be written fails in the same way.
         var isUnreachable = false
     }
@@ -27,18 +29,10 @@ struct ObjectWriter: Sendable {
         do {
             switch (step.action, step.desired) {
             case (.delete, _), (.hook, _):
-                guard let live = step.live, let resource else { return .deleted }
-                let propagation: KubeClient.Propagation =
-                    waitsForDependents && !Self.kindsWithoutDependents.contains(resource.kind)
-                    ? .foreground : .background
-                try await slots.run {
-                    try await client.delete(
-                        resource,
-                        live.objectName,
-                        uid: live.uid,
-                        propagation: propagation
-                    )
+                guard let live = step.live, let resource = resource ?? step.desired?.resource else {
+                    return .deleted
                 }
+                try await delete(live, resource)
                 return .deleted
             case (_, let desired?):
                 guard let resource = desired.resource else {
@@ -46,15 +40,28 @@ struct ObjectWriter: Sendable {
                 }
                 let (answer, conflicts) = try await write(desired, over: step.live, resource)
                 let concession = conflicts.first.map { first in
-                    var finding = failure(step, first.sentence(besides: conflicts.count - 1)).finding
+                    let words = first.sentence(besides: conflicts.count - 1, desired.rules.writing)
+                    var finding = failure(step, words).finding
                     (finding.severity, finding.code, finding.field) = (.warning, .conflict, first.field)
+                    if case .merge = desired.rules.writing { finding.severity = .info }
                     return finding
                 }
-                return .applied(try await adopt(answer, desired, resource), concession: concession)
+                let adopted = AdoptedFrom(answer, manager: Planner.manager)
+                let final = try await adopt(answer, desired, resource)
+                return .applied(final, concession: concession, adopted: adopted?.sentence)
             default: return .deleted
             }
         } catch {
             return .failed(failure(step, error))
+        }
+    }
+
+    private func delete(_ live: KubeObject, _ resource: APIResource) async throws {
+        let propagation: KubeClient.Propagation =
+            waitsForDependents && !Self.kindsWithoutDependents.contains(resource.kind)
+            ? .foreground : .background
+        try await slots.run {
+            try await client.delete(resource, live.objectName, uid: live.uid, propagation: propagation)
         }
     }
 
@@ -66,43 +73,98 @@ struct ObjectWriter: Sendable {
         "PriorityClass",
     ]
 
-    /// Applies; once more where elements that somebody else put into a list stand in the way.
+    // MARK: Writing
+
+    /// Applies; in another way where the cluster refuses and the manifest allows that.
     private func write(
         _ desired: DesiredObject,
         over live: KubeObject?,
         _ resource: APIResource
     ) async throws -> (KubeObject, [FieldConflict]) {
+        let options = desired.rules.options
+        var desired = desired
         do {
-            return try await apply(desired, resource)
+            if options.contains(.replace), let live { try await replace(desired, live, resource) }
+            return try await applyKnownFields(&desired, over: live, resource)
         } catch let error as StatusError where error.isInvalid {
-            guard let live, let patch = ListRepair.patch(for: error, desired: desired.object, live: live)
-            else {
-                throw error
+            guard let live else { throw error }
+            if let patch = ListRepair.patch(for: error, desired: desired.object, live: live) {
+                _ = try await slots.run { try await client.patch(resource, live.objectName, merge: patch) }
+                return try await apply(desired, over: live, resource)
             }
-            _ = try await slots.run { try await client.patch(resource, live.objectName, merge: patch) }
-            return try await apply(desired, resource)
+            guard options.contains(.force), !live.uid.isEmpty else { throw error }
+            // What cannot be changed is made anew; the old one has to be gone first.
+            try await slots.run {
+                try await client.delete(resource, live.objectName, uid: live.uid, propagation: .background)
+            }
+            try await waitUntilGone(live, resource)
+            return try await apply(desired, over: nil, resource)
         }
+    }
+
+    /// Puts the manifest in the place of the live object; fields of others are gone after it.
+    private func replace(_ desired: DesiredObject, _ live: KubeObject, _ resource: APIResource) async throws {
+        var object = desired.manifest(over: live)
+        object.set(.string(live.resourceVersion), at: "metadata", "resourceVersion")
+        let manifest = object
+        _ = try await slots.run { try await client.replace(resource, manifest) }
+    }
+
+    private func waitUntilGone(_ live: KubeObject, _ resource: APIResource) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            guard try await client.find(resource, live.objectName)?.uid == live.uid else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw StatusError(
+            code: 409,
+            reason: "Conflict",
+            message: "\(live.kind) \(live.name) was deleted to be made anew (Force=true), and is still there"
+        )
+    }
+
+    /// Applies; without fields that the cluster does not know where the manifest is not to be validated.
+    private func applyKnownFields(
+        _ desired: inout DesiredObject,
+        over live: KubeObject?,
+        _ resource: APIResource
+    ) async throws -> (KubeObject, [FieldConflict]) {
+        guard desired.rules.options.contains(.noValidation) else {
+            return try await apply(desired, over: live, resource)
+        }
+        for _ in 0..<20 {
+            do {
+                return try await apply(desired, over: live, resource)
+            } catch let error as StatusError {
+                let unknown = TypedPatchProblem.all(in: error.message).filter(\.isUnknownField)
+                guard !unknown.isEmpty else { throw error }
+                let known = desired.without(unknown.map(\.field))
+                guard let known else { throw error }
+                desired = known
+            }
+        }
+        return try await apply(desired, over: live, resource)
     }
 
     /// Applies, without the fields that a controller keeps for itself.
     private func apply(
         _ desired: DesiredObject,
+        over live: KubeObject?,
         _ resource: APIResource
     ) async throws -> (KubeObject, [FieldConflict]) {
         let takes = desired.rules.takesOwnership
+        let manifest = desired.manifest(over: live)
         do {
-            return (
-                try await slots.run { try await client.apply(resource, desired.object, force: takes) }, []
-            )
+            return (try await slots.run { try await client.apply(resource, manifest, force: takes) }, [])
         } catch let error as StatusError where error.isConflict && !takes {
             let conflicts = FieldConflict.all(in: error)
             guard !conflicts.isEmpty else { throw error }
-            let kept = conflicts.filter { !$0.isAdoptable }
-            var manifest = desired.object
-            for conflict in kept where !FieldRemoval.remove(conflict.field, from: &manifest) { throw error }
-            let rest = manifest
+            let kept = conflicts.filter { !$0.isAdoptable || desired.rules.writing == .merge }
+            var rest = manifest
+            for conflict in kept where !FieldRemoval.remove(conflict.field, from: &rest) { throw error }
+            let final = rest
             // What remains in conflict is a person's or another deployer's, whom the commit overrules.
-            return (try await slots.run { try await client.apply(resource, rest, force: true) }, kept)
+            return (try await slots.run { try await client.apply(resource, final, force: true) }, kept)
         }
     }
 
@@ -112,61 +174,22 @@ struct ObjectWriter: Sendable {
         _ desired: DesiredObject,
         _ resource: APIResource
     ) async throws -> KubeObject {
-        guard let fields = OwnershipMigration.managedFields(of: object, for: Planner.manager) else {
-            return object
-        }
+        guard desired.rules.writing != .merge,
+            let fields = OwnershipMigration.managedFields(of: object, for: Planner.manager)
+        else { return object }
         let patch: JSON = [
             "metadata": ["managedFields": fields, "resourceVersion": .string(object.resourceVersion)]
         ]
-        _ = try await slots.run { try await client.patch(resource, object.objectName, merge: patch) }
-        return try await apply(desired, resource).0
-    }
-
-    // MARK: Words
-
-    private func failure(_ step: Plan.Step, _ error: any Error) -> Failure {
-        switch error {
-        case let error as StatusError:
-            let conflicts = error.isConflict ? FieldConflict.all(in: error) : []
-            if let first = conflicts.first {
-                var failure = failure(step, first.sentence(besides: conflicts.count - 1))
-                failure.finding.code = .conflict
-                failure.finding.field = first.field
-                return failure
-            }
-            var failure = failure(step, Self.gist(of: error))
-            failure.finding.field = error.details?["causes"]?.array?.first?["field"]?.string
-            return failure
-        case let error as ClientError:
-            var failure = failure(step, "the cluster does not answer: \(error.message)")
-            failure.isUnreachable = true
-            return failure
-        default: return failure(step, "\(error)")
+        let moved = try await slots.run {
+            try await client.patch(resource, object.objectName, merge: patch)
         }
+        return try await apply(desired, over: moved, resource).0
     }
 
-    /// A refusal without the values it refuses where these are long: the field and the rule are what people need.
-    private static func gist(of error: StatusError) -> String {
-        let causes = error.details?["causes"]?.array ?? []
-        guard error.isInvalid, error.message.count > 250, !causes.isEmpty else { return error.message }
-        let rules = causes.prefix(3).map { cause in
-            let rule =
-                (cause["message"]?.string ?? "").split(separator: ": ").last.map(String.init) ?? "is invalid"
-            return "\(cause["field"]?.string ?? ""): \(rule)"
-        }
-        return "is invalid: " + rules.joined(separator: "; ")
-    }
-
-    private func failure(_ step: Plan.Step, _ message: String) -> Failure {
-        let name = "\(step.reference.kind) \(step.reference.name)"
-        return Failure(
-            finding: Finding(
-                code: .applyFailed,
-                message: message.contains(step.reference.name) ? message : "\(name): \(message)",
-                origin: step.desired.map { "\($0.origin)" },
-                object: step.reference.description,
-                since: now()
-            )
-        )
+    /// What applying would make of a live object; nothing is written.
+    func preview(_ desired: DesiredObject, over live: KubeObject) async throws -> KubeObject? {
+        guard let resource = desired.resource else { return nil }
+        let manifest = desired.manifest(over: live)
+        return try await slots.run { try await client.apply(resource, manifest, force: true, dryRun: true) }
     }
 }

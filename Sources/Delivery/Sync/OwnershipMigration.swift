@@ -31,7 +31,11 @@ package enum OwnershipMigration {
     }
 
     private static func isDeployer(_ entry: JSON) -> Bool {
-        (entry["subresource"]?.string ?? "").isEmpty && deployers.contains(entry["manager"]?.string ?? "")
+        guard (entry["subresource"]?.string ?? "").isEmpty, let manager = entry["manager"]?.string else {
+            return false
+        }
+        // `kubectl apply --server-side`; what kubectl updates is edited by hand.
+        return deployers.contains(manager) || (manager == "kubectl" && entry["operation"]?.string == "Apply")
     }
 
     private static func isOwn(_ entry: JSON, _ manager: String) -> Bool {

@@ -1,0 +1,145 @@
+import KubeClient
+import KubeModel
+import GitSource
+import KubeRuntime
+import Logging
+import Synchronization
+
+extension DeliveryService {
+    /// Delivers an earlier revision until the pin expires or is taken away; automatic sync goes on, on the pin.
+    ///
+    /// - Parameters:
+    ///   - commit: Any name of a commit that Git knows; `nil` for the one that was applied before the present one.
+    ///   - lifetime: A day when `nil`; at most a year.
+    /// - Throws: ``DeliveryError`` when there is no such commit, or it does not have the application's directory.
+    @discardableResult
+    package func rollback(
+        _ id: ApplicationID,
+        to commit: String?,
+        reason: String,
+        lifetime: Duration?,
+        by person: String
+    ) async throws -> Pin {
+        let cell = try cell(id)
+        let source = cell.inputs.withLock { $0.source }
+        guard case .directory(let path) = source.layout else {
+            throw refusal("\(id) is the platform's own; revert the commit in its repository instead.")
+        }
+        let lifetime = lifetime ?? Pin.lifetime
+        guard lifetime > .zero, lifetime <= .seconds(366 * 86_400) else {
+            throw refusal("A pin lasts for more than nothing and at most a year.")
+        }
+        guard let wanted = commit ?? former(of: id) else {
+            throw refusal("No earlier revision of \(id) is known; name a commit.")
+        }
+        let repository = await environment.watcher.repository(source.repository)
+        let found: Commit
+        do {
+            found = try await repository.resolve(wanted)
+        } catch let error as GitError {
+            throw refusal("There is no commit \(wanted) in \(source.repository): \(error.message)")
+        }
+        guard let entry = try await repository.entry(of: found.tree, at: path), entry.kind == .directory
+        else {
+            throw refusal("Commit \(found.id.hex.prefix(7)) has no directory \(path).")
+        }
+        let now = environment.now()
+        let pin = Pin(
+            commit: found.id.hex,
+            subject: found.subject,
+            reason: reason,
+            person: person,
+            since: now,
+            expiresAt: now + lifetime.seconds
+        )
+        cell.inputs.withLock { $0.pin = pin }
+        tell("pinned", id, person, ["commit": "\(pin.commit)", "reason": "\(reason)"])
+        return pin
+    }
+
+    /// Takes a pin away: the newest commit is delivered again.
+    package func unpin(_ id: ApplicationID, by person: String) async throws {
+        let cell = try cell(id)
+        let was = cell.inputs.withLock { inputs in
+            defer { inputs.pin = nil }
+            return inputs.pin != nil
+        }
+        guard was else { throw refusal("\(id) is not pinned.") }
+        tell("unpinned", id, person, [:])
+    }
+
+    /// Changes nothing of an application until ``resume(_:by:)``; it is still looked at and shown.
+    package func pause(_ id: ApplicationID, reason: String, by person: String) async throws {
+        let cell = try cell(id)
+        let pause = Pause(reason: reason, person: person, since: environment.now())
+        cell.inputs.withLock { $0.pause = pause }
+        tell("paused", id, person, ["reason": "\(reason)"])
+    }
+
+    package func resume(_ id: ApplicationID, by person: String) async throws {
+        let cell = try cell(id)
+        let (was, isSkipped) = cell.inputs.withLock { inputs in
+            defer { (inputs.pause, inputs.isSkipped) = (nil, false) }
+            return (inputs.pause != nil, inputs.isSkipped)
+        }
+        guard was || isSkipped else { throw refusal("\(id) is not paused.") }
+        if isSkipped {
+            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+            let patch: JSON = ["metadata": ["annotations": .object([Pause.annotation: .null])]]
+            _ = try await environment.admin.patch(.applications, name, merge: patch)
+        }
+        tell("resumed", id, person, [:])
+    }
+
+    /// Keeps what is held for approval, until a commit deletes it once more.
+    ///
+    /// - Throws: ``DeliveryError`` when nothing of that name is held.
+    package func refuse(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
+        let cell = try cell(id)
+        let held = Set(board.objects(of: id).filter { $0.sync == .held }.map(\.id))
+        let refused = objects.map { held.intersection($0) } ?? held
+        if let unknown = objects?.first(where: { !held.contains($0) }) {
+            throw refusal("\(unknown) of \(id) is not held for approval.")
+        }
+        guard !refused.isEmpty else { throw refusal("Nothing of \(id) is held for approval.") }
+        cell.inputs.withLock { inputs in
+            for object in refused {
+                inputs.approvals[object] = nil
+                inputs.refusals[object] = person
+            }
+        }
+        tell("deletion refused", id, person, ["objects": "\(refused.sorted())"])
+    }
+
+    /// One of the last syncs, with its steps.
+    ///
+    /// - Throws: `StatusError` (404) for one that is not known, or no longer.
+    package nonisolated func record(_ number: Int, of id: ApplicationID) throws -> SyncRecord {
+        _ = try cell(id)
+        guard let record = board.history(of: id).first(where: { $0.number == number }) else {
+            throw DeliveryError.notFound("\(id) has no sync \(number) among its last \(Board.historyLimit).")
+        }
+        return record
+    }
+
+    /// The commit that was applied whole before the one that is.
+    private func former(of id: ApplicationID) -> String? {
+        let current = board.application(id)?.applied?.commit ?? board.application(id)?.desired?.commit
+        return board.history(of: id).first {
+            $0.result == .succeeded && $0.cause != .deletion && $0.revision != nil
+                && $0.revision?.commit != current
+        }?.revision?.commit
+    }
+
+    private func tell(_ what: String, _ id: ApplicationID, _ person: String, _ more: Logger.Metadata) {
+        var metadata: Logger.Metadata = ["application": "\(id)", "by": "\(person)"]
+        metadata.merge(more) { _, new in new }
+        environment.logger.notice("\(what)", metadata: metadata)
+        environment.wake(id)
+        environment.records.enqueue(id)
+    }
+
+    private func refusal(_ message: String) -> StatusError {
+        StatusError(code: 409, reason: "Conflict", message: message)
+    }
+}

@@ -1,0 +1,59 @@
+import GitSource
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+/// Pins and pauses: what people decided against the newest commit.
+extension ReconcilePass {
+    /// Puts the pinned commit in the place of the newest one; a pin that is over is taken away.
+    mutating func usePin() async throws {
+        guard let pin = inputs.pin else { return }
+        guard now < pin.expiresAt else {
+            cell.inputs.withLock { if $0.pin == pin { $0.pin = nil } }
+            inputs.pin = nil
+            environment.records.enqueue(id)
+            return
+        }
+        guard case .directory(let path) = inputs.source.layout else { return }
+        let repository = await environment.watcher.repository(inputs.source.repository)
+        let commit = try await repository.commit(ObjectID(pin.commit))
+        inputs.commit = commit
+        inputs.trees = [try await repository.entry(of: commit.tree, at: path)?.id].compactMap(\.self)
+    }
+
+    func untilPinExpires(_ result: ReconcileResult) -> ReconcileResult {
+        guard let pin = inputs.pin else { return result }
+        let rest = Duration.seconds(max(0.02, pin.expiresAt - now))
+        if case .again(let delay) = result { return .again(after: min(delay, rest)) }
+        return .again(after: rest)
+    }
+
+    var pinFinding: Finding? {
+        guard let pin = inputs.pin else { return nil }
+        let reason = pin.reason.isEmpty ? "" : ": \(pin.reason)"
+        return Finding(
+            severity: .info,
+            code: .pinned,
+            message:
+                "Pinned to \(pin.short) by \(pin.person.isEmpty ? "somebody" : pin.person) until "
+                + "\(Timestamp(pin.expiresAt).text)\(reason). Newer commits wait; end it with: varde app unpin \(id)",
+            since: pin.since
+        )
+    }
+
+    /// The pause as it is shown, whoever asked for it.
+    var shownPause: Pause? {
+        inputs.pause
+            ?? (inputs.isSkipped
+                ? Pause(reason: Pause.annotation, person: "", since: progress.snapshot.since) : nil)
+    }
+
+    var pauseWords: String {
+        guard let pause = inputs.pause else {
+            return "Paused: its Application object says \(Pause.annotation)."
+        }
+        let reason = pause.reason.isEmpty ? "" : ": \(pause.reason)"
+        let person = pause.person.isEmpty ? "somebody" : pause.person
+        return "Paused by \(person) since \(Timestamp(pause.since).text)\(reason)."
+    }
+}

@@ -1,0 +1,85 @@
+package import KubeModel
+
+/// What decides about an object's health beside the object itself.
+package struct Circumstances: Sendable {
+    /// Seconds since 1970.
+    package var now: Double
+    /// Storage classes that bind a claim only when a pod uses it; `""` when the default class is one.
+    package var waitingClasses: Set<String> = []
+    /// Kinds for which the cluster has somebody who gives addresses, as far as can be seen.
+    package var controllers: Set<String> = []
+    /// The disruption budgets that select the same pods as another one, and which.
+    package var overlaps: [ObjectReference: String] = [:]
+
+    /// Kinds for which the cluster certainly has nobody who gives addresses.
+    package var withoutController: Set<String> = []
+
+    /// How long an object without an address waits for one before the cluster is taken to have nobody who gives one.
+    package static let addressDeadline = 60.0
+    /// The same where it is known that there is nobody.
+    package static let shortAddressDeadline = 5.0
+
+    package init(now: Double) { self.now = now }
+
+    /// Changes what an object's own status says of its health, where the surroundings say more.
+    ///
+    /// - Returns: When to look again, seconds since 1970, where time alone may change it.
+    func adjust(_ health: inout Health, of object: KubeObject) -> Double? {
+        guard !object.isBeingDeleted else { return nil }
+        switch (object.gvk.group, object.kind) {
+        case ("", "PersistentVolumeClaim") where health.state == .progressing:
+            guard waitingClasses.contains(object.at("spec", "storageClassName")?.string ?? "") else {
+                return nil
+            }
+            health = Health(.healthy, summary: "waits for its first pod")
+        case ("", "Service") where health.state == .progressing,
+            ("networking.k8s.io", "Ingress") where health.state == .progressing:
+            guard !controllers.contains(object.kind) else { return nil }
+            let created = object.creationTimestamp.flatMap(Timestamp.init(parsing:))?.sinceEpoch ?? now
+            let isCertain = withoutController.contains(object.kind)
+            let deadline = created + (isCertain ? Self.shortAddressDeadline : Self.addressDeadline)
+            guard now >= deadline else { return deadline }
+            let who = object.kind == "Service" ? "load balancers" : "ingresses"
+            health = Health(
+                .healthy,
+                summary: "no address: the cluster seems to have no controller for \(who)"
+            )
+        case ("policy", "PodDisruptionBudget"):
+            guard let other = overlaps[object.reference] else { return nil }
+            health = Health(
+                .degraded,
+                "selects pods of PodDisruptionBudget \(other), too",
+                summary: health.summary
+            )
+        default: break
+        }
+        return nil
+    }
+
+    /// Finds budgets of one namespace that select the same pods.
+    ///
+    /// - Parameter labels: The labels of pods that are there, and of those that workloads make, by namespace.
+    package static func overlaps(
+        of budgets: [KubeObject],
+        labels: [(namespace: String, labels: [String: String])]
+    ) -> [ObjectReference: String] {
+        var found: [ObjectReference: String] = [:]
+        for (index, first) in budgets.enumerated() {
+            for second in budgets[(index + 1)...] where first.namespace == second.namespace {
+                let isSame = first.at("spec", "selector") == second.at("spec", "selector")
+                let pods = labels.filter { $0.namespace == first.namespace }.map(\.labels)
+                guard isSame || pods.contains(where: { selects(first, $0) && selects(second, $0) }) else {
+                    continue
+                }
+                found[first.reference] = second.name
+                found[second.reference] = first.name
+            }
+        }
+        return found
+    }
+
+    private static func selects(_ budget: KubeObject, _ labels: [String: String]) -> Bool {
+        guard let selector = LabelSelector(budget.at("spec", "selector")) else { return false }
+        return selector.matches(labels)
+    }
+}

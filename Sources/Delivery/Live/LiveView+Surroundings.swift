@@ -1,0 +1,113 @@
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Synchronization
+
+extension LiveView {
+    /// Watches what the health of a kind depends on beside the object itself.
+    func watchSurroundings(of kind: String) {
+        let resource: APIResource
+        switch kind {
+        case "PersistentVolumeClaim": resource = .storageClasses
+        case "Ingress": resource = .ingressClasses
+        default: return
+        }
+        let key = GroupKind(resource)
+        let informer: Informer? = state.withLock { state in
+            guard state.surroundings[key] == nil else { return nil }
+            let informer = Informer(client: client, resource: resource, logger: logger)
+            state.surroundings[key] = informer
+            return informer
+        }
+        guard let informer else { return }
+        informer.onChange { [weak self] change in
+            guard case .synced = change else { return }
+            self?.wake(.everything)
+        }
+        begin(informer)
+    }
+
+    /// What is known of the cluster around an application's objects.
+    func circumstances(now: Double) -> Circumstances {
+        let (classes, ingressClasses) = state.withLock { state in
+            (
+                state.surroundings[GroupKind(.storageClasses)],
+                state.surroundings[GroupKind(.ingressClasses)]
+            )
+        }
+        var circumstances = Circumstances(now: now)
+        for item in classes?.list() ?? [] where item["volumeBindingMode"]?.string == "WaitForFirstConsumer" {
+            circumstances.waitingClasses.insert(item.name)
+            let isDefault = item.annotation("storageclass.kubernetes.io/is-default-class") == "true"
+            if isDefault { circumstances.waitingClasses.insert("") }
+        }
+        if let ingressClasses, ingressClasses.hasSynced {
+            if ingressClasses.list().isEmpty {
+                circumstances.withoutController.insert("Ingress")
+            } else {
+                circumstances.controllers.insert("Ingress")
+            }
+        }
+        circumstances.controllers.formUnion(addressedKinds)
+        return circumstances
+    }
+
+    /// Kinds of which some object got an address, so that somebody in the cluster gives them.
+    private var addressedKinds: Set<String> {
+        let informers = state.withLock { state in
+            [
+                state.tracked[GroupKind(group: "", kind: "Service")],
+                state.tracked[GroupKind(group: "networking.k8s.io", kind: "Ingress")],
+            ]
+        }
+        var kinds: Set<String> = []
+        for informer in informers.compactMap(\.self) {
+            let hasAddress = informer.list().contains {
+                !($0.at("status", "loadBalancer", "ingress")?.array?.isEmpty ?? true)
+            }
+            if hasAddress { kinds.insert(informer.resource.kind) }
+        }
+        return kinds
+    }
+}
+
+extension APIResource {
+    private static func surrounding(_ group: String, _ resource: String, _ kind: String) -> APIResource {
+        APIResource(
+            gvr: GroupVersionResource(group: group, version: "v1", resource: resource),
+            kind: kind,
+            isNamespaced: false,
+            verbs: ["get", "list", "watch"]
+        )
+    }
+
+    fileprivate static let storageClasses = surrounding("storage.k8s.io", "storageclasses", "StorageClass")
+    fileprivate static let ingressClasses = surrounding(
+        "networking.k8s.io",
+        "ingressclasses",
+        "IngressClass"
+    )
+}
+
+extension LiveView {
+    /// The disruption budgets of these namespaces that this view has.
+    func budgets(in namespaces: Set<String>) -> [KubeObject] {
+        let informer = state.withLock {
+            $0.tracked[GroupKind(group: "policy", kind: "PodDisruptionBudget")]
+        }
+        return (informer?.list() ?? []).filter { namespaces.contains($0.namespace) }
+            .sorted { $0.objectName < $1.objectName }
+    }
+
+    /// The labels of the pods that an object makes, from its template.
+    func podLabels(below object: KubeObject) -> [[String: String]] {
+        if object.kind == "Pod" { return [object.labels] }
+        guard let labels = object.at("spec", "template", "metadata", "labels")?.object else { return [] }
+        return [
+            Dictionary(
+                labels.compactMap { key, value in value.string.map { (key, $0) } },
+                uniquingKeysWith: { first, _ in first }
+            )
+        ]
+    }
+}

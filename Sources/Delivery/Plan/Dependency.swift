@@ -1,0 +1,59 @@
+package import KubeModel
+
+/// Which objects an object waits for, as `config.kubernetes.io/depends-on` says.
+package enum Dependency {
+    package static let annotation = "config.kubernetes.io/depends-on"
+
+    /// `apps/namespaces/kart/Deployment/db,/Namespace/kart`: group, namespace, kind and name; those that have another form
+    /// are nobody.
+    package static func all(in text: String?) -> [ObjectReference] {
+        (text ?? "").split(separator: ",").compactMap { entry in
+            let parts = entry.trimmingSpaces().split(separator: "/", omittingEmptySubsequences: false)
+                .map(String.init)
+            switch parts.count {
+            case 3:
+                return ObjectReference(group: parts[0], kind: parts[1], namespace: "", name: parts[2])
+            case 5 where parts[1] == "namespaces":
+                return ObjectReference(group: parts[0], kind: parts[3], namespace: parts[2], name: parts[4])
+            default: return nil
+            }
+        }
+    }
+
+    /// Why objects can never be applied in the order that they ask for: the others that nobody has, or a circle.
+    package static func problems(in objects: [DesiredObject]) -> [ObjectReference: String] {
+        let dependents = objects.filter { !$0.rules.dependencies.isEmpty }
+        guard !dependents.isEmpty else { return [:] }
+        let known = Set(objects.map(\.reference))
+        let edges = Dictionary(
+            dependents.map { ($0.reference, $0.rules.dependencies) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var problems: [ObjectReference: String] = [:]
+        for (reference, dependencies) in edges {
+            if let missing = dependencies.first(where: { !known.contains($0) }) {
+                problems[reference] = "depends on \(missing), which the commit does not have"
+            } else if let circle = circle(from: reference, edges) {
+                problems[reference] =
+                    "depends on itself: " + circle.map { "\($0.kind) \($0.name)" }.joined(separator: " → ")
+            }
+        }
+        return problems
+    }
+
+    private static func circle(
+        from start: ObjectReference,
+        _ edges: [ObjectReference: [ObjectReference]]
+    ) -> [ObjectReference]? {
+        var seen: Set<ObjectReference> = []
+        func walk(_ place: ObjectReference, _ path: [ObjectReference]) -> [ObjectReference]? {
+            for next in edges[place] ?? [] {
+                if next == start { return path + [start] }
+                guard seen.insert(next).inserted else { continue }
+                if let found = walk(next, path + [next]) { return found }
+            }
+            return nil
+        }
+        return walk(start, [start])
+    }
+}

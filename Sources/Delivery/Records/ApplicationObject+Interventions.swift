@@ -1,0 +1,122 @@
+package import KubeModel
+
+/// What people decided about an application, as annotations of its `Application` object.
+package struct Interventions: Sendable, Hashable {
+    package static let pin = "varde.dev/pin"
+    package static let pause = "varde.dev/pause"
+    package static let approvals = "varde.dev/approvals"
+    package static let refusals = "varde.dev/refusals"
+
+    package var pin: Pin?
+    package var pause: Pause?
+    package var approvals: [String: String] = [:]
+    package var refusals: [String: String] = [:]
+
+    package init() {}
+
+    init(_ inputs: ApplicationCell.Inputs) {
+        (pin, pause) = (inputs.pin, inputs.pause)
+        (approvals, refusals) = (inputs.approvals, inputs.refusals)
+    }
+
+    func restore(_ inputs: inout ApplicationCell.Inputs) {
+        if inputs.pin == nil { inputs.pin = pin }
+        if inputs.pause == nil { inputs.pause = pause }
+        inputs.approvals.merge(approvals) { new, _ in new }
+        inputs.refusals.merge(refusals) { new, _ in new }
+    }
+
+    package var annotations: [String: String] {
+        var result: [String: String] = [:]
+        if let pin {
+            let json: JSON = [
+                "commit": .string(pin.commit), "subject": .string(pin.subject), "reason": .string(pin.reason),
+                "by": .string(pin.person), "since": .string(Timestamp(pin.since).microText),
+                "expiresAt": .string(Timestamp(pin.expiresAt).microText),
+            ]
+            result[Self.pin] = json.text
+        }
+        if let pause {
+            let json: JSON = [
+                "reason": .string(pause.reason), "by": .string(pause.person),
+                "since": .string(Timestamp(pause.since).microText),
+            ]
+            result[Self.pause] = json.text
+        }
+        if !approvals.isEmpty { result[Self.approvals] = Self.json(approvals).text }
+        if !refusals.isEmpty { result[Self.refusals] = Self.json(refusals).text }
+        return result
+    }
+
+    package init(_ object: KubeObject) {
+        func json(_ key: String) -> JSON? { object.annotation(key).flatMap { try? JSON.parse($0) } }
+        func time(_ json: JSON?) -> Double? { json?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch }
+        if let known = json(Self.pin), let commit = known["commit"]?.string,
+            let expiresAt = time(known["expiresAt"])
+        {
+            pin = Pin(
+                commit: commit,
+                subject: known["subject"]?.string ?? "",
+                reason: known["reason"]?.string ?? "",
+                person: known["by"]?.string ?? "",
+                since: time(known["since"]) ?? 0,
+                expiresAt: expiresAt
+            )
+        }
+        if let known = json(Self.pause) {
+            pause = Pause(
+                reason: known["reason"]?.string ?? "",
+                person: known["by"]?.string ?? "",
+                since: time(known["since"]) ?? 0
+            )
+        }
+        approvals = Self.people(json(Self.approvals))
+        refusals = Self.people(json(Self.refusals))
+    }
+
+    private static func json(_ people: [String: String]) -> JSON {
+        .object(JSONObject(people.map { ($0, .string($1)) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private static func people(_ json: JSON?) -> [String: String] {
+        var result: [String: String] = [:]
+        for (object, person) in json?.object ?? [:] { result[object] = person.string ?? "" }
+        return result
+    }
+}
+
+/// How a hook ended, as the status of an `Application` keeps it.
+enum HookRecord {
+    static func json(_ reference: ObjectReference, _ result: HookResult) -> JSON {
+        var json: JSON = [
+            "group": .string(reference.group), "kind": .string(reference.kind),
+            "namespace": .string(reference.namespace), "name": .string(reference.name),
+            "uid": .string(result.uid), "commit": .string(result.commit),
+            "attempts": .integer(Int64(result.attempts)),
+        ]
+        switch result.outcome {
+        case .succeeded: json["result"] = "succeeded"
+        case .failed(let message):
+            json["result"] = "failed"
+            json["message"] = .string(String(message.prefix(500)))
+        }
+        return json
+    }
+
+    static func result(_ json: JSON) -> (ObjectReference, HookResult)? {
+        guard let kind = json["kind"]?.string, let name = json["name"]?.string, let uid = json["uid"]?.string,
+            let commit = json["commit"]?.string
+        else { return nil }
+        let reference = ObjectReference(
+            group: json["group"]?.string ?? "",
+            kind: kind,
+            namespace: json["namespace"]?.string ?? "",
+            name: name
+        )
+        let outcome: HookResult.Outcome =
+            json["result"]?.string == "succeeded" ? .succeeded : .failed(json["message"]?.string ?? "")
+        var result = HookResult(uid: uid, commit: commit, outcome: outcome)
+        result.attempts = json["attempts"]?.int ?? 0
+        return (reference, result)
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import KubeModel
+
+/// The last syncs of each application, step by step, on disk: one file a sync.
+///
+/// A file is replaced in one step, so that a reader finds the old content or the new one. What cannot be read is passed
+/// over: history is never worth stopping for.
+struct HistoryStore: Sendable {
+    let directory: String
+
+    private func folder(_ id: ApplicationID) -> URL {
+        URL(filePath: directory, directoryHint: .isDirectory)
+            .appending(path: id.tenant).appending(path: id.objectName)
+    }
+
+    private static func name(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".json"
+    }
+
+    /// Writes a sync; those that are older than the last ``Board/historyLimit`` go.
+    func write(_ record: SyncRecord, of id: ApplicationID) throws {
+        let folder = folder(id)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let data = Data(record.json.text.utf8)
+        try data.write(to: folder.appending(path: Self.name(record.number)), options: .atomic)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+            .filter { $0.hasSuffix(".json") }.sorted()
+        for name in names.dropLast(Board.historyLimit) {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+    }
+
+    /// The syncs that are kept, oldest first.
+    func read(_ id: ApplicationID) -> [SyncRecord] {
+        let folder = folder(id)
+        // Most applications are new or have a few: a folder that is not there is the usual case of the first start.
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+        return names.filter { $0.hasSuffix(".json") }.sorted().suffix(Board.historyLimit).compactMap { name in
+            guard let data = try? Data(contentsOf: folder.appending(path: name)),
+                let json = try? JSON.parse(data)
+            else { return nil }
+            return SyncRecord(json)
+        }
+    }
+
+    func remove(_ id: ApplicationID) {
+        // It may never have been synced.
+        try? FileManager.default.removeItem(at: folder(id))
+    }
+}

@@ -1,0 +1,23 @@
+import KubeModel
+
+/// Shows applications that another replica delivers as that one records them.
+struct RecordMirror {
+    let environment: DeliveryEnvironment
+
+    /// - Returns: Whether another replica delivers the application, so that there is nothing else to do here.
+    func show(_ object: KubeObject) -> Bool {
+        guard let known = ApplicationObject(object) else { return false }
+        let id = known.snapshot.id
+        guard !environment.clusters.delivers(to: id.cluster) else { return false }
+        environment.board.restore(history: known.history.reversed(), of: id)
+        environment.board.publish(.application(known.snapshot))
+        return true
+    }
+
+    func remove(_ object: KubeObject) {
+        guard let known = ApplicationObject(object),
+            !environment.clusters.delivers(to: known.snapshot.id.cluster)
+        else { return }
+        environment.board.publish(.applicationRemoved(known.snapshot.id))
+    }
+}
