@@ -78,10 +78,10 @@ struct ControllerJobTests {
             pod("a", "Succeeded", index: 0), pod("b", "Succeeded", index: 1), pod("c", "Running", index: 3),
         ]
         let decision = decide(job(spec), pods)
-        #expect(decision.status["completedIndexes"] == "0-1")
+        #expect(decision.status["completedIndexes"] == "0,1")
         #expect(decision.create == [2])
-        #expect(JobDecision.text(of: [0, 2, 3, 4, 9]) == "0,2-4,9")
-        #expect(JobDecision.indexes("0,2-4,9") == [0, 2, 3, 4, 9])
+        #expect(JobIndexes([0, 2, 3, 4, 9]).text == "0,2-4,9")
+        #expect(JobIndexes(parsing: "0,2-4,9").numbers == [0, 2, 3, 4, 9])
     }
 
     @Test("A suspended Job runs nothing and says so; a finished one goes after its time to live")

@@ -124,7 +124,29 @@ struct DeploymentReconciler: Reconciler {
             let patch: JSON = ["status": ["collisionCount": .integer(Int64(collisions))]]
             try await cluster.patch(.deployments, deployment.objectName, patch, subresource: "status")
             return nil
+        } catch let error as StatusError {
+            try await reportFailure("Failed to create new replica set \"\(set.name)\": \(error)", deployment)
+            throw error
         }
+    }
+
+    /// Says in an event and in the condition `Progressing` why there is no ReplicaSet.
+    private func reportFailure(_ message: String, _ deployment: KubeObject) async throws {
+        let reason = "ReplicaSetCreateError"
+        cluster.events.record(reason, message, type: .warning, about: deployment, from: Self.source)
+        guard deployment.condition("Progressing")?.reason != reason else { return }
+        var conditions = ConditionList(deployment.status)
+        conditions.set(
+            "Progressing",
+            "False",
+            reason: reason,
+            message: message,
+            at: cluster.now(),
+            updateTimeField: "lastUpdateTime"
+        )
+        var status = deployment.status
+        status["conditions"] = .array(conditions.conditions)
+        try await cluster.updateStatus(.deployments, of: deployment, to: status)
     }
 
     private func scale(_ set: KubeObject, to size: Int, for deployment: KubeObject) async throws {

@@ -110,6 +110,12 @@ struct DeploymentStatus {
                 return
             }
             if isSettled { return }
+            if condition == nil, let current {
+                let message = "Found new replica set \"\(current.name)\""
+                change = ("True", "FoundNewReplicaSet", message)
+                lookAgainAfter = .seconds(deadline + 1)
+                return
+            }
             if Self.hasProgressed(deployment, status) || condition == nil {
                 change = ("True", "ReplicaSetUpdated", "\(subject) is progressing.")
                 lookAgainAfter = .seconds(deadline + 1)

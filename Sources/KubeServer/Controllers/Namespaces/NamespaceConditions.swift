@@ -2,7 +2,7 @@ import KubeModel
 
 /// What is left in a namespace that is being deleted, and the conditions that say so.
 struct NamespaceRemains: Sendable, Hashable {
-    /// Objects by group-resource.
+    /// Objects by `resource.group`, with the dot also where the group is empty, as Kubernetes writes it.
     var resources: [String: Int] = [:]
     /// Objects by finalizer.
     var finalizers: [String: Int] = [:]

@@ -58,7 +58,7 @@ struct NamespaceDeletion: Reconciler {
                 if !living.isEmpty { try await deleteAll(resource, living, in: namespace) }
                 remains.add(
                     try await cluster.client.list(resource, namespace: namespace).items,
-                    of: resource.gvr.groupResource
+                    of: "\(resource.gvr.resource).\(resource.gvr.group)"
                 )
             } catch let error as StatusError where error.isNotFound || error.code == 405 {
                 continue  // The resource itself is gone, or cannot be listed.

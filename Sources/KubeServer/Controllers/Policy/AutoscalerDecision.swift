@@ -1,7 +1,8 @@
 import KubeModel
 
-/// What one HorizontalPodAutoscaler does and says: a pure function of it and its target. Without metrics it can only keep
-/// the bounds, as Kubernetes' does where no metrics server is installed.
+/// What one HorizontalPodAutoscaler does and says, as a pure function of it and its target.
+///
+/// Without metrics it can only keep the bounds, as Kubernetes' does where no metrics server is installed.
 struct AutoscalerDecision {
     /// The size that the target must have.
     private(set) var resize: Int?
@@ -19,7 +20,10 @@ struct AutoscalerDecision {
         status = autoscaler.status
         conditions = ConditionList(autoscaler.status)
         defer { status["conditions"] = .array(conditions.conditions) }
-        guard let target else { return missTarget() }
+        guard let target else {
+            missTarget()
+            return
+        }
         status["currentReplicas"] = .integer(Int64(target.statusReplicas))
         status["desiredReplicas"] = status["desiredReplicas"] ?? 0
         set(

@@ -9,9 +9,12 @@ struct EndpointDecision {
     /// Pods with an address, in the order of their names.
     private let pods: [KubeObject]
     private let publishesNotReady: Bool
+    private let zones: [String: String]
 
-    init(_ service: KubeObject, pods: [KubeObject]) {
+    /// - Parameter zones: The zones of nodes that have one.
+    init(_ service: KubeObject, pods: [KubeObject], zones: [String: String] = [:]) {
         self.service = service
+        self.zones = zones
         let selector = ObjectSelector(map: service.at("spec", "selector"))
         self.pods =
             pods.filter {
@@ -20,6 +23,11 @@ struct EndpointDecision {
             }
             .sorted { $0.name < $1.name }
         publishesNotReady = service.at("spec", "publishNotReadyAddresses")?.bool ?? false
+    }
+
+    /// When the newest of the pods became ready, for the annotation that says what the endpoints follow.
+    var triggerTime: String? {
+        pods.compactMap(\.podReadySince).max().map(\.text)
     }
 
     /// Pods that serve the same set of port numbers.
@@ -113,11 +121,17 @@ struct EndpointDecision {
             "targetRef": Self.target(pod),
         ]
         if !pod.nodeName.isEmpty { endpoint["nodeName"] = .string(pod.nodeName) }
-        if let host = pod.at("spec", "hostname")?.string, pod.at("spec", "subdomain")?.string == service.name
-        {
-            endpoint["hostname"] = .string(host)
-        }
+        if let zone = zones[pod.nodeName] { endpoint["zone"] = .string(zone) }
+        if let host = hostname(of: pod) { endpoint["hostname"] = .string(host) }
         return endpoint
+    }
+
+    /// The name by which the service's domain knows a pod.
+    private func hostname(of pod: KubeObject) -> String? {
+        guard let host = pod.at("spec", "hostname")?.string, !host.isEmpty,
+            pod.at("spec", "subdomain")?.string == service.name
+        else { return nil }
+        return host
     }
 
     // MARK: Endpoints
@@ -129,6 +143,7 @@ struct EndpointDecision {
             var notReady: [JSON] = []
             for pod in group.pods {
                 var address: JSON = ["ip": pod.at("status", "podIP") ?? "", "targetRef": Self.target(pod)]
+                if let host = hostname(of: pod) { address["hostname"] = .string(host) }
                 if !pod.nodeName.isEmpty { address["nodeName"] = .string(pod.nodeName) }
                 if pod.isBeingDeleted, !publishesNotReady { continue }
                 if pod.isPodReady || publishesNotReady {

@@ -6,8 +6,9 @@ import KubeRuntime
 struct EndpointReconciler: Reconciler {
     let cluster: WorkloadCluster
 
-    private static let serviceLabel = "kubernetes.io/service-name"
-    private static let managedBy = "endpointslice.kubernetes.io/managed-by"
+    private static let trigger = "endpoints.kubernetes.io/last-change-trigger-time"
+    static let serviceLabel = "kubernetes.io/service-name"
+    static let managedBy = "endpointslice.kubernetes.io/managed-by"
     private static let slicesManager = "endpointslice-controller.k8s.io"
 
     static func controller(_ cluster: WorkloadCluster) -> Controller<EndpointReconciler> {
@@ -32,6 +33,11 @@ struct EndpointReconciler: Reconciler {
                     queue.enqueue(service.objectName, after: .milliseconds(20))
                 }
             }
+        }
+        cluster.informer(.endpoints).onEvery { endpoints in
+            // Somebody's own; those that this controller writes need no second look.
+            guard services.get(endpoints.objectName)?.at("spec", "selector") == nil else { return }
+            queue.enqueue(endpoints.objectName)
         }
         for resource in [APIResource.endpointSlices, .endpoints] {
             cluster.informer(resource).onChange { change in
@@ -81,18 +87,22 @@ struct EndpointReconciler: Reconciler {
             }
             return .settled
         }
-        guard service.at("spec", "selector")?.object?.isEmpty == false,
-            service.at("spec", "type")?.string != "ExternalName"
-        else {
-            return .settled
-        }
-        let decision = EndpointDecision(
-            service,
-            pods: cluster.informer(.pods).list(namespace: name.namespace)
-        )
+        if service.at("spec", "type")?.string == "ExternalName" { return .settled }
         do {
+            guard service.at("spec", "selector")?.object?.isEmpty == false else {
+                try await mirror(service)
+                return .settled
+            }
+            let zones = cluster.informer(.nodes).list().compactMap { node in
+                node.labels["topology.kubernetes.io/zone"].map { (node.name, $0) }
+            }
+            let decision = EndpointDecision(
+                service,
+                pods: cluster.informer(.pods).list(namespace: name.namespace),
+                zones: Dictionary(zones, uniquingKeysWith: { first, _ in first })
+            )
             try await write(decision, of: service, over: slices)
-            try await write(decision.subsets(), of: service)
+            try await write(decision.subsets(), trigger: decision.triggerTime, of: service)
         } catch let error as StatusError where error.isForbidden || error.isNotFound {
             // The namespace is on its way out.
         }
@@ -121,7 +131,7 @@ struct EndpointReconciler: Reconciler {
             let place =
                 unused.firstIndex { $0["ports"]?.array ?? [] == content.ports } ?? unused.indices.first
             guard let place else {
-                try await create(content, labels, service)
+                try await create(content, labels, service, trigger: decision.triggerTime)
                 continue
             }
             let slice = unused.remove(at: place)
@@ -129,6 +139,7 @@ struct EndpointReconciler: Reconciler {
             target["endpoints"] = .array(content.endpoints)
             target["ports"] = .array(content.ports)
             target.labels = labels
+            target.annotations[Self.trigger] = decision.triggerTime
             if let patch = slice.json.mergePatch(to: target.json), !Self.isEmptyChange(slice, target) {
                 try await cluster.patch(.endpointSlices, slice.objectName, patch)
             }
@@ -146,7 +157,8 @@ struct EndpointReconciler: Reconciler {
     private func create(
         _ content: (endpoints: [JSON], ports: [JSON]),
         _ labels: [String: String],
-        _ service: KubeObject
+        _ service: KubeObject,
+        trigger: String?
     ) async throws {
         var slice = KubeObject([
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
@@ -157,10 +169,11 @@ struct EndpointReconciler: Reconciler {
             "endpoints": .array(content.endpoints), "ports": .array(content.ports),
         ])
         slice.labels = labels
+        if let trigger { slice.annotations = [Self.trigger: trigger] }
         try await cluster.create(.endpointSlices, slice)
     }
 
-    private func write(_ subsets: [JSON], of service: KubeObject) async throws {
+    private func write(_ subsets: [JSON], trigger: String?, of service: KubeObject) async throws {
         var labels = labels(of: service)
         labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller"
         guard let known = cluster.informer(.endpoints).get(service.objectName) else {
@@ -172,6 +185,7 @@ struct EndpointReconciler: Reconciler {
             )
             endpoints.labels = labels
             if !subsets.isEmpty { endpoints["subsets"] = .array(subsets) }
+            if let trigger { endpoints.annotations = [Self.trigger: trigger] }
             do {
                 try await cluster.create(.endpoints, endpoints)
             } catch let error as StatusError where error.isAlreadyExists {
@@ -182,7 +196,10 @@ struct EndpointReconciler: Reconciler {
         if known["subsets"]?.array ?? [] == subsets, known.labels == labels { return }
         let patch: JSON = [
             "subsets": subsets.isEmpty ? .null : .array(subsets),
-            "metadata": ["labels": JSON.strings(labels)],
+            "metadata": [
+                "labels": JSON.strings(labels),
+                "annotations": [Self.trigger: trigger.map(JSON.string) ?? .null],
+            ],
         ]
         try await cluster.patch(.endpoints, service.objectName, patch)
     }
