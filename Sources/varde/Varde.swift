@@ -36,7 +36,9 @@ struct Varde: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Run",
-                subcommands: [UpCommand.self, ServerCommand.self, ConsoleCommand.self, KubeconfigCommand.self]
+                subcommands: [
+                    UpCommand.self, ServerCommand.self, ConsoleCommand.self, KubeconfigCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Look",
@@ -46,7 +48,10 @@ struct Varde: AsyncParsableCommand {
                     ClustersCommand.self,
                 ]
             ),
-            CommandGroup(name: "Script", subcommands: [WaitCommand.self, VersionCommand.self]),
+            CommandGroup(
+                name: "Script",
+                subcommands: [PlanCommand.self, WaitCommand.self, VersionCommand.self]
+            ),
         ]
     )
 

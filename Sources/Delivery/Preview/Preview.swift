@@ -1,4 +1,4 @@
-package import KubeModel
+import KubeModel
 
 /// What a commit would do to every application of its repository, made without writing anything.
 ///

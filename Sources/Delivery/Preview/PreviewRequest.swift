@@ -1,4 +1,4 @@
-package import GitSource
+import GitSource
 
 /// What to make a plan of before it is merged.
 package struct PreviewRequest: Sendable {
@@ -14,6 +14,8 @@ package struct PreviewRequest: Sendable {
     package var repositories: [String]
     /// A branch, tag or commit; `""` is the default branch.
     package var revision: String
+    /// How the plan calls it, when that is not the revision itself.
+    package var name: String?
     /// The branch that it is to be merged into; each source's own branch when `nil`.
     package var against: String?
     package var tenant: String?
@@ -30,7 +32,7 @@ package struct PreviewRequest: Sendable {
 
 /// Why there is no plan at all.
 package struct PreviewError: Error, Sendable, CustomStringConvertible {
-    package enum Code: String, Sendable { case unknownRepository, unreadable, conflict, badRequest }
+    package enum Code: String, Sendable { case unknownRepository, unknownRevision, unreadable, conflict }
     package var code: Code
     package var message: String
 
@@ -42,6 +44,12 @@ package struct PreviewError: Error, Sendable, CustomStringConvertible {
     package var description: String { message }
 
     init(_ error: GitError) {
-        self.init(code: error.code == .conflict ? .conflict : .unreadable, message: error.message)
+        let code: Code =
+            switch error.code {
+            case .conflict: .conflict
+            case .noSuchBranch, .noSuchObject: .unknownRevision
+            default: .unreadable
+            }
+        self.init(code: code, message: error.message)
     }
 }

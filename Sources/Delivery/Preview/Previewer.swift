@@ -91,7 +91,7 @@ struct Previewer: Sendable {
         return Preview(
             id: identifier(url, head, bases),
             repository: RepositoryLocation(url).display,
-            reference: request.revision,
+            reference: request.name ?? request.revision,
             revision: ApplicationSnapshot.Revision(head),
             bases: bases.mapValues(\.id.hex),
             isMerged: heads.values.contains { $0.tree != head.tree },

@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import Synchronization
 
 /// Asks a cluster, by dry runs, what it would say to a plan: what it would refuse, what others own, what is there already.
 struct ServerCheck: Sendable {

@@ -38,6 +38,14 @@ struct Server: Sendable {
         try await request(.POST, path, body: body, timeout: .seconds(30))
     }
 
+    /// Sends a body of any kind.
+    func post(_ path: String, bytes: [UInt8], type: String, timeout: Duration) async throws -> JSON {
+        var request = makeRequest(.POST, path)
+        request.headers.add(name: "Content-Type", value: type)
+        request.body = .bytes(bytes)
+        return try await answer(to: request, timeout: timeout)
+    }
+
     /// The answer's bytes as they come, for streams without end.
     ///
     /// - Throws: ``CommandFailure`` if there is no answer or it is a refusal.
@@ -63,6 +71,10 @@ struct Server: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(body.encoded())
         }
+        return try await answer(to: request, timeout: timeout)
+    }
+
+    private func answer(to request: HTTPClientRequest, timeout: Duration) async throws -> JSON {
         let response = try await send(request, deadline: .now() + TimeAmount(timeout))
         if response.status.code >= 300 { throw try await failure(response) }
         let bytes = try await collect(response)

@@ -1,0 +1,58 @@
+import KubeModel
+
+/// Words that a plan has in every form.
+enum PlanWords {
+    static func summary(_ plan: JSON) -> String {
+        let counts = plan["counts"] ?? [:]
+        func count(_ key: String) -> Int { counts[key]?.int ?? 0 }
+        let words = [
+            ("create", "to create"), ("update", "to change"), ("delete", "to delete"),
+            ("hold", "held for approval"),
+            ("refuse", "refused"), ("hook", "hooks"),
+        ].compactMap { key, word in count(key) > 0 ? "\(count(key)) \(word)" : nil }
+        let changed = plan["changed"]?.int ?? 0
+        let unchanged = plan["unchanged"]?.int ?? 0
+        let commit = (plan.at("revision", "commit")?.string ?? "").prefix(7)
+        let applications = "\(changed) application\(changed == 1 ? "" : "s")"
+        let rest = unchanged > 0 ? " (\(unchanged) not touched)" : ""
+        if plan["outcome"]?.string == "nothing" {
+            return
+                "\(commit): nothing to do\(unchanged > 0 ? " in \(unchanged + changed) applications" : "")."
+        }
+        let refused = (plan["applications"]?.array ?? []).count { $0["outcome"]?.string == "refused" }
+        let bad = refused > 0 ? "\(refused) of them with refusals or errors: " : ""
+        return
+            "\(commit): \(bad)\(words.isEmpty ? "no objects" : words.joined(separator: ", ")) in \(applications)\(rest)."
+    }
+
+    static func presence(_ application: JSON) -> String? {
+        switch application["presence"]?.string {
+        case "new": "new"
+        case "removed": "removed"
+        default: nil
+        }
+    }
+
+    static func sign(_ action: String) -> String {
+        switch action {
+        case "create": "+"
+        case "update": "~"
+        case "delete": "-"
+        case "hold": "?"
+        case "refuse": "!"
+        default: ">"
+        }
+    }
+
+    /// On one line.
+    static func line(_ text: JSON?) -> String {
+        (text?.string ?? "").split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// A field's value on one line, and not too long a one.
+    static func value(_ value: JSON) -> String {
+        let text = value.string ?? String(decoding: value.encoded(), as: UTF8.self)
+        let line = text.replacing("\n", with: "↵")
+        return line.count > 200 ? String(line.prefix(200)) + "…" : line
+    }
+}
