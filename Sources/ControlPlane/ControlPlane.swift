@@ -113,6 +113,7 @@ struct ControlPlane: Sendable {
                 port: configuration.consolePort,
                 token: consoleToken,
                 version: Version.current,
+                audit: AuditLog(path: directory.audit),
                 logger: logger
             )
         }

@@ -52,6 +52,9 @@ final class FleetMember: Sendable {
 
     func stop() { changed.finish() }
 
+    /// Its nodes, as they were last seen.
+    var knownNodes: [KubeObject] { nodes.list() }
+
     var summary: ClusterSummary {
         let all = nodes.list()
         let failure = probed?.failure ?? nodes.failure.map { "\($0)" }

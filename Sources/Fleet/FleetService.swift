@@ -1,5 +1,5 @@
 package import KubeClient
-import KubeModel
+package import KubeModel
 import KubeRuntime
 package import Logging
 import Synchronization
@@ -14,19 +14,24 @@ package final class FleetService: Sendable {
     let queue = WorkQueue<String>(backoff: Backoff(first: .seconds(1), limit: .seconds(10)))
     let signal = ChangeSignal()
     let now: @Sendable () -> Double
+    let writesStatus: @Sendable () -> Bool
     private let starts: AsyncStream<FleetMember>
     private let startContinuation: AsyncStream<FleetMember>.Continuation
 
-    /// - Parameter now: Seconds since 1970.
+    /// - Parameters:
+    ///   - writesStatus: Whether this process is the one that writes what is said about clusters; of several replicas one is.
+    ///   - now: Seconds since 1970.
     package init(
         admin: KubeClient,
         provider: any ClusterProvider,
         logger: Logger,
+        writesStatus: @escaping @Sendable () -> Bool = { true },
         now: @escaping @Sendable () -> Double
     ) {
         self.admin = admin
         self.provider = provider
         self.logger = logger
+        self.writesStatus = writesStatus
         self.now = now
         informer = Informer(client: admin, resource: .clusters)
         (starts, startContinuation) = AsyncStream.makeStream()
@@ -34,6 +39,9 @@ package final class FleetService: Sendable {
 
     /// A client of a member; `nil` for names that the fleet does not have, or that could not be opened.
     package func client(for name: String) -> KubeClient? { members.withLock { $0[name]?.client } }
+
+    /// The nodes of a member as they were last seen; `nil` for names without an open cluster.
+    package func nodes(of name: String) -> [KubeObject]? { members.withLock { $0[name] }?.knownNodes }
 
     /// The names that are declared, open or not.
     package var names: Set<String> { Set(informer.list().map(\.name)) }
@@ -95,6 +103,11 @@ package final class FleetService: Sendable {
         member?.stop()
         if member != nil { signal.signal() }
         return member
+    }
+
+    /// Looks at every cluster again, for example because this process leads now.
+    package func reviewAll() async {
+        for name in names { await queue.add(name) }
     }
 
     private func memberChanged(_ name: String) async {

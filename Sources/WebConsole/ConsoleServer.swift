@@ -24,12 +24,14 @@ package final class ConsoleServer: Sendable {
     ///   - port: 0 picks a free one.
     ///   - token: What a caller presents as a bearer token, or a browser once as `?token=` for a session cookie.
     ///   - version: Shown in the console and answered by `/api/v1/version`.
+    ///   - audit: Where what people do is recorded.
     package init(
         backend: any ConsoleBackend,
         host: String,
         port: Int,
         token: String,
         version: String,
+        audit: AuditLog = AuditLog(),
         logger: Logger
     ) async throws {
         let relay = ConnectionRelay(logger: logger)
@@ -58,7 +60,8 @@ package final class ConsoleServer: Sendable {
             host: host,
             token: token,
             version: version,
-            instance: String(self.port)
+            instance: String(self.port),
+            audit: audit
         )
         relay.start(site.responder())
     }

@@ -34,6 +34,8 @@ struct DataDirectory: Sendable {
     var mirrors: String { path + "/mirrors" }
     var kubernetes: String { path + "/kubernetes" }
     var history: String { path + "/history" }
+    /// Who asked for what in the console and on the command line.
+    var audit: String { path + "/audit.jsonl" }
     var scratch: String { path + "/scratch" }
     var kubeconfig: String { path + "/kubeconfig" }
     var clientFile: String { path + "/client.json" }

@@ -12,6 +12,7 @@ struct Backend: ConsoleBackend {
     let fleet: FleetService
     let watcher: RepositoryWatcher
     let fleetSignal: ChangeSignal
+    let plans: (any PlanDesk)?
 
     var board: Board { delivery.board }
 
@@ -37,6 +38,32 @@ struct Backend: ConsoleBackend {
 
     func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
         try await delivery.approve(id, objects: objects, by: person)
+    }
+
+    var abilities: Set<ApplicationAbility> { Set(ApplicationAbility.allCases) }
+
+    func perform(_ change: ApplicationChange, on id: ApplicationID, by person: String) async throws {
+        switch change {
+        case .pin(let commit, let reason, let lifetime):
+            try await delivery.rollback(id, to: commit, reason: reason, lifetime: lifetime, by: person)
+        case .unpin: try await delivery.unpin(id, by: person)
+        case .pause(let reason): try await delivery.pause(id, reason: reason, by: person)
+        case .resume: try await delivery.resume(id, by: person)
+        case .refuse(let objects): try await delivery.refuse(id, objects: objects, by: person)
+        }
+    }
+
+    func offers(for object: String, of id: ApplicationID) async throws -> [ActionOffer] {
+        try await delivery.offers(for: object, of: id)
+    }
+
+    func perform(
+        _ action: ObjectAction,
+        on object: String,
+        of id: ApplicationID,
+        by person: String
+    ) async throws -> String {
+        try await delivery.perform(action, on: object, of: id, by: person)
     }
 
     func diff(of id: ApplicationID) async throws -> [ObjectDiff] { try await delivery.diff(of: id) }

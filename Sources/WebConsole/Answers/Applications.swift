@@ -3,7 +3,9 @@ import KubeModel
 
 extension ApplicationSnapshot {
     /// The *Application* of docs/api.md.
-    var answer: JSON {
+    ///
+    /// - Parameter images: What its objects run.
+    func answer(images: [String]) -> JSON {
         [
             "id": .string(id.description),
             "tenant": .string(id.tenant),
@@ -23,6 +25,9 @@ extension ApplicationSnapshot {
             "healthyAt": .time(healthyAt),
             "counts": counts.answer,
             "findings": .array(findings.map(\.answer)),
+            "images": .strings(images),
+            "pin": pin?.answer ?? .null,
+            "pause": pause?.answer ?? .null,
         ]
     }
 }
@@ -56,5 +61,20 @@ extension Finding {
             "field": .optional(field),
             "since": .time(since),
         ]
+    }
+}
+
+extension Pin {
+    var answer: JSON {
+        [
+            "commit": .string(commit), "subject": .string(subject), "reason": .string(reason),
+            "person": .string(person), "since": .time(since), "expiresAt": .time(expiresAt),
+        ]
+    }
+}
+
+extension Pause {
+    var answer: JSON {
+        ["reason": .string(reason), "person": .string(person), "since": .time(since)]
     }
 }

@@ -18,6 +18,9 @@ extension ObjectNode {
             "createdAt": .optional(createdAt),
             "summary": .string(summary),
             "images": .strings(images),
+            "links": links.isEmpty ? nil : .strings(links),
+            "pages": pages.isEmpty
+                ? nil : .array(pages.map { ["title": .string($0.title), "url": .string($0.url)] }),
             "uid": .optional(uid),
         ]
     }
@@ -41,6 +44,7 @@ extension SyncRecord {
             "updated": .count(updated),
             "deleted": .count(deleted),
             "message": .string(message),
+            "person": .optional(person),
         ]
         if case .whole = detail { answer["steps"] = .array(steps.map(\.answer)) }
         return answer
@@ -52,6 +56,14 @@ extension SyncStep {
         [
             "object": .string(object), "action": .string(action.rawValue), "state": .string(state.rawValue),
             "message": .string(message), "since": .time(since),
+            "trail": .array(
+                trail.map {
+                    [
+                        "state": .string($0.state.rawValue), "message": .string($0.message),
+                        "since": .time($0.since),
+                    ]
+                }
+            ),
         ]
     }
 }

@@ -11,8 +11,23 @@ import NIOCore
 struct AssetLibrary: Sendable {
     private struct Asset: Sendable {
         let content: ByteBuffer
+        /// In gzip form, when that is smaller.
+        let compressed: ByteBuffer?
         let type: String
         let tag: String
+
+        init(content: ByteBuffer, type: String, tag: String) {
+            self.content = content
+            self.type = type
+            self.tag = tag
+            let bytes = Gzip.compress(Array(content.readableBytesView), .thorough)
+            compressed = bytes.flatMap { $0.count < content.readableBytes ? ByteBuffer(bytes: $0) : nil }
+        }
+    }
+
+    /// What a browser loads for the whole console, compressed, in bytes.
+    var compressedSize: Int {
+        assets.values.reduce(0) { $0 + ($1.compressed ?? $1.content).readableBytes }
     }
 
     /// Names this set of files.
@@ -37,13 +52,17 @@ struct AssetLibrary: Sendable {
         }
         let release = Self.text(of: all.finalize())
         for page in ["index.html", "sign-in.html"] {
-            guard let asset = assets[page] else { continue }
-            let text = String(buffer: asset.content).split(
-                separator: "{{assets}}",
-                omittingEmptySubsequences: false
-            )
-            let content = ByteBuffer(string: text.joined(separator: "/assets/\(release)"))
-            assets[page] = Asset(content: content, type: asset.type, tag: "\"\(release)\"")
+            guard let asset = assets.removeValue(forKey: page) else { continue }
+            let text = String(buffer: asset.content)
+            for language in PageLanguage.allCases {
+                let content = text.replacing("{{assets}}", with: "/assets/\(release)")
+                    .replacing("{{language}}", with: language.rawValue)
+                assets[language.name(of: page)] = Asset(
+                    content: ByteBuffer(string: content),
+                    type: asset.type,
+                    tag: "\"\(release)-\(language.rawValue)\""
+                )
+            }
         }
         self.release = release
         self.assets = assets
@@ -51,7 +70,7 @@ struct AssetLibrary: Sendable {
 
     /// Answers a page; it is asked for anew each time.
     func page(_ name: String, for request: Request, status: HTTPResponse.Status = .ok) -> Response {
-        answer(name, for: request, status: status, caching: "no-cache")
+        answer(PageLanguage(of: request).name(of: name), for: request, status: status, caching: "no-cache")
             ?? Response(ConsoleError(.notFound, "This binary was built without \(name)."))
     }
 
@@ -74,9 +93,17 @@ struct AssetLibrary: Sendable {
     ) -> Response? {
         guard let asset = assets[name] else { return nil }
         var headers: HTTPFields = [.contentType: asset.type, .cacheControl: caching, .eTag: asset.tag]
-        if name.hasSuffix(".html") { headers[.vary] = "Cookie" }
-        if status == .ok, request.headers[.ifNoneMatch] == asset.tag {
+        headers[.vary] =
+            name.hasSuffix(".html") ? "Accept-Encoding, Accept-Language, Cookie" : "Accept-Encoding"
+        let known = request.headers[.ifNoneMatch]
+        if status == .ok, let known, known == asset.tag || known == "\(asset.tag.dropLast())-gzip\"" {
             return Response(status: .notModified, headers: headers)
+        }
+        if let compressed = asset.compressed, Gzip.isTaken(by: request) {
+            headers[.contentEncoding] = "gzip"
+            // The same content in another form is another representation.
+            headers[.eTag] = "\(asset.tag.dropLast())-gzip\""
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: compressed))
         }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: asset.content))
     }

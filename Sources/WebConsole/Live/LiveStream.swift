@@ -95,11 +95,12 @@ struct LiveStream: Sendable {
                 let beats = AsyncStream { try? await Task.sleep(for: heartbeat) }
                 await Self.relay(beats, to: continuation) { .heartbeat }
             }
+            var steps = SentSteps()
             for await signal in signals {
                 switch signal.occasion {
                 case .event(let change):
                     place.sequence = change.sequence
-                    if let (name, data) = message(of: change, watching: watched) {
+                    if let (name, data) = message(of: change, watching: watched, &steps) {
                         try await writer.write(event(name, data, place))
                     }
                 case .fleet: try await writer.write(event("fleet", await fleet(), place))
@@ -135,9 +136,14 @@ struct LiveStream: Sendable {
     }
 
     /// What a change is to a watcher; `nil` when it is none of theirs.
-    private func message(of event: Board.Event, watching watched: ApplicationID?) -> (String, JSON)? {
+    private func message(
+        of event: Board.Event,
+        watching watched: ApplicationID?,
+        _ steps: inout SentSteps
+    ) -> (String, JSON)? {
         switch event.change {
-        case .application(let snapshot): return ("application", snapshot.answer)
+        case .application(let snapshot):
+            return ("application", snapshot.answer(images: backend.board.images(of: snapshot.id)))
         case .applicationRemoved(let id): return ("application-removed", ["id": .string(id.description)])
         case .objects(let id, let changed, let removed):
             guard id == watched else { return nil }
@@ -149,8 +155,28 @@ struct LiveStream: Sendable {
                 ]
             )
         case .sync(let id, let record):
-            let detail: SyncRecord.Detail = id == watched ? .whole : .withoutSteps
-            return ("sync", ["application": .string(id.description), "sync": record.answer(detail)])
+            var data: JSON = ["application": .string(id.description), "sync": record.answer(.withoutSteps)]
+            if id == watched { for (name, value) in steps.answer(for: record) { data[name] = value } }
+            return ("sync", data)
         }
+    }
+}
+
+/// The steps of a sync that a watcher has been told, so that it is told only what changed of them.
+private struct SentSteps {
+    private var number: Int?
+    private var known: [SyncStep] = []
+
+    /// `steps` with all of them, or `changed` with `[place, step]` of those that changed and `count` of all.
+    mutating func answer(for record: SyncRecord) -> [String: JSON] {
+        defer { (number, known) = (record.number, record.steps) }
+        guard number == record.number, known.count <= record.steps.count else {
+            return ["steps": .array(record.steps.map(\.answer))]
+        }
+        let changed = record.steps.indices.filter { $0 >= known.count || known[$0] != record.steps[$0] }
+        return [
+            "changed": .array(changed.map { [.count($0), record.steps[$0].answer] }),
+            "count": .count(record.steps.count),
+        ]
     }
 }

@@ -8,7 +8,7 @@ struct PageRoutes: Sendable {
     let authority: SessionAuthority
 
     /// The first parts of the paths that the console's own router knows.
-    private static let places = ["applications", "tenants", "clusters", "commits"]
+    private static let places = ["applications", "tenants", "clusters", "commits", "plans"]
 
     func add(to router: Router<ConsoleContext>) {
         router.get("/") { request, _ in page(for: request) }

@@ -6,6 +6,8 @@ package struct ConsoleSite: Sendable {
     private let pages: PageRoutes
     private let fleet: FleetRoutes
     private let applications: ApplicationRoutes
+    private let details: DetailRoutes
+    private let plans: PlanRoutes
     private let live: LiveStream
     private let hooks: HookRoutes
     private let host: HostMiddleware
@@ -13,6 +15,7 @@ package struct ConsoleSite: Sendable {
 
     /// - Parameters:
     ///   - instance: Keeps the cookies of several consoles on one host apart; the port, for one that listens.
+    ///   - audit: Where what people do is recorded.
     ///   - heartbeat: How often a quiet stream says that it is alive.
     package init(
         backend: any ConsoleBackend,
@@ -20,6 +23,7 @@ package struct ConsoleSite: Sendable {
         token: String,
         version: String,
         instance: String,
+        audit: AuditLog = AuditLog(),
         heartbeat: Duration = .seconds(15)
     ) {
         authority = SessionAuthority(token: token, instance: instance)
@@ -27,7 +31,9 @@ package struct ConsoleSite: Sendable {
         live = LiveStream(backend: backend, process: process, heartbeat: heartbeat)
         pages = PageRoutes(assets: AssetLibrary(), authority: authority)
         fleet = FleetRoutes(backend: backend, version: version)
-        applications = ApplicationRoutes(backend: backend, live: live)
+        applications = ApplicationRoutes(backend: backend, live: live, audit: audit)
+        details = DetailRoutes(backend: backend, audit: audit)
+        plans = PlanRoutes(desk: backend.plans)
         hooks = HookRoutes(backend: backend)
         self.host = HostMiddleware(host: host)
     }
@@ -35,6 +41,7 @@ package struct ConsoleSite: Sendable {
     package func responder() -> RouterResponder<ConsoleContext> {
         let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityMiddleware())
+        router.add(middleware: CompressionMiddleware())
         router.add(middleware: FailureMiddleware())
         router.add(middleware: host)
         router.get("/healthz") { _, _ in Response(text: "ok\n") }
@@ -43,6 +50,8 @@ package struct ConsoleSite: Sendable {
         let api = router.group("/api/v1").add(middleware: CallerMiddleware(authority: authority))
         fleet.add(to: api)
         applications.add(to: api)
+        details.add(to: api)
+        plans.add(to: api)
         live.add(to: api)
         return router.buildResponder()
     }

@@ -6,10 +6,15 @@ import NIOCore
 extension Response {
     /// A JSON answer that no cache keeps.
     init(_ json: JSON, status: HTTPResponse.Status = .ok) {
+        self.init(json: json.encoded(), status: status)
+    }
+
+    /// A JSON answer that is encoded already.
+    init(json bytes: [UInt8], status: HTTPResponse.Status = .ok) {
         self.init(
             status: status,
             headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.encoded()))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 

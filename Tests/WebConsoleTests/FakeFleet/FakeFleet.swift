@@ -59,6 +59,8 @@ actor FakeFleet: ConsoleBackend {
         return stream
     }
 
+    func note(_ request: String) { requests.append(request) }
+
     /// Makes a cluster answer no more, or again.
     func setReachable(_ isReachable: Bool, cluster: String) {
         if isReachable { reachable.insert(cluster) } else { reachable.remove(cluster) }

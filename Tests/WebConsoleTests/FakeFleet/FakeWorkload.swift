@@ -35,14 +35,20 @@ struct FakeWorkload: Sendable {
         var nodes =
             deployment(now) + [
                 node("v1", "ConfigMap", "\(name)-config", now, summary: "3 keys"),
-                node("v1", "Service", name, now, summary: "10.96.\(generation % 250).17 · 80/TCP"),
+                service(now),
                 node("v1", "ServiceAccount", name, now, summary: ""),
                 node("policy/v1", "PodDisruptionBudget", name, now, summary: "minAvailable 1"),
             ]
         if replicas > 2 {
-            nodes.append(
-                node("networking.k8s.io/v1", "Ingress", name, now, summary: "\(namespace).varde.test")
+            var ingress = node(
+                "networking.k8s.io/v1",
+                "Ingress",
+                name,
+                now,
+                summary: "\(namespace).varde.test"
             )
+            ingress.links = [service(now).id]
+            nodes.append(ingress)
             nodes.append(
                 node("autoscaling/v2", "HorizontalPodAutoscaler", name, now, summary: "2–8 replicas")
             )
@@ -50,6 +56,12 @@ struct FakeWorkload: Sendable {
         if hasDatabase { nodes += database(now) }
         if hasCronJob { nodes += cronJob(now) }
         return nodes
+    }
+
+    private func service(_ now: Double) -> ObjectNode {
+        var service = node("v1", "Service", name, now, summary: "10.96.\(generation % 250).17 · 80/TCP")
+        service.links = [node("apps/v1", "Deployment", name, now, summary: "").id]
+        return service
     }
 
     private func deployment(_ now: Double) -> [ObjectNode] {
