@@ -9,6 +9,9 @@ static const unsigned char css_application_css[] = {
 static const unsigned char css_base_css[] = {
 #embed "files/css/base.css"
 };
+static const unsigned char css_closer_css[] = {
+#embed "files/css/closer.css"
+};
 static const unsigned char css_fleet_css[] = {
 #embed "files/css/fleet.css"
 };
@@ -30,6 +33,9 @@ static const unsigned char index_html[] = {
 static const unsigned char js_api_js[] = {
 #embed "files/js/api.js"
 };
+static const unsigned char js_application_actions_js[] = {
+#embed "files/js/application/actions.js"
+};
 static const unsigned char js_application_details_js[] = {
 #embed "files/js/application/details.js"
 };
@@ -45,8 +51,14 @@ static const unsigned char js_application_objects_js[] = {
 static const unsigned char js_application_sync_js[] = {
 #embed "files/js/application/sync.js"
 };
+static const unsigned char js_application_timeline_js[] = {
+#embed "files/js/application/timeline.js"
+};
 static const unsigned char js_application_tree_js[] = {
 #embed "files/js/application/tree.js"
+};
+static const unsigned char js_confirm_js[] = {
+#embed "files/js/confirm.js"
 };
 static const unsigned char js_dom_js[] = {
 #embed "files/js/dom.js"
@@ -111,11 +123,23 @@ static const unsigned char js_views_commit_js[] = {
 static const unsigned char js_views_fleet_js[] = {
 #embed "files/js/views/fleet.js"
 };
+static const unsigned char js_views_plan_js[] = {
+#embed "files/js/views/plan.js"
+};
 static const unsigned char js_views_tenants_js[] = {
 #embed "files/js/views/tenants.js"
 };
 static const unsigned char js_windowed_js[] = {
 #embed "files/js/windowed.js"
+};
+static const unsigned char js_words_counted_js[] = {
+#embed "files/js/words/counted.js"
+};
+static const unsigned char js_words_en_js[] = {
+#embed "files/js/words/en.js"
+};
+static const unsigned char js_words_nb_js[] = {
+#embed "files/js/words/nb.js"
 };
 static const unsigned char js_yaml_js[] = {
 #embed "files/js/yaml.js"
@@ -129,6 +153,7 @@ static const unsigned char sign_in_html[] = {
 const varde_console_asset varde_console_assets[] = {
     ASSET("css/application.css", css_application_css),
     ASSET("css/base.css", css_base_css),
+    ASSET("css/closer.css", css_closer_css),
     ASSET("css/fleet.css", css_fleet_css),
     ASSET("css/parts.css", css_parts_css),
     ASSET("css/sign-in.css", css_sign_in_css),
@@ -136,12 +161,15 @@ const varde_console_asset varde_console_assets[] = {
     ASSET("icon.svg", icon_svg),
     ASSET("index.html", index_html),
     ASSET("js/api.js", js_api_js),
+    ASSET("js/application/actions.js", js_application_actions_js),
     ASSET("js/application/details.js", js_application_details_js),
     ASSET("js/application/drawer.js", js_application_drawer_js),
     ASSET("js/application/logs.js", js_application_logs_js),
     ASSET("js/application/objects.js", js_application_objects_js),
     ASSET("js/application/sync.js", js_application_sync_js),
+    ASSET("js/application/timeline.js", js_application_timeline_js),
     ASSET("js/application/tree.js", js_application_tree_js),
+    ASSET("js/confirm.js", js_confirm_js),
     ASSET("js/dom.js", js_dom_js),
     ASSET("js/format.js", js_format_js),
     ASSET("js/icons.js", js_icons_js),
@@ -163,8 +191,12 @@ const varde_console_asset varde_console_assets[] = {
     ASSET("js/views/clusters.js", js_views_clusters_js),
     ASSET("js/views/commit.js", js_views_commit_js),
     ASSET("js/views/fleet.js", js_views_fleet_js),
+    ASSET("js/views/plan.js", js_views_plan_js),
     ASSET("js/views/tenants.js", js_views_tenants_js),
     ASSET("js/windowed.js", js_windowed_js),
+    ASSET("js/words/counted.js", js_words_counted_js),
+    ASSET("js/words/en.js", js_words_en_js),
+    ASSET("js/words/nb.js", js_words_nb_js),
     ASSET("js/yaml.js", js_yaml_js),
     ASSET("sign-in.html", sign_in_html),
 };

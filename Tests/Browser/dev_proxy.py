@@ -48,6 +48,8 @@ class Handler(BaseHTTPRequestHandler):
                 response.read()
                 page = "index.html" if response.status == 200 else "sign-in.html"
                 body = (FILES / page).read_bytes().replace(b"{{assets}}", b"/assets/disk")
+                norwegian = "varde-language=nb" in (self.headers.get("Cookie") or "")
+                body = body.replace(b"{{language}}", b"nb" if norwegian else b"en")
                 return self.answer(response.status, [(n, v) for n, v in kept if n.lower() != "etag"], body)
             self.send_response(response.status)
             for name, value in kept:

@@ -8,19 +8,22 @@ const MINUTE = 60, HOUR = 3600, DAY = 86400;
 /** `12 s`, `4 min`, `3 h`, `2 d`: one unit, for scanning. */
 export function span(seconds) {
   const s = Math.max(0, seconds);
-  if (s < MINUTE) return `${Math.floor(s)} s`;
-  if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
-  if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h`;
-  return `${Math.floor(s / DAY)} d`;
+  if (s < MINUTE) return `${Math.floor(s)} ${t.units.s}`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)} ${t.units.min}`;
+  if (s < 2 * DAY) return `${Math.floor(s / HOUR)} ${t.units.h}`;
+  return `${Math.floor(s / DAY)} ${t.units.d}`;
 }
+
+const tenths = new Intl.NumberFormat(t.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** `190 ms`, `8.2 s`, `2 min 5 s`: for how long something took. */
 export function took(from, to) {
   const s = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
   if (s < 1) return `${Math.round(s * 1000)} ms`;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < MINUTE) return `${Math.round(s)} s`;
-  return `${Math.floor(s / MINUTE)} min ${Math.round(s % MINUTE)} s`;
+  if (s < 10) return `${tenths.format(s)} ${t.units.s}`;
+  if (s < MINUTE) return `${Math.round(s)} ${t.units.s}`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)} ${t.units.min} ${Math.round(s % MINUTE)} ${t.units.s}`;
+  return `${Math.floor(s / HOUR)} ${t.units.h} ${Math.floor(s % HOUR / MINUTE)} ${t.units.min}`;
 }
 
 export function since(text) {
@@ -37,11 +40,11 @@ export function absolute(text) {
   const date = new Date(text);
   return Number.isNaN(date.getTime())
     ? String(text)
-    : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+    : date.toLocaleString(t.locale, { dateStyle: "medium", timeStyle: "medium" });
 }
 
 /** The time of day, for something that began a short while ago. */
-export const clock = (text) => new Date(text).toLocaleTimeString("en-GB");
+export const clock = (text) => new Date(text).toLocaleTimeString(t.locale);
 
 /** A `<time>` that keeps itself current; `form` is `since` or `ago`. */
 export function time(text, form = "ago") {
@@ -84,4 +87,15 @@ export function tint(name) {
   let sum = 0;
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) % 997;
   return sum % 6;
+}
+
+const numbers = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 1 });
+export const decimal = (number) => numbers.format(number);
+
+/** `3.5 GiB` */
+export function bytes(number) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let at = 0;
+  for (; number >= 1024 && at < units.length - 1; at += 1) number /= 1024;
+  return `${numbers.format(number)} ${units[at]}`;
 }

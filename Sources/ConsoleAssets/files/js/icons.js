@@ -81,6 +81,10 @@ const drawings = {
   building: stroke("M3 14.2V2.5h6.5v11.7M9.5 6.5H13v7.7M1.5 14.2h13M5.3 5.3h1.9M5.3 8h1.9M5.3 10.7h1.9"),
   cloud: stroke("M4.5 12.5a3 3 0 0 1-.3-6 4 4 0 0 1 7.7 1 2.6 2.6 0 0 1 .1 5Z"),
   download: stroke("M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11"),
+  clock: [ring(), ...stroke("M8 4.6V8l2.4 1.5")],
+  play: stroke("M5 3.2v9.6L12.5 8Z"),
+  pin: stroke("M6 2h4l-.4 4.5 2.4 2.3H4l2.4-2.3ZM8 8.8V14"),
+  globe: [ring(), ...stroke("M2 8h12M8 2c4 4 4 8 0 12M8 2c-4 4-4 8 0 12")],
   power: stroke("M8 1.8v5.5M4.4 4a5.4 5.4 0 1 0 7.2 0"),
 };
 

@@ -4,7 +4,7 @@ import { openKeys, openPalette } from "./palette.js";
 import { go } from "./router.js";
 import { changed } from "./store.js";
 
-const places = { f: "/", a: "/applications", t: "/tenants", c: "/clusters" };
+const places = { f: "/", a: "/applications", t: "/tenants", c: "/clusters", p: "/plans" };
 let waitsForPlace = 0;
 
 export function start() {

@@ -42,7 +42,7 @@ export function watch(id) {
   store.detail = id === null ? null
     : {
       id, application: store.applications.get(id) ?? null, objects: new Map(), history: [], sequence: 0,
-      generation: 0, pending: [], isLoading: true, isGone: false, error: null,
+      generation: 0, abilities: new Set(), pending: [], isLoading: true, isGone: false, error: null,
     };
   const resumes = lastId !== null;
   reopen();
@@ -94,7 +94,7 @@ function open() {
   on("application", takeApplication);
   on("application-removed", (data, sequence) => dropApplication(data.id, sequence));
   on("objects", (data, sequence) => takeObjects(data.application, data.changed, data.removed, sequence));
-  on("sync", (data, sequence) => takeSync(data.application, data.sync, sequence));
+  on("sync", (data, sequence) => takeSync(data.application, data, sequence));
   stream.onerror = () => {
     if (source === stream) lost();
   };
@@ -129,9 +129,9 @@ function readEverything() {
 
 async function readAll() {
   try {
-    const [applications, version] = await Promise.all([getJSON("/api/v1/applications"), getJSON("/api/v1/version")]);
+    const [applications, version] = await Promise.all([getJSON("/api/v1/applications?form=brief"), getJSON("/api/v1/version")]);
     store.version = version.version;
-    takeApplications(applications.items, applications.sequence);
+    takeApplications(applications);
     isBehind = false;
   } catch {
     // The stream fails as well then; its next hello comes back here.

@@ -1,5 +1,6 @@
 // The frame around every page, and which page that is.
 
+import { confirmation } from "./confirm.js";
 import { h, surface } from "./dom.js";
 import { clock, refreshTimes } from "./format.js";
 import { icon } from "./icons.js";
@@ -10,12 +11,13 @@ import * as router from "./router.js";
 import { place } from "./router.js";
 import { needsAttention } from "./states.js";
 import { changed, generation, onChange, store } from "./store.js";
-import { t } from "./strings.js";
+import { switchLanguage, t } from "./strings.js";
 import { applicationPage } from "./views/application.js";
 import { applicationsPage } from "./views/applications.js";
 import { clusterPage, clustersPage } from "./views/clusters.js";
 import { commitPage } from "./views/commit.js";
 import { fleetPage } from "./views/fleet.js";
+import { planPage, plansPage } from "./views/plan.js";
 import { tenantPage, tenantsPage } from "./views/tenants.js";
 
 const routes = [[/^\/$/, "fleet", () => fleetPage()],
@@ -27,6 +29,8 @@ const routes = [[/^\/$/, "fleet", () => fleetPage()],
   [/^\/tenants\/([^/]+)$/, "tenants", (name) => tenantPage(name)],
   [/^\/clusters\/?$/, "clusters", () => clustersPage()],
   [/^\/clusters\/([^/]+)$/, "clusters", (name) => clusterPage(name)],
+  [/^\/plans\/?$/, "plans", () => plansPage()],
+  [/^\/plans\/([^/]+)$/, "plans", (id) => planPage(id)],
   [/^\/commits\/([0-9a-f]+)$/, "fleet", (commit) => commitPage(commit)],
 ];
 
@@ -44,6 +48,7 @@ function render() {
       body.content,
     ),
     palette(),
+    confirmation(),
     h("div.toasts", { role: "log", "aria-live": "polite" },
       store.toasts.map((toast) => h("div.toast", { key: toast.key, class: `tone-${toast.tone}` }, toast.text)),
     ),
@@ -85,11 +90,12 @@ function header(section) {
   );
   return h("header.bar", { role: "banner" },
     h("a.brand", { href: "/", "aria-label": t.title }, logo(), h("span", {}, t.title)),
-    h("nav.tabs", { "aria-label": "Main" },
+    h("nav.tabs", { "aria-label": t.main },
       tab("fleet", "/"),
       tab("applications", "/applications"),
       tab("tenants", "/tenants"),
       tab("clusters", "/clusters"),
+      tab("plans", "/plans"),
     ),
     h("button.find", { type: "button", onclick: openPalette, "aria-keyshortcuts": "/ Control+K" },
       icon("search"),
@@ -97,6 +103,10 @@ function header(section) {
       h("kbd", {}, t.searchKey),
     ),
     connection(),
+    h("button.icon-button.language",
+      { type: "button", lang: t.language.code, title: t.language.say, "aria-label": t.language.say, onclick: switchLanguage },
+      t.language.short,
+    ),
     h("button.icon-button", { type: "button", title: t.theme, "aria-label": t.theme, onclick: keys.toggleTheme },
       icon("sun"),
     ),

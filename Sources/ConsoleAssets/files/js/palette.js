@@ -1,12 +1,12 @@
 // Search or jump to anything: applications, tenants, clusters, pages, commands.
 
-import { applicationPath, post } from "./api.js";
 import { classes, h } from "./dom.js";
 import { icon, stateIcon } from "./icons.js";
 import * as keys from "./keys.js";
 import { go, link } from "./router.js";
-import { changed, store, toast } from "./store.js";
-import { t } from "./strings.js";
+import { askPause, askResume, askSync } from "./application/actions.js";
+import { changed, store, textOf } from "./store.js";
+import { switchLanguage, t } from "./strings.js";
 
 const MOST = 40;
 const state = { mode: null, text: "", at: 0 };
@@ -117,7 +117,11 @@ function results(text) {
     });
   };
   const open = store.detail?.application;
-  if (open) add(t.palette.commands, "sync", t.palette.syncThis(open.id), "", icon("arrows"), () => sync(open.id));
+  if (open) add(t.palette.commands, "sync", t.palette.syncThis(open.id), "", icon("arrows"), () => askSync(open.id));
+  if (open && store.detail.abilities.has("pause")) {
+    if (open.pause) add(t.palette.commands, "resume", t.palette.resume(open.id), "", icon("play"), () => askResume(open));
+    else add(t.palette.commands, "pause", t.palette.pause(open.id), "", icon("pause"), () => askPause(open));
+  }
   const commands = () => {
     add(t.palette.commands, "attention",
       t.palette.attention,
@@ -125,16 +129,17 @@ function results(text) {
       icon("alert"),
       () => go(link.applications({ state: "attention" })),
     );
-    for (const [name, href] of [["fleet", "/"], ["applications", "/applications"], ["tenants", "/tenants"], ["clusters", "/clusters"]]) {
+    for (const [name, href] of [["fleet", "/"], ["applications", "/applications"], ["tenants", "/tenants"], ["clusters", "/clusters"], ["plans", "/plans"]]) {
       add(t.palette.pages, name, t.nav[name], "", icon("chevron"), () => go(href));
     }
     add(t.palette.commands, "theme", t.palette.toggleTheme, "", icon("sun"), keys.toggleTheme);
+    add(t.palette.commands, "language", t.palette.toggleLanguage, t.language.say, icon("globe"), switchLanguage);
     add(t.palette.commands, "keys", t.palette.keys, "", icon("info"), openKeys);
   };
   if (!words.length) commands();
   const ranked = [];
   for (const application of store.applications.values()) {
-    if (!matches(application.text)) continue;
+    if (!matches(textOf(application))) continue;
     const inName = words.every((word) => application.id.includes(word));
     ranked.push([inName ? application.verdict.rank : 100 + application.verdict.rank, application]);
     if (ranked.length > 4_000) break;
@@ -166,13 +171,4 @@ function results(text) {
   }
   if (words.length) commands();
   return found;
-}
-
-export async function sync(id) {
-  try {
-    await post(`${applicationPath(id)}/sync`);
-    toast(t.app.asked, "good");
-  } catch (error) {
-    toast(error.message, "bad");
-  }
 }

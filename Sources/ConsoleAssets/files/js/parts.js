@@ -87,3 +87,9 @@ export const loading = () => h("div.loading", { role: "status" },
 
 export const failure = (error, again) => h("div.empty.is-error", { role: "alert" }, h("p", {}, error.message),
   again ? h("button.button", { type: "button", onclick: again }, t.tryAgain) : null);
+
+/** How much of something is taken, as a bar with its words; beyond what there is it says so by its tone. */
+export const meter = (part, whole, text) => h("div.meter", { class: whole > 0 && part / whole > 0.9 ? "is-full" : "" },
+  h("div.meter-bar", { "aria-hidden": "true" }, h("i", { style: { width: `${whole > 0 ? Math.min(100, part / whole * 100) : 0}%` } })),
+  h("span.meter-text", {}, text),
+);

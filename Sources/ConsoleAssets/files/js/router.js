@@ -71,6 +71,7 @@ export const link = {
   application: (id) => `/applications/${id.split("/").map(encodeURIComponent).join("/")}`,
   tenant: (name) => `/tenants/${encodeURIComponent(name)}`,
   cluster: (name) => `/clusters/${encodeURIComponent(name)}`,
+  plan: (id) => `/plans/${encodeURIComponent(id)}`,
   commit: (commit) => `/commits/${encodeURIComponent(commit)}`,
 };
 

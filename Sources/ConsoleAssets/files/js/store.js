@@ -22,6 +22,9 @@ export let generation = 0;
 
 let render = () => {};
 let isScheduled = false;
+let later = null;
+let renderedAt = 0;
+let renderTook = 0;
 
 export function onChange(callback) {
   render = callback;
@@ -33,24 +36,51 @@ export function changed() {
   isScheduled = true;
   requestAnimationFrame(() => {
     isScheduled = false;
+    clearTimeout(later);
+    later = null;
+    const start = performance.now();
     render();
+    renderedAt = performance.now();
+    renderTook = renderedAt - start;
   });
 }
 
-/** Takes a list that was read; what came over the stream since then is newer and stays. */
-export function takeApplications(items, sequence) {
-  const named = new Set(items.map((item) => item.id));
+/** The same for what comes over the stream: a burst of it takes a fifth of the time at most, whatever a render takes. */
+function changedBySelf() {
+  if (isScheduled || later !== null) return;
+  const wait = renderedAt + Math.min(1_000, renderTook * 5) - performance.now();
+  if (wait <= 0) changed();
+  else later = setTimeout(() => { later = null; changed(); }, wait);
+}
+
+/** Takes the list of all that was read, in its brief form; what came over the stream since then is newer and stays. */
+export function takeApplications(answer) {
+  const { sequence } = answer;
+  const revisions = answer.revisions.map(([commit, author, subject, time]) => ({ commit, author, subject, time }));
+  const named = new Set();
+  for (const row of answer.rows) {
+    const id = `${row[0]}/${row[1]}.${row[2]}`;
+    named.add(id);
+    const known = store.applications.get(id);
+    if (known && known.sequence > sequence) continue;
+    const [repository, branch, tool] = answer.sources[row[13]];
+    const [total, synced, healthy, progressing, degraded] = row[11];
+    put({
+      id, tenant: row[0], cluster: row[1], namespace: row[2], sync: row[3], health: row[4], message: row[5],
+      since: iso(row[6]), desired: revisions[row[7]] ?? null, applied: revisions[row[8]] ?? null, appliedAt: iso(row[9]),
+      healthyAt: iso(row[10]), counts: { total, synced, healthy, progressing, degraded }, findings: row[12], repository,
+      branch, tool, path: row[14], images: row[15].map((at) => answer.images[at]), pin: row[16], pause: row[17],
+    }, sequence);
+  }
   for (const [id, known] of store.applications) {
     if (!named.has(id) && known.sequence <= sequence) store.applications.delete(id);
-  }
-  for (const item of items) {
-    const known = store.applications.get(item.id);
-    if (!known || known.sequence <= sequence) put(item, sequence);
   }
   generation += 1;
   store.isLoaded = true;
   changed();
 }
+
+const iso = (milliseconds) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
 
 export function takeApplication(item, sequence) {
   const known = store.applications.get(item.id);
@@ -58,7 +88,7 @@ export function takeApplication(item, sequence) {
   const next = put(item, sequence);
   if (!known || known.verdict !== next.verdict || known.applied?.commit !== next.applied?.commit) {
     next.changedAt = performance.now();
-    setTimeout(changed, FLASH + 50);
+    calmDown();
     if (known && known.verdict !== next.verdict && needsAttention(next.verdict)) announce(next);
     if (next.verdict.tone === "good") announced.delete(next.id);
   }
@@ -68,7 +98,7 @@ export function takeApplication(item, sequence) {
     detail.application = next;
     detail.isGone = false;
   }
-  changed();
+  changedBySelf();
 }
 
 export function dropApplication(id, sequence) {
@@ -77,26 +107,42 @@ export function dropApplication(id, sequence) {
   store.applications.delete(id);
   generation += 1;
   if (store.detail?.id === id) store.detail.isGone = true;
-  changed();
+  changedBySelf();
 }
 
 export const isFresh = (item) => item.changedAt !== undefined && performance.now() - item.changedAt < FLASH;
 
+let calm = null;
+/** Renders when the last flash is over; one timer for a burst of changes. */
+function calmDown() {
+  clearTimeout(calm);
+  calm = setTimeout(changedBySelf, FLASH + 50);
+}
+
 function put(item, sequence) {
-  const next = { ...item, sequence, verdict: verdictOf(item) };
-  const revision = item.desired ?? item.applied;
-  next.text = [item.id, item.namespace,
-    next.verdict.word,
-    item.message,
+  const next = { ...item, sequence, verdict: verdictOf(item), text: null };
+  store.applications.set(item.id, next);
+  return next;
+}
+
+/** What a search looks at: made when somebody searches. */
+export function textOf(application) {
+  if (application.text !== null) return application.text;
+  const revision = application.desired ?? application.applied;
+  application.text = [application.id, application.namespace,
+    application.verdict.word,
+    application.message,
     revision?.author,
     revision?.subject,
     revision?.commit,
-    item.tool,
-    item.repository,
-    ...item.findings.map((finding) => finding.message),
+    application.tool,
+    application.repository,
+    application.pin?.reason,
+    application.pause?.reason,
+    ...application.images ?? [],
+    ...application.findings.map((finding) => finding.message),
   ].join(" ").toLowerCase();
-  store.applications.set(item.id, next);
-  return next;
+  return application.text;
 }
 
 // One application's page
@@ -109,6 +155,7 @@ export function takeDetail(id, answer) {
   detail.application = known && known.sequence > sequence ? known : put(answer.application, sequence);
   detail.objects = new Map(answer.objects.map((object) => [object.id, prepare(object)]));
   detail.history = answer.history;
+  detail.abilities = new Set(answer.abilities ?? []);
   detail.sequence = sequence;
   detail.isLoading = false;
   detail.error = null;
@@ -132,27 +179,36 @@ export function takeObjects(id, changedObjects, removed, sequence) {
     const known = detail.objects.get(object.id);
     if (!known || known.verdict !== next.verdict || known.summary !== next.summary) {
       next.changedAt = performance.now();
-      setTimeout(changed, FLASH + 50);
+      calmDown();
     }
     detail.objects.set(object.id, next);
   }
   for (const one of removed) detail.objects.delete(one);
   detail.generation += 1;
-  changed();
+  changedBySelf();
 }
 
-export function takeSync(id, sync, sequence) {
+export function takeSync(id, data, sequence) {
   const detail = store.detail;
   if (detail?.id !== id) return;
   if (detail.isLoading) {
-    detail.pending.push(() => takeSync(id, sync, sequence));
+    detail.pending.push(() => takeSync(id, data, sequence));
     return;
   }
-  if (sequence <= detail.sequence || !sync.steps) return;
-  const at = detail.history.findIndex((one) => one.number === sync.number);
+  if (sequence <= detail.sequence) return;
+  const at = detail.history.findIndex((one) => one.number === data.sync.number);
+  let { steps } = data;
+  if (!steps) {
+    // Only what changed of them is told; without the rest they cannot be shown.
+    if (at < 0 || !data.changed) return;
+    steps = [...detail.history[at].steps ?? []];
+    for (const [place, step] of data.changed) steps[place] = step;
+    steps.length = data.count;
+  }
+  const sync = { ...data.sync, steps };
   if (at >= 0) detail.history = detail.history.with(at, sync);
   else detail.history = [sync, ...detail.history].slice(0, 20);
-  changed();
+  changedBySelf();
 }
 
 const prepare = (object) => ({

@@ -43,27 +43,25 @@ export function diffView(detail, object = null) {
                 : null,
               h("span.quiet", {}, item.reason),
             ),
-            item.fields.length === 0
-              ? null
-              : h("div.fields", { role: "table" },
-                item.fields.map((field) => h("div.field-diff", { key: field.path, role: "row" },
-                  h("code.field-path", { role: "rowheader" }, field.path),
-                  h("span.value.is-live", { role: "cell" }, h("i", {}, t.app.live), side(field, "live")),
-                  h("span.value.is-wanted", { role: "cell" }, h("i", {}, t.app.wanted), side(field, "desired")),
-                  field.manager
-                    ? h("span.quiet.manager", { role: "cell" },
-                      t.app.setBy(field.manager),
-                      field.time ? [", ", time(field.time)] : null,
-                    )
-                    : null,
-                )),
-              ),
+            fieldTable(item.fields),
           );
         }),
       );
     },
   );
 }
+
+/** Field by field: live, wanted, and who set the live value, when. */
+export const fieldTable = (fields) => fields.length === 0 ? null : h("div.fields", { role: "table", "aria-label": t.app.tabs.diff },
+  fields.map((field) => h("div.field-diff", { key: field.path, role: "row" },
+    h("code.field-path", { role: "rowheader" }, field.path),
+    h("span.value.is-live", { role: "cell" }, h("i", {}, t.app.live), side(field, "live")),
+    h("span.value.is-wanted", { role: "cell" }, h("i", {}, t.app.wanted), side(field, "desired")),
+    field.manager
+      ? h("span.quiet.manager", { role: "cell" }, t.app.setBy(field.manager), field.time ? [", ", time(field.time)] : null)
+      : null,
+  )),
+);
 
 const side = (field, name) => (name in field ? h("code", {}, inline(field[name])) : h("span.quiet", {}, t.app.absent));
 

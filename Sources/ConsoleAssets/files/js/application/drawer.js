@@ -1,12 +1,13 @@
 // One object, beside the others: what it is, what is wrong, its manifest, difference, events and logs.
 
 import { classes, h } from "../dom.js";
-import { objectParts, time } from "../format.js";
+import { objectParts, time, webAddress } from "../format.js";
 import { icon, kindIcon, stateBadge, stateIcon } from "../icons.js";
 import { cutName, empty } from "../parts.js";
 import { here, place } from "../router.js";
 import { healthVerdict, syncVerdict } from "../states.js";
 import { t } from "../strings.js";
+import { objectActions } from "./actions.js";
 import { diffView, eventsView, manifestOf, manifestView } from "./details.js";
 import { logsView } from "./logs.js";
 import { objectLink } from "./objects.js";
@@ -84,7 +85,11 @@ function summary(detail, object) {
   const manifests = manifestOf(detail, object.id).value;
   const conditions = manifests?.live?.status?.conditions;
   const findings = (detail.application?.findings ?? []).filter((finding) => finding.object === object.id);
+  const others = (ids) => ids.map((one) => detail.objects.get(one)).filter(Boolean);
+  const leadsTo = others(object.links ?? []);
+  const reachedBy = [...detail.objects.values()].filter((one) => one.links?.includes(object.id));
   return [
+    objectActions(detail, object),
     object.message
       ? h("p.notice", { class: `tone-${object.verdict.tone}` },
         stateIcon(object.verdict),
@@ -96,6 +101,9 @@ function summary(detail, object) {
       icon("alert"),
       h("span", {}, finding.message, finding.origin ? h("code.origin", {}, finding.origin) : null),
     )),
+    manifests?.unevaluated
+      ? h("p.notice.tone-warn", {}, icon("info"), h("span", {}, h("b", {}, t.object.celTitle), " ", t.object.celText))
+      : null,
     h("dl.facts-list", {},
       object.summary ? fact(t.object.status, object.summary) : null,
       object.sync
@@ -114,6 +122,13 @@ function summary(detail, object) {
         : null,
       manifests?.origin ? fact(t.object.origin, h("code.break", {}, manifests.origin)) : null,
       owner ? fact(t.object.owner, objectLine(owner)) : null,
+      leadsTo.length ? fact(t.object.leadsTo, leadsTo.map(objectLine)) : null,
+      reachedBy.length ? fact(t.object.reachedBy, reachedBy.map(objectLine)) : null,
+      object.pages?.length
+        ? fact(t.object.pages, object.pages.map((page) => (webAddress(page.url)
+          ? h("a.break", { key: page.url, href: page.url, target: "_blank", rel: "noreferrer noopener" }, page.title || page.url)
+          : h("span.break", { key: page.url }, `${page.title} ${page.url}`))))
+        : null,
     ),
     Array.isArray(conditions) && conditions.length
       ? [h("h3", {}, t.object.conditions), h("ul.conditions", {}, conditions.slice(0, 40).map(condition))]

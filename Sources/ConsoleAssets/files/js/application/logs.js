@@ -2,15 +2,19 @@
 
 import { applicationPath, send } from "../api.js";
 import { h } from "../dom.js";
+import { objectParts, tint } from "../format.js";
 import { icon } from "../icons.js";
 import { empty } from "../parts.js";
 import { changed } from "../store.js";
 import { t } from "../strings.js";
+import { manifestOf } from "./details.js";
 
 const LINES = 5_000;
 const LONGEST = 8_000;
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
-const options = { pod: null, follows: true, previous: false, wraps: true, text: "" };
+const options = { pod: null, container: "", follows: true, previous: false, wraps: true, text: "" };
+/** Between the name of a pod and its line, when several are read at once. */
+const SEPARATOR = "\u001f";
 let open = null;
 
 /** The logs of one of some pods. */
@@ -21,23 +25,42 @@ export function logsView(detail, only = null) {
     only,
   ))).sort((one, other) => one.verdict.rank - other.verdict.rank || (one.name < other.name ? -1 : 1));
   if (pods.length === 0) return detail.isLoading ? null : empty(t.app.noLogs);
-  if (!pods.some((pod) => pod.name === options.pod)) options.pod = pods[0].name;
+  const makers = [...new Set(pods.map((pod) => makerOf(detail, pod)))].filter((id) => id !== null && (only === null || id === only || isBelow(detail, detail.objects.get(id), only)));
+  const choices = [...makers.filter((id) => pods.length > 1 || only !== null).map((id) => `*${id}`), ...pods.map((pod) => pod.name)];
+  if (!choices.includes(options.pod)) {
+    options.pod = only !== null && choices.includes(`*${only}`) && pods.length > 1 ? `*${only}` : pods[0].name;
+    options.container = "";
+  }
   const set = (changes) => () => { Object.assign(options, changes); changed(); };
-  const query = new URLSearchParams({ pod: options.pod, tail: "500" });
+  const isAll = options.pod.startsWith("*");
+  const pod = isAll ? pods.find((one) => makerOf(detail, one) === options.pod.slice(1)) : pods.find((one) => one.name === options.pod);
+  const containers = pod ? containersOf(detail, pod) : [];
+  const query = new URLSearchParams({ [isAll ? "object" : "pod"]: isAll ? options.pod.slice(1) : options.pod, tail: isAll ? "100" : "500" });
+  if (options.container && containers.includes(options.container)) query.set("container", options.container);
   if (options.follows) query.set("follow", "1");
   if (options.previous) query.set("previous", "1");
   const address = `${applicationPath(detail.id)}/logs?`;
   const key = address + query;
+  const whole = new URLSearchParams(query);
+  whole.set("tail", "10000");
+  whole.delete("follow");
   return h("div.logs", { class: options.wraps ? "is-wrapped" : "" },
     h("div.objects-tools", {},
       h("label.select", {},
         h("span.unseen", {}, t.app.pod),
         h("select", { value: options.pod, onchange: (event) => set({ pod: event.target.value })() },
-          pods.map((pod) => h("option", { key: pod.name, value: pod.name },
-            pod.verdict.tone === "good" ? pod.name : `${pod.name} – ${pod.summary || pod.verdict.word}`,
-          )),
+          choices.map((choice) => h("option", { key: choice, value: choice }, nameOf(choice, pods))),
         ),
       ),
+      containers.length > 1
+        ? h("label.select", {},
+          h("span.unseen", {}, t.app.container),
+          h("select", { value: options.container, onchange: (event) => set({ container: event.target.value })() },
+            h("option", { key: "", value: "" }, t.app.allContainers),
+            containers.map((name) => h("option", { key: name, value: name }, name)),
+          ),
+        )
+        : null,
       h("label.field.small", {},
         icon("search"),
         h("input",
@@ -53,8 +76,8 @@ export function logsView(detail, only = null) {
       h("span.grow"),
       h("a.button.small",
         {
-          href: `${address}${new URLSearchParams({ pod: options.pod, tail: "10000" })}`,
-          download: `${options.pod}.log`,
+          href: `${address}${whole}`,
+          download: `${isAll ? objectParts(options.pod.slice(1)).name : options.pod}.log`,
         },
         icon("download"),
         t.app.download,
@@ -70,6 +93,27 @@ export function logsView(detail, only = null) {
       },
     ),
   );
+}
+
+function nameOf(choice, pods) {
+  if (choice.startsWith("*")) {
+    const { kind, name } = objectParts(choice.slice(1));
+    return t.app.allPods(`${kind} ${name}`);
+  }
+  const pod = pods.find((one) => one.name === choice);
+  return pod.verdict.tone === "good" ? pod.name : `${pod.name} – ${pod.summary || pod.verdict.word}`;
+}
+
+/** The topmost object that a pod was made for. */
+function makerOf(detail, pod) {
+  let at = pod;
+  for (let steps = 0; at?.parent && steps < 8; steps += 1) at = detail.objects.get(at.parent) ?? { id: at.parent };
+  return at === pod ? null : at.id;
+}
+
+function containersOf(detail, pod) {
+  const spec = manifestOf(detail, pod.id).value?.live?.spec;
+  return [...spec?.containers ?? [], ...spec?.initContainers ?? []].map((container) => String(container.name));
 }
 
 const toggle = (text, isOn, onclick) => h("button.toggle", { type: "button", "aria-pressed": String(isOn), onclick },
@@ -152,8 +196,16 @@ class Log {
     const lines = document.createDocumentFragment();
     for (const [row, note] of this.#waiting.splice(0)) {
       const line = document.createElement("span");
-      const text = row.replace(escapes, "");
-      line.textContent = `${text}\n`;
+      const cut = row.indexOf(SEPARATOR);
+      const text = row.slice(cut + 1).replace(escapes, "");
+      if (cut > 0) {
+        const pod = document.createElement("span");
+        pod.className = `log-pod tint-${tint(row.slice(0, cut))}`;
+        pod.textContent = row.slice(0, cut).split("-").slice(-2).join("-");
+        pod.title = row.slice(0, cut);
+        line.append(pod, " ");
+      }
+      line.append(`${text}\n`);
       line.className = `line ${note || level(text)}`;
       line.hidden = !this.#isShown(text);
       lines.append(line);

@@ -1,6 +1,6 @@
 // The objects of an application, as a graph from workloads to pods, or as a list.
 
-import { classes, h } from "../dom.js";
+import { classes, h, surface } from "../dom.js";
 import { time } from "../format.js";
 import { icon, kindIcon, stateIcon } from "../icons.js";
 import { brief } from "../messages.js";
@@ -13,10 +13,11 @@ import { treeFor, unfold } from "./tree.js";
 
 const GAP_X = 34, GAP_Y = 9, GROUP_Y = 22, PLAIN = 50, SAID = 86, FOLD = 34;
 const NARROWEST = 220, WIDEST = 340;
-const MANY = 400;
+const MANY = 2_000;
 const isNarrow = () => innerWidth < 900;
 const list = windowed({ row: () => (innerWidth < 720 ? 54 : 40) });
-let seen = { top: 0, bottom: 4_000 };
+const grid = windowed({ row: 60 });
+let seen = { top: -1, bottom: -1 };
 let graph = null;
 let room = 0;
 
@@ -68,103 +69,123 @@ export const objectLink = (id, view = null) => here({ object: id, view });
 
 let placed = { workloads: null, room: -1 };
 
-/** Where every card of the graph is: each leaf has a row of its own, each owner is beside its first one. */
+/** Where every card of the graph is: each leaf has a row of its own, each owner is beside its first one, and what leads to it before it. */
 function layout(workloads) {
   if (placed.workloads === workloads && placed.room === room) return placed;
   const depthOf = (node) => 1 + Math.max(0, ...node.children.map(depthOf));
-  const levels = Math.max(2, ...workloads.map(depthOf));
+  const lead = Math.max(0, ...workloads.map((root) => Math.max(0, ...(root.leaders ?? []).map((one) => one.level))));
+  const levels = lead + Math.max(2, ...workloads.map(depthOf));
   const width = Math.round(Math.min(WIDEST,
     Math.max(NARROWEST, ((room || innerWidth - 460) - (levels - 1) * GAP_X) / levels),
   ));
   const nodes = [];
   const edges = [];
+  const places = new Map();
   let y = 0;
-  const lay = (node, depth) => {
-    const isQuiet = node.fold || !says(node.object) || isRepeating(node, depth);
+  const put = (node, depth, top) => {
+    const isQuiet = node.fold || !says(node.object) || isRepeating(node, depth - lead);
     const height = node.fold ? FOLD : isQuiet ? PLAIN : SAID;
-    const one = { node, depth, top: y, height, isQuiet, tone: node.object?.verdict.tone ?? "quiet" };
+    const one = { node, depth, top, height, isQuiet, tone: node.object?.verdict.tone ?? "quiet" };
     nodes.push(one);
+    if (node.object) places.set(node.id, one);
+    return one;
+  };
+  const lay = (node, depth) => {
+    const one = put(node, depth, y);
     for (const child of node.children) edges.push([one, lay(child, depth + 1)]);
-    y = Math.max(y, one.top + height + GAP_Y);
+    y = Math.max(y, one.top + one.height + GAP_Y);
     return one;
   };
   for (const root of workloads) {
-    lay(root, 0);
+    const top = y;
+    lay(root, lead);
+    const columns = new Map();
+    for (const { object, level } of root.leaders ?? []) {
+      const at = columns.get(level) ?? top;
+      const one = put({ object, id: object.id, children: [] }, lead - level, at);
+      columns.set(level, at + one.height + GAP_Y);
+    }
+    y = Math.max(y, ...columns.values());
     y += GROUP_Y - GAP_Y;
   }
-  placed = { workloads, room, nodes, edges, width, levels, height: Math.max(0, y - GROUP_Y + GAP_Y) };
+  const links = [];
+  for (const root of workloads) {
+    for (const { object } of root.leaders ?? []) {
+      for (const id of object.links) if (places.has(id)) links.push([places.get(object.id), places.get(id)]);
+    }
+  }
+  placed = { workloads, room, nodes, edges, links, width, levels, height: Math.max(0, y - GROUP_Y + GAP_Y) };
   return placed;
 }
 
-function graphView(workloads) {
-  const { nodes, edges, width: WIDTH, levels, height } = layout(workloads);
-  const isSeen = (top, bottom) => bottom > seen.top && top < seen.bottom;
-  const line = ([owner, owned]) => {
-    const x1 = owner.depth * (WIDTH + GAP_X) + WIDTH, y1 = owner.top + Math.min(owner.height, PLAIN) / 2;
-    const x2 = owned.depth * (WIDTH + GAP_X), y2 = owned.top + (owned.node.fold
-      ? 20
-      : Math.min(owned.height, PLAIN) / 2);
-    const middle = x1 + GAP_X / 2, bend = Math.min(7, Math.abs(y2 - y1) / 2);
+let paintGraph = null;
+let isGraphScheduled = false;
+
+const look = () => {
+  if (isGraphScheduled) return;
+  isGraphScheduled = true;
+  requestAnimationFrame(() => { isGraphScheduled = false; drawGraph(false); });
+};
+
+/** Draws what is near the window; scrolling draws this alone. */
+function drawGraph(isNew) {
+  if (!graph) return;
+  const box = graph.getBoundingClientRect();
+  const around = graph.parentElement.clientWidth - 4;
+  if (around !== room && around > 0) {
+    room = around;
+    changed();
+  }
+  const top = Math.floor((-box.top - 500) / 300) * 300, bottom = Math.ceil((innerHeight - box.top + 500) / 300) * 300;
+  if (!isNew && top === seen.top && bottom === seen.bottom) return;
+  seen = { top, bottom };
+  const { nodes, edges, links, width: WIDTH, levels, height } = placed;
+  const isSeen = (one) => one.top + one.height > top && one.top < bottom;
+  const between = ([from, to]) => Math.max(from.top + from.height, to.top + to.height) > top && Math.min(from.top, to.top) < bottom;
+  const left = (one) => one.depth * (WIDTH + GAP_X);
+  const middleOf = (one) => one.top + (one.node.fold ? 20 : Math.min(one.height, PLAIN) / 2);
+  const line = ([from, to]) => {
+    const x1 = left(from) + WIDTH, y1 = middleOf(from), x2 = left(to), y2 = middleOf(to);
+    const middle = x2 - GAP_X / 2, bend = Math.min(7, Math.abs(y2 - y1) / 2) * Math.sign(y2 - y1);
     return y1 === y2
       ? `M${x1} ${y1}H${x2}`
-      : `M${x1} ${y1}H${middle - bend}Q${middle} ${y1} ${middle} ${y1 + bend}V${y2 - bend}Q${middle} ${y2} ${middle + bend} ${y2}H${x2}`;
+      : `M${x1} ${y1}H${middle - 7}Q${middle} ${y1} ${middle} ${y1 + bend}V${y2 - bend}Q${middle} ${y2} ${middle + 7} ${y2}H${x2}`;
   };
-  const width = levels * WIDTH + (levels - 1) * GAP_X;
-  const shownEdges = edges.filter(([owner, owned]) => isSeen(owner.top, owned.top + owned.height) && (owned.top < seen.bottom && owned.top + owned.height > seen.top || owned.top - owner.top < 100));
-  return h("div.graph-scroll", {},
-    h("div.graph",
-      {
-        role: "tree", "aria-label": t.app.tabs.objects, "data-rows": true,
-        style: { height: `${height}px`, width: `${width}px` },
-        hook: {
-          mount: (el) => {
-            graph = el;
-            addEventListener("scroll", look, { passive: true });
-            addEventListener("resize", look);
-            look();
-          },
-          unmount: () => { graph = null; removeEventListener("scroll", look); removeEventListener("resize", look); },
-        },
-      },
-      h("svg", { class: "edges", width, height, "aria-hidden": "true" },
-        h("path",
-          {
-            key: "calm", d: shownEdges.filter(([, owned]) => owned.tone !== "bad").map(line).join(""), class: "edge",
-          },
-        ),
-        h("path",
-          {
-            key: "bad", d: shownEdges.filter(([, owned]) => owned.tone === "bad").map(line).join(""),
-            class: "edge is-bad",
-          },
-        ),
-      ),
-      nodes.filter((one) => isSeen(one.top, one.top + one.height)).sort((one,
-        other,
-      ) => one.top - other.top || one.depth - other.depth).map(({ node, depth: level, top, height: tall, isQuiet }) => (node.fold
-        ? foldCard(node, level * (WIDTH + GAP_X), top)
-        : card(node.object,
-          {
-            level: level + 1, isQuiet,
-            style: { left: `${level * (WIDTH + GAP_X)}px`, top: `${top}px`, height: `${tall}px`, width: `${WIDTH}px` },
-          },
-        ))),
+  const path = (name, some) => h("path", { key: name, class: `edge is-${name}`, d: some.filter(between).map(line).join("") });
+  paintGraph(
+    h("svg", { class: "edges", width: levels * WIDTH + (levels - 1) * GAP_X, height, "aria-hidden": "true" },
+      path("calm", edges.filter(([, owned]) => owned.tone !== "bad")),
+      path("link", links),
+      path("bad", edges.filter(([, owned]) => owned.tone === "bad")),
     ),
+    nodes.filter(isSeen).sort((one, other) => one.top - other.top || one.depth - other.depth).map((one) => {
+      const style = { left: `${left(one)}px`, top: `${one.top}px`, width: `${WIDTH}px`, height: `${one.height}px` };
+      return one.node.fold
+        ? foldButton(one.node, style, one.depth + 1)
+        : card(one.node.object, { level: one.depth + 1, isQuiet: one.isQuiet, style });
+    }),
   );
 }
 
-function look() {
-  if (!graph) return;
-  const width = graph.parentElement.clientWidth - 4;
-  if (width !== room) {
-    room = width;
-    changed();
-  }
-  const top = -graph.getBoundingClientRect().top;
-  if (top - 300 < seen.top && seen.top > 0 || top + innerHeight + 300 > seen.bottom || seen.top === 0 && top > 2_000) {
-    seen = { top: Math.max(0, top - 1_200), bottom: top + innerHeight + 1_200 };
-    changed();
-  }
+function graphView(workloads) {
+  const { width, levels, height } = layout(workloads);
+  return h("div.graph-scroll", {},
+    h("div.graph", {
+      role: "tree", "aria-label": t.app.tabs.objects, "data-rows": true,
+      style: { height: `${height}px`, width: `${levels * width + (levels - 1) * GAP_X}px` },
+      hook: {
+        mount: (el) => {
+          graph = el;
+          paintGraph = surface(el);
+          addEventListener("scroll", look, { passive: true });
+          addEventListener("resize", look);
+          drawGraph(true);
+        },
+        update: () => queueMicrotask(() => drawGraph(true)),
+        unmount: () => { graph = null; removeEventListener("scroll", look); removeEventListener("resize", look); },
+      },
+    }),
+  );
 }
 
 const says = (object) => object.verdict.tone !== "good" && object.message;
@@ -172,15 +193,14 @@ const says = (object) => object.verdict.tone !== "good" && object.message;
 /** Between the workload and the deepest objects nothing is said twice. */
 const isRepeating = (node, depth) => depth > 0 && node.children.some((child) => child.object && says(child.object));
 
-function foldCard(node, left, top) {
-  const text = node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count);
+function foldButton(node, { left, top }, level) {
   return h("button.fold",
     {
-      key: `fold/${node.id}/${node.fold}`, type: "button", role: "treeitem", "data-row": true,
-      onclick: () => { unfold(node.id); changed(); }, style: { left: `${left}px`, top: `${top + 8}px` },
+      key: `fold/${node.id}/${node.fold}`, type: "button", role: "treeitem", "aria-level": level, "data-row": true,
+      onclick: () => { unfold(node.id); changed(); }, style: { left, top: `${parseInt(top, 10) + 8}px` },
     },
     icon("chevron"),
-    text,
+    node.fold === "older" ? t.app.older(node.count) : t.app.morePods(node.count),
   );
 }
 
@@ -210,9 +230,16 @@ function card(object, { level, isQuiet = false, style = {} }) {
   );
 }
 
-const othersView = (others, isAlone) => [isAlone ? null : h("h2.others-title", {}, t.app.others),
-  h("div.others", { "data-rows": true }, others.map((object) => card(object, { level: null }))),
-];
+const othersView = (others, isAlone) => {
+  const across = Math.max(1, Math.floor(((room || innerWidth - 460) + 10) / 270));
+  const lines = [];
+  for (let at = 0; at < others.length; at += across) lines.push(others.slice(at, at + across));
+  return [isAlone ? null : h("h2.others-title", { key: "others-title" }, t.app.others),
+    grid.render(lines, (line) => h("div.others-line", { key: line[0].id, style: { "grid-template-columns": `repeat(${across}, minmax(0, 1fr))` } },
+      line.map((object) => card(object, { level: null, isQuiet: true }))),
+    { key: "others", "data-rows": true }),
+  ];
+};
 
 function listView({ workloads, others }) {
   const rows = [];

@@ -5,20 +5,23 @@ import { objectParts, time, took } from "../format.js";
 import { icon, kindIcon } from "../icons.js";
 import { brief } from "../messages.js";
 import { commitLine, empty } from "../parts.js";
+import { remote } from "../remote.js";
+import { applicationPath } from "../api.js";
 import { t } from "../strings.js";
+import { askPin } from "./actions.js";
 import { objectLink } from "./objects.js";
 
-const marks = {
+export const marks = {
   planned: ["circle", "quiet"], applying: ["arrows", "busy"], applied: ["dot", "busy"], waiting: ["ring", "busy"],
   healthy: ["check", "good"], failed: ["cross", "bad"], skipped: ["check", "quiet"],
 };
-const results = {
+export const results = {
   running: ["ring", "busy"], succeeded: ["check", "good"], failed: ["cross", "bad"], superseded: ["arrows", "quiet"],
   interrupted: ["pause", "warn"],
 };
 const MOST = 120;
 
-const mark = ([name, tone]) => icon(name,
+export const mark = ([name, tone]) => icon(name,
   { class: `state tone-${tone}${name === "ring" || name === "arrows" && tone === "busy" ? " spins" : ""}` },
 );
 
@@ -108,25 +111,59 @@ function steps(sync) {
 
 const weight = (step) => ["failed", "waiting", "applying", "planned", "applied", "healthy", "skipped"].indexOf(step.state);
 
-/** All syncs that are kept, newest first. */
+/** All syncs that are kept, newest first, and what people asked for. */
 export function historyView(detail) {
-  if (detail.history.length === 0) return detail.isLoading ? null : empty(t.app.noHistory);
-  return h("ol.history", {},
-    detail.history.map((sync) => h("li", { key: sync.number },
-      h("details", { open: null },
-        h("summary", {},
-          mark(results[sync.result] ?? results.running),
-          h("span.history-what", {},
-            h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
-            h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`),
-            sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
-            h("div.quiet", {}, outcome(sync)),
+  if (detail.history.length === 0 && detail.isLoading) return null;
+  const { application } = detail;
+  const ran = application?.applied?.commit;
+  const mayPin = (sync, index) => detail.abilities.has("pin") && sync.revision && sync.revision.commit !== ran
+    && detail.history.findIndex((one) => one.revision?.commit === sync.revision.commit) === index;
+  return [people(detail),
+    detail.history.length === 0 ? empty(t.app.noHistory) : null,
+    h("ol.history", {},
+      detail.history.map((sync, index) => h("li", { key: sync.number },
+        h("details", { open: null },
+          h("summary", {},
+            mark(results[sync.result] ?? results.running),
+            h("span.history-what", {},
+              h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+              h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`),
+              sync.person ? h("span.quiet", {}, ` · ${t.app.by} ${sync.person}`) : null,
+              sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
+              h("div.quiet", {}, outcome(sync)),
+            ),
+            h("span.history-commit", {}, commitLine(sync.revision, { when: false, linked: false })),
+            h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt)),
           ),
-          h("span.history-commit", {}, commitLine(sync.revision, { when: false, linked: false })),
-          h("span.quiet.when", {}, `#${sync.number} · `, time(sync.startedAt)),
+          mayPin(sync, index)
+            ? h("p.pad", {}, h("button.button.small", { type: "button", onclick: () => askPin(application, sync.revision) },
+              icon("pin"), t.app.pinDo))
+            : null,
+          steps(sync),
         ),
-        steps(sync),
-      ),
-    )),
+      )),
+    ),
+  ];
+}
+
+/** Who asked for what, done or not. */
+function people(detail) {
+  const { value } = remote(`${applicationPath(detail.id)}/audit`, `${detail.generation}/${detail.application?.sequence}`);
+  if (!value || value.items.length === 0) return null;
+  return h("details.people", { open: true },
+    h("summary", {}, h("b", {}, t.app.people), h("span.count", {}, value.items.length)),
+    h("ol.events", {},
+      value.items.slice(0, 50).map((entry, index) => h("li", { key: `${entry.time}/${index}` },
+        icon(entry.failure ? "cross" : "check", { class: `state tone-${entry.failure ? "bad" : "quiet"}` }),
+        h("div", {},
+          h("b", {}, entry.person), " · ",
+          t.actions.names[entry.action] ?? entry.action,
+          entry.object ? [" ", h("a.step-object", { href: objectLink(entry.object) }, objectParts(entry.object).name)] : null,
+          entry.detail ? h("span.quiet", {}, ` ${entry.detail}`) : null,
+          entry.failure ? h("div.tone-bad", {}, `${t.app.notDone}: ${entry.failure}`) : null,
+        ),
+        h("span.quiet.when", {}, time(entry.time)),
+      )),
+    ),
   );
 }

@@ -1,6 +1,6 @@
 // The owner tree of an application's objects, folded so that it can be read: old replica sets together, many pods in a few.
 
-const kindOrder = ["Ingress", "Service",
+const kindOrder = ["Ingress", "HTTPRoute", "Service",
   "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "HorizontalPodAutoscaler",
 ];
 const PODS = 6;
@@ -52,10 +52,37 @@ export function treeOf(objects, { text = "", onlyProblems = false } = {}) {
   for (const object of roots.sort(byKindThenName)) {
     const one = node(object);
     if (!one) continue;
-    if (children.has(object.id) || kindOrder.indexOf(object.kind) >= 2 && object.kind !== "HorizontalPodAutoscaler") workloads.push(one);
+    if (children.has(object.id) || kindOrder.indexOf(object.kind) >= 3 && object.kind !== "HorizontalPodAutoscaler") workloads.push(one);
     else others.push(object);
   }
-  return { workloads, others };
+  const led = lead(workloads, objects);
+  return { workloads, others: others.filter((object) => !led.has(object.id)) };
+}
+
+/** Puts what leads to a workload before it: Services, and what leads to these; each at the first place it leads to. */
+function lead(workloads, objects) {
+  const towards = new Map();
+  for (const object of objects.values()) {
+    if (object.kind === "PodDisruptionBudget") continue;
+    for (const id of object.links ?? []) {
+      if (towards.has(id)) towards.get(id).push(object);
+      else towards.set(id, [object]);
+    }
+  }
+  const led = new Set();
+  for (const root of workloads) {
+    root.leaders = [];
+    const walk = (id, level) => {
+      for (const object of towards.get(id) ?? []) {
+        if (led.has(object.id) || level > 3) continue;
+        led.add(object.id);
+        root.leaders.push({ object, level });
+        walk(object.id, level + 1);
+      }
+    };
+    walk(root.id, 1);
+  }
+  return led;
 }
 
 function fold(object, below) {

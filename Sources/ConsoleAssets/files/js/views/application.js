@@ -1,23 +1,22 @@
 // One application: how it is and why, its objects, and what is being done about it.
 
-import { applicationPath, post } from "../api.js";
+import { askHeld, askPause, askResume, askSync, askUnpin, heldDeletions } from "../application/actions.js";
 import { diffView, eventsView } from "../application/details.js";
 import { drawer } from "../application/drawer.js";
 import { logsView } from "../application/logs.js";
 import { objectLink, objectsView } from "../application/objects.js";
 import { historyView, syncPanel } from "../application/sync.js";
+import { timelineView } from "../application/timeline.js";
 import { h } from "../dom.js";
-import { objectParts, repositoryName, time, took, webAddress } from "../format.js";
+import { absolute, objectParts, repositoryName, short, time, took, webAddress } from "../format.js";
 import { icon, kindIcon, stateBadge } from "../icons.js";
-import { sync } from "../palette.js";
 import { commitLine, empty, failure, loading } from "../parts.js";
 import { here, link, place } from "../router.js";
-import { changed, store, toast } from "../store.js";
+import { store } from "../store.js";
 import { t } from "../strings.js";
 import { rawSentence, sentence } from "./fleet.js";
 
-const tabs = ["objects", "diff", "events", "logs", "history"];
-let asksApproval = false;
+const tabs = ["objects", "timeline", "diff", "events", "logs", "history"];
 
 export function applicationPage(id) {
   const detail = store.detail?.id === id ? store.detail : null;
@@ -36,6 +35,7 @@ export function applicationPage(id) {
   return {
     name: "application", title, key: `application/${id}`,
     content: [heading(application, detail),
+      interventions(application),
       detail.isGone ? h("p.notice.tone-warn", {}, icon("bin"), t.app.gone) : null,
       h("div.application-body", { class: tab === "objects" ? "" : "is-closer" },
         h("div.application-main", {},
@@ -54,13 +54,13 @@ export function applicationPage(id) {
         h("div.application-side", {}, findings(application), syncPanel(detail.history[0]), source(application)),
       ),
       drawer(detail),
-      asksApproval ? approval(application) : null,
     ],
   };
 }
 
 function view(tab, detail) {
   switch (tab) {
+    case "timeline": return timelineView(detail);
     case "diff": return diffView(detail);
     case "events": return eventsView(detail);
     case "logs": return logsView(detail);
@@ -76,7 +76,7 @@ function heading(application, detail) {
   const isAhead = application.desired && application.desired.commit !== application.applied?.commit;
   const isRunning = application.sync === "Syncing" || detail.history[0]?.result === "running" && !detail.history[0]?.appliedAt;
   return h("header.application-head", { class: `tone-edge-${verdict.tone}` },
-    h("nav.crumbs", { "aria-label": "Breadcrumb" },
+    h("nav.crumbs", { "aria-label": t.breadcrumb },
       h("a", { href: link.tenant(application.tenant) }, application.tenant),
       h("a", { href: link.cluster(application.cluster) }, application.cluster),
     ),
@@ -85,13 +85,18 @@ function heading(application, detail) {
       stateBadge(verdict),
       h("span.grow"),
       held.length
-        ? h("button.button.held", { type: "button", onclick: () => { asksApproval = true; changed(); } },
+        ? [h("button.button.held", { key: "approve", type: "button", onclick: () => askHeld(application, true) },
           icon("lock"),
           t.app.approve,
           h("b", {}, held.length),
-        )
+        ), detail.abilities.has("refuse")
+          ? h("button.button", { key: "refuse", type: "button", onclick: () => askHeld(application, false) }, t.app.refuse)
+          : null]
         : null,
-      h("button.button.primary", { type: "button", onclick: () => sync(application.id), disabled: isRunning },
+      detail.abilities.has("pause") && !application.pause
+        ? h("button.button", { key: "pause", type: "button", onclick: () => askPause(application) }, icon("pause"), t.app.pause)
+        : null,
+      h("button.button.primary", { key: "sync", type: "button", onclick: () => askSync(application.id), disabled: isRunning },
         icon("arrows", { class: isRunning ? "spins" : "" }),
         isRunning ? t.app.syncing : t.app.sync,
       ),
@@ -130,7 +135,29 @@ function moment(word, at, from) {
   );
 }
 
-const heldDeletions = (application) => application.findings.filter((finding) => finding.code === "heldDeletion" || finding.code === "budget" && finding.object);
+/** What people decided that holds it: a pin, a pause. */
+function interventions({ pin, pause, ...application }) {
+  return [
+    pin ? h("div.notice.tone-held", { key: "pin" },
+      icon("pin"),
+      h("div.grow", {},
+        h("b", {}, t.app.pinned(short(pin.commit), pin.person)),
+        h("span.quiet", {}, ` · ${t.app.pinUntil} ${absolute(pin.expiresAt)}`),
+        h("div.subject", {}, pin.reason),
+      ),
+      h("button.button.small", { type: "button", onclick: () => askUnpin(application) }, t.app.unpin),
+    ) : null,
+    pause ? h("div.notice.tone-held", { key: "pause" },
+      icon("pause"),
+      h("div.grow", {},
+        h("b", {}, t.app.paused(pause.person)),
+        h("span.quiet", {}, " · ", time(pause.since)),
+        h("div.subject", {}, pause.reason),
+      ),
+      h("button.button.small", { type: "button", onclick: () => askResume(application) }, t.app.resume),
+    ) : null,
+  ];
+}
 
 function findings(application) {
   if (application.findings.length === 0) return null;
@@ -185,42 +212,6 @@ function source(application) {
       application.tool
         ? [h("dt", { key: "tool" }, t.app.tool), h("dd", { key: "tool-name" }, application.tool)]
         : null,
-    ),
-  );
-}
-
-function approval(application) {
-  const held = heldDeletions(application);
-  const close = () => { asksApproval = false; changed(); };
-  const approve = async () => {
-    close();
-    try {
-      const objects = held.map((finding) => finding.object).filter(Boolean);
-      await post(`${applicationPath(application.id)}/approve`, objects.length ? { objects } : undefined);
-      toast(t.app.approved, "good");
-    } catch (error) {
-      toast(error.message, "bad");
-    }
-  };
-  return h("dialog.confirm",
-    { key: "approval", "aria-labelledby": "approval-title", hook: { mount: (el) => el.showModal() }, onclose: close },
-    h("h2", { id: "approval-title" }, t.app.approveTitle(held.length)),
-    h("p", {}, t.app.approveText),
-    h("ul.rows", {},
-      held.map((finding, index) => {
-        const object = finding.object ? objectParts(finding.object) : null;
-        return h("li.finding", { key: index },
-          object ? kindIcon(object.kind) : icon("bin"),
-          h("div", {},
-            object ? h("b", {}, `${object.kind} ${object.name}`) : null,
-            h("p.quiet", {}, finding.message),
-          ),
-        );
-      }),
-    ),
-    h("div.confirm-actions", {},
-      h("button.button", { type: "button", onclick: close, autofocus: true }, t.app.cancel),
-      h("button.button.danger", { type: "button", onclick: approve }, t.app.approveDo),
     ),
   );
 }

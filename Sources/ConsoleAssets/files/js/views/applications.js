@@ -6,17 +6,20 @@ import { icon, stateIcon } from "../icons.js";
 import { avatar, commitLink, empty, loading, tally } from "../parts.js";
 import { amend, here, link, place } from "../router.js";
 import { needsAttention, verdictNamed, verdictNames } from "../states.js";
-import { changed, generation, isFresh, store } from "../store.js";
+import { generation, isFresh, store, textOf } from "../store.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";
 import { rawSentence, sentence } from "./fleet.js";
 
 const sorts = {
-  state: (one, other) => one.verdict.rank - other.verdict.rank || Date.parse(other.since) - Date.parse(one.since),
-  time: (one, other) => moment(other) - moment(one),
+  state: (one, other) => one.verdict.rank - other.verdict.rank || order(other.since, one.since),
+  time: (one, other) => order(moment(other), moment(one)),
   name: () => 0,
 };
-const moment = (application) => Date.parse((application.desired ?? application.applied)?.time ?? application.since);
+// Times as they are written sort as they follow each other.
+const order = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+const moment = (application) => (application.desired ?? application.applied)?.time ?? application.since;
+const HOUR = 3_600_000;
 
 let cached = { key: null };
 const list = windowed({ row: () => (matchMedia("(max-width: 720px)").matches ? 74 : 48) });
@@ -26,7 +29,7 @@ export function applicationsPage() {
   const { found, numbers, total } = filtered();
   const query = place.query;
   const selected = query.get("state") ?? "";
-  const isFiltered = ["q", "state", "tenant", "cluster"].some((name) => query.get(name));
+  const isFiltered = ["q", "state", "tenant", "cluster", "recent"].some((name) => query.get(name));
   const facet = (name, word, number, verdict) => h("a.facet",
     { key: name || "all", href: here({ state: name || null }), "aria-current": selected === name ? "true" : null },
     verdict ? stateIcon(verdict) : name === "attention" ? icon("alert", { class: "tone-bad" }) : null,
@@ -83,6 +86,8 @@ export function applicationsPage() {
       ),
       h("div.facets", { "aria-label": t.list.columns.state },
         facet("", t.list.all, total),
+        h("a.facet", { key: "recent", href: here({ recent: query.has("recent") ? null : "1" }), "aria-current": query.has("recent") ? "true" : null },
+          icon("clock"), h("span", {}, t.list.recent)),
         attentionCount ? facet("attention", t.list.attention, attentionCount) : null,
         numbers.map(([verdict, number]) => facet(verdict.name, verdict.word, number, verdict)),
         selected && selected !== "attention" && !numbers.some(([verdict]) => verdict.name === selected) && verdictNamed(selected)
@@ -119,6 +124,8 @@ function select(name, all, values) {
 
 const option = (value, text) => h("option", { value, key: value }, text);
 
+const matches = (text, words) => words.every((word) => text.includes(word));
+
 function filtered() {
   const query = place.query;
   const key = `${generation}?${query}`;
@@ -126,10 +133,12 @@ function filtered() {
   const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const [tenant, cluster, state] = ["tenant", "cluster", "state"].map((name) => query.get(name));
   const others = [];
+  const recent = query.has("recent") ? new Date(Date.now() - HOUR).toISOString() : null;
   for (const application of store.applications.values()) {
     if (tenant && application.tenant !== tenant) continue;
     if (cluster && application.cluster !== cluster) continue;
-    if (words.every((word) => application.text.includes(word))) others.push(application);
+    if (recent && !((application.appliedAt ?? "") > recent)) continue;
+    if (words.length === 0 || matches(textOf(application), words)) others.push(application);
   }
   const found = !state
     ? others

@@ -1,7 +1,7 @@
 // The fleet at a glance: what needs a person, what changed, and tenants × clusters.
 
 import { classes, h } from "../dom.js";
-import { repositoryName, time } from "../format.js";
+import { absolute, repositoryName, time } from "../format.js";
 import { icon, stateIcon } from "../icons.js";
 import { brief } from "../messages.js";
 import { avatar, chip, commitLink, empty, loading, tally, tallyBar, tallyWords } from "../parts.js";
@@ -15,12 +15,16 @@ const MOVING = 8;
 const CHANGES = 24;
 const NAMED = 14;
 const DOTS = 120;
-let showsAll = false;
+const MANY = 1_500;
+const HOUR = 3_600_000;
+/** A pin that ends so soon is for a person to look at. */
+const SOON = 2 * HOUR;
+const showsAll = new Set();
 let cached = { generation: -1 };
 
 export function fleetPage() {
   if (!store.isLoaded) return { name: "fleet", title: "", content: loading() };
-  const { applications, attention, changes, cells, numbers } = digest();
+  const { applications, changes, cells, numbers } = digest();
   return {
     name: "fleet", title: t.nav.fleet,
     content: [h("h1.unseen", {}, t.nav.fleet),
@@ -36,8 +40,8 @@ export function fleetPage() {
         tallyBar(numbers),
         tallyWords(numbers, (state) => link.applications({ state })),
       ),
-      h("div.fleet-top", {}, attentionPanel(applications, attention), changesPanel(changes)),
-      store.clusters.length ? matrix(cells) : empty(t.clusters.none, t.clusters.noneLong),
+      h("div.fleet-top", {}, attentionPanel(), changesPanel(changes)),
+      store.clusters.length ? matrix(cells, applications.length) : empty(t.clusters.none, t.clusters.noneLong),
     ],
   };
 }
@@ -46,8 +50,10 @@ export function fleetPage() {
 function digest() {
   if (cached.generation === generation) return cached;
   const applications = [...store.applications.values()];
-  const attention = applications.filter((application) => needsAttention(application.verdict))
-    .sort((one, other) => urgency(one) - urgency(other) || Date.parse(other.since) - Date.parse(one.since));
+  const soon = new Date(Date.now() + SOON).toISOString();
+  const failing = applications.filter(({ verdict }) => needsAttention(verdict) && !waitsForPerson.has(verdict.name)).sort(newestWorst);
+  const waiting = applications.filter((one) => waitsForPerson.has(one.verdict.name) || one.pin && one.pin.expiresAt < soon).sort(newestWorst);
+  const busy = applications.filter((one) => one.verdict.tone === "busy");
   const cells = new Map();
   const commits = new Map();
   for (const application of applications) {
@@ -61,21 +67,23 @@ function digest() {
     else commits.set(revision.commit, { revision, applications: [application] });
   }
   for (const cell of cells.values()) cell.sort((one, other) => (one.namespace < other.namespace ? -1 : 1));
-  const changes = [...commits.values()].sort((one, other) => Date.parse(other.revision.time) - Date.parse(one.revision.time)).slice(
+  const changes = [...commits.values()].sort((one, other) => (one.revision.time < other.revision.time ? 1 : -1)).slice(
     0,
     CHANGES,
   );
-  cached = { generation, applications, attention, changes, cells, numbers: tally(applications) };
+  cached = { generation, applications, failing, waiting, busy, changes, cells, numbers: tally(applications) };
   return cached;
 }
 
-/** Errors first; what waits for a person next; what is not known last. */
-const urgency = ({ verdict }) => (verdict.tone === "bad" ? 0 : verdict.tone === "held" ? 1 : 2);
+const waitsForPerson = new Set(["held", "refused"]);
+/** What is not known last; else the newest first. */
+const newestWorst = (one, other) => (one.verdict.tone === "quiet") - (other.verdict.tone === "quiet") || (one.since < other.since ? 1 : -1);
 
-function attentionPanel(applications, attention) {
+function attentionPanel() {
+  const { applications, failing, waiting } = digest();
   const unreachable = store.clusters.filter((cluster) => !cluster.reachable);
   const unaccepted = store.tenants.filter((tenant) => !tenant.accepted);
-  const total = attention.length + unreachable.length + unaccepted.length;
+  const total = failing.length + waiting.length + unreachable.length + unaccepted.length;
   if (total === 0) {
     return h("section.panel.attention.is-well", { "aria-label": t.fleet.attention },
       h("div.well", {},
@@ -85,47 +93,53 @@ function attentionPanel(applications, attention) {
           h("p.quiet", {}, applications.length ? t.fleet.allWellLong(applications.length) : t.fleet.emptyLong),
         ),
       ),
-      moving(applications),
+      moving(),
     );
   }
-  const shown = showsAll ? attention.slice(0, 200) : attention.slice(0, FEW);
   return h("section.panel.attention", { "aria-labelledby": "attention-title" },
     h("header", {}, h("h2", { id: "attention-title" }, t.fleet.attention), h("span.count.tone-bad", {}, total)),
-    h("ul.rows", { "data-rows": true },
-      unreachable.map((cluster) => h("li", { key: `cluster/${cluster.name}` },
-        h("a.trouble", { href: link.cluster(cluster.name), "data-row": true },
-          icon("cross", { class: "state tone-bad" }),
-          h("span.trouble-body", {},
-            h("span.trouble-head", {}, h("b", {}, cluster.name), h("span.quiet", {}, t.unreachable)),
-            h("span.sentence", {}, cluster.message),
-          ),
-          h("span.quiet.when", {}, time(cluster.since, "since")),
-        ),
-      )),
-      unaccepted.map((tenant) => h("li", { key: `tenant/${tenant.name}` },
-        h("a.trouble", { href: link.tenant(tenant.name), "data-row": true },
-          icon("barred", { class: "state tone-bad" }),
-          h("span.trouble-body", {},
-            h("span.trouble-head", {}, h("b", {}, tenant.name), h("span.quiet", {}, t.tenants.notAccepted)),
-            h("span.sentence", {}, tenant.message),
-          ),
-          h("span.when"),
-        ),
-      )),
-      shown.map(trouble),
+    group("failing", "bad", [
+      ...unreachable.map((cluster) => away(`cluster/${cluster.name}`, link.cluster(cluster.name), "cross", cluster.name, t.unreachable, cluster)),
+      ...unaccepted.map((tenant) => away(`tenant/${tenant.name}`, link.tenant(tenant.name), "barred", tenant.name, t.tenants.notAccepted, tenant)),
+    ], failing),
+    group("waiting", "held", [], waiting),
+    moving(),
+  );
+}
+
+const away = (key, href, mark, name, word, { message, since }) => h("li", { key },
+  h("a.trouble", { href, "data-row": true },
+    icon(mark, { class: "state tone-bad" }),
+    h("span.trouble-body", {},
+      h("span.trouble-head", {}, h("b", {}, name), h("span.quiet", {}, word)),
+      h("span.sentence", {}, message),
     ),
-    attention.length > FEW
-      ? h("button.more", { type: "button", onclick: () => { showsAll = !showsAll; changed(); } },
-        showsAll ? t.fleet.fewer : t.fleet.more(attention.length - FEW),
-      )
+    h("span.quiet.when", {}, since ? time(since, "since") : null),
+  ),
+);
+
+/** What fails, or what waits for a person: the first few, or all. */
+function group(name, tone, first, applications) {
+  const all = first.length + applications.length;
+  if (all === 0) return null;
+  const isOpen = showsAll.has(name);
+  const few = Math.max(2, FEW - first.length);
+  const toggle = () => {
+    if (!showsAll.delete(name)) showsAll.add(name);
+    changed();
+  };
+  return h("div.trouble-group", { key: name },
+    h("h3", {}, t.fleet[name], " ", h("span.count", { class: `tone-${tone}` }, all)),
+    h("ul.rows", { "data-rows": true }, first, applications.slice(0, isOpen ? 200 : few).map(trouble)),
+    applications.length > few
+      ? h("button.more", { type: "button", onclick: toggle }, isOpen ? t.fleet.fewer : t.fleet.more(applications.length - few))
       : null,
-    moving(applications),
   );
 }
 
 /** What is being applied or becomes healthy right now. */
-function moving(applications) {
-  const busy = applications.filter((one) => one.verdict.tone === "busy");
+function moving() {
+  const { busy } = digest();
   if (busy.length === 0) return null;
   return h("footer.moving", {},
     h("h3", {}, t.fleet.moving),
@@ -155,7 +169,9 @@ function trouble(application) {
           h("span.where", {}, application.cluster),
           h("span", { class: `word tone-${application.verdict.tone}` }, application.verdict.word),
         ),
-        h("span.sentence", { title: rawSentence(application) }, sentence(application)),
+        h("span.sentence", { title: rawSentence(application) }, application.pin && !needsAttention(application.verdict)
+          ? [icon("pin"), t.fleet.pinEndsLong(absolute(application.pin.expiresAt), application.pin.reason)]
+          : sentence(application)),
         revision
           ? h("span.blame.quiet", {},
             h("span.sha", {}, revision.commit.slice(0, 7)),
@@ -176,8 +192,19 @@ export const rawSentence = (application) => application.message || application.f
 
 function changesPanel(changes) {
   return h("section.panel.changes", { "aria-labelledby": "changes-title" },
-    h("header", {}, h("h2", { id: "changes-title" }, t.fleet.recent)),
+    h("header", {},
+      h("h2", { id: "changes-title" }, t.fleet.recent),
+      lastHour(),
+    ),
     changes.length === 0 ? h("p.quiet.pad", {}, t.fleet.noChanges) : h("ol.rows", {}, changes.map(change)));
+}
+
+function lastHour() {
+  const since = new Date(Date.now() - HOUR).toISOString();
+  const n = digest().applications.filter((one) => (one.appliedAt ?? "") > since).length;
+  return n === 0
+    ? h("span.quiet", {}, t.fleet.quietHour)
+    : h("a.quiet-link", { href: link.applications({ recent: "1", sort: "time" }) }, t.fleet.lastHour(n));
 }
 
 function change({ revision, applications }) {
@@ -212,14 +239,15 @@ export function orderedClusters() {
     : 1));
 }
 
-function matrix(cells) {
+function matrix(cells, total) {
   const clusters = orderedClusters();
   const tenants = store.tenants;
   const known = new Set(tenants.map((tenant) => tenant.name));
   const strays = [...new Set([...store.applications.values()].map((one) => one.tenant))].filter((name) => !known.has(name)).sort();
   const rows = [...tenants, ...strays.map((name) => ({ name, displayName: "", clusters: [], prefixes: [] }))];
   const most = Math.max(0, ...[...cells.values()].map((cell) => cell.length));
-  const mode = clusters.length > 9 || most > NAMED ? "dots" : "names";
+  const mode = total > MANY || clusters.length > 24 ? "tallies" : clusters.length > 9 || most > NAMED ? "dots" : "names";
+  const isDense = mode === "tallies" && clusters.length > 16;
   const groups = [];
   for (const cluster of clusters) {
     const name = cluster.location === "cloud" ? "cloud" : "onPremises";
@@ -228,7 +256,7 @@ function matrix(cells) {
   }
   return h("section.panel.matrix-panel", { "aria-label": `${t.nav.tenants} × ${t.nav.clusters}` },
     h("div.matrix-scroll", {},
-      h("table.matrix", { class: `is-${mode}` },
+      h("table.matrix", { class: classes(`is-${mode}`, isDense && "is-dense") },
         h("thead", {},
           h("tr.places", {},
             h("th", { rowspan: "2", scope: "col" }, h("span.unseen", {}, t.fleet.tenant)),
@@ -296,6 +324,9 @@ function cell(tenant, cluster, applications, mode, begins) {
       h("span.unseen", {}, mayUse ? t.fleet.none : t.fleet.noAccess),
     );
   }
+  if (mode === "tallies") return h("td.tallied",
+    { key, "data-cluster": cluster.name, class: classes(begins && "begins", !cluster.reachable && "is-away") },
+    talliedCell(tenant, cluster, applications));
   // Where not all have room, those that need a person come first.
   const shown = mode === "names"
     ? applications
@@ -310,5 +341,22 @@ function cell(tenant, cluster, applications, mode, begins) {
         )
         : null,
     ),
+  );
+}
+
+/** Where there is no room for each: how many, and the worst; a healthy place is quiet. */
+function talliedCell(tenant, cluster, applications) {
+  let worst = applications[0].verdict;
+  let troubled = 0;
+  for (const { verdict } of applications) {
+    if (verdict.rank < worst.rank) worst = verdict;
+    if (needsAttention(verdict)) troubled += 1;
+  }
+  const text = tally(applications).map(([verdict, number]) => `${number} ${verdict.word}`).join(", ");
+  const said = t.fleet.cell(tenant.name, cluster.name, text);
+  return h("a.tile",
+    { href: link.applications({ tenant: tenant.name, cluster: cluster.name }), class: `tone-${worst.tone}`, title: said, "aria-label": said },
+    worst.tone === "good" ? null : stateIcon(worst),
+    h("span.tile-count", {}, troubled > 0 ? `${troubled}/${applications.length}` : applications.length),
   );
 }

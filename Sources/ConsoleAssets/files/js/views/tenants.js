@@ -1,11 +1,12 @@
 // Product teams: what they may use, and how what they run is.
 
 import { h } from "../dom.js";
-import { repositoryName, webAddress } from "../format.js";
+import { repositoryName, time, webAddress } from "../format.js";
 import { icon, stateBadge } from "../icons.js";
-import { chip, empty, loading, tally, tallyBar, tallyWords } from "../parts.js";
+import { chip, empty, loading, meter, tally, tallyBar, tallyWords } from "../parts.js";
 import { link } from "../router.js";
 import { verdictNamed } from "../states.js";
+import { remote } from "../remote.js";
 import { store } from "../store.js";
 import { t } from "../strings.js";
 import { orderedClusters } from "./fleet.js";
@@ -50,7 +51,7 @@ export function tenantPage(name) {
   const clusters = orderedClusters().filter((cluster) => applications.some((one) => one.cluster === cluster.name));
   return {
     name: "tenant", title: name, key: `tenant/${name}`,
-    content: [h("nav.crumbs", { "aria-label": "Breadcrumb" }, h("a", { href: "/tenants" }, t.nav.tenants)),
+    content: [h("nav.crumbs", { "aria-label": t.breadcrumb }, h("a", { href: "/tenants" }, t.nav.tenants)),
       h("div.title", {},
         h("h1", {}, tenant.name),
         h("span.quiet", {}, tenant.displayName),
@@ -102,7 +103,7 @@ export function tenantPage(name) {
                 ? t.tenants.all
                 : tenant.clusters.map((cluster) => h("a.tag", { key: cluster, href: link.cluster(cluster) }, cluster)),
             ),
-            h("dt", {}, t.tenants.groups),
+            h("dt", {}, t.tenants.members),
             h("dd", {},
               Object.entries(tenant.groups).map(([role, groups]) => h("div", { key: role },
                 groups.map((group) => h("code", { key: group }, group)),
@@ -112,6 +113,55 @@ export function tenantPage(name) {
           ),
         ),
       ),
+      h("div.split", {}, findingsPanel(applications), quotaPanel(name, applications.length)),
     ],
   };
+}
+
+const MOST = 60;
+const rank = { error: 0, warning: 1, info: 2 };
+const marks = { error: ["cross", "bad"], warning: ["alert", "warn"], info: ["info", "quiet"] };
+
+function findingsPanel(applications) {
+  const all = applications.flatMap((application) => application.findings.map((finding) => ({ application, finding })))
+    .sort((one, other) => rank[one.finding.severity] - rank[other.finding.severity] || (one.finding.since < other.finding.since ? 1 : -1));
+  return h("section.panel", { "aria-label": t.tenants.findings },
+    h("header", {}, h("h2", {}, t.tenants.findings), all.length ? h("span.count", {}, all.length) : null),
+    all.length === 0
+      ? h("p.quiet.pad", {}, t.tenants.noFindings)
+      : h("ul.rows", { "data-rows": true },
+        all.slice(0, MOST).map(({ application, finding }, index) => {
+          const [mark, tone] = marks[finding.severity] ?? marks.info;
+          return h("li", { key: `${application.id}/${finding.code}/${index}` },
+            h("a.trouble", { href: link.application(application.id), "data-row": true },
+              icon(mark, { class: `state tone-${tone}`, role: "img", "aria-label": finding.severity, "aria-hidden": null }),
+              h("span.trouble-body", {},
+                h("span.trouble-head", {}, h("b", {}, application.namespace), h("span.where", {}, application.cluster)),
+                h("span.sentence", {}, finding.message),
+                finding.origin ? h("span.quiet.break", {}, finding.origin) : null,
+              ),
+              h("span.quiet.when", {}, time(finding.since, "since")),
+            ),
+          );
+        }),
+        all.length > MOST ? h("li.quiet.pad", { key: "more" }, t.fleet.more(all.length - MOST)) : null,
+      ),
+  );
+}
+
+function quotaPanel(name, version) {
+  const { value, error } = remote(`/api/v1/tenants/${encodeURIComponent(name)}/quotas`, version);
+  return h("section.panel", { "aria-label": t.tenants.quota },
+    h("header", {}, h("h2", {}, t.tenants.quota)),
+    error ? h("p.notice.tone-bad", {}, error.message)
+      : !value ? loading()
+      : value.items.length === 0 ? h("p.quiet.pad", {}, t.tenants.noQuota)
+      : h("div.quotas.pad", {}, value.items.map((quota) => h("div.quota", { key: `${quota.cluster}/${quota.namespace}/${quota.name}/${quota.resource}` },
+        h("div", {},
+          h("b", {}, t.tenants.quotaNames[quota.resource] ?? quota.resource),
+          quota.namespace ? h("span.quiet", {}, ` ${quota.namespace} · ${quota.cluster}`) : null,
+        ),
+        meter(quota.share, 1, t.tenants.of(quota.used, quota.hard)),
+      ))),
+  );
 }

@@ -1,0 +1,200 @@
+// Everything that is said, in English.
+
+import { counted } from "./counted.js";
+
+const count = counted("en");
+
+export default {
+  locale: "en-GB", title: "Varde", skip: "Skip to the content",
+  nav: { fleet: "Fleet", applications: "Applications", tenants: "Tenants", clusters: "Clusters", plans: "Plans" },
+  verdicts: {
+    failed: "Sync failed", refused: "Refused", degraded: "Degraded", missing: "Missing", held: "Awaiting approval",
+    unknown: "Unknown", outOfSync: "Out of sync", deleting: "Being removed", syncing: "Syncing",
+    progressing: "Progressing", paused: "Paused", suspended: "Suspended", healthy: "Healthy", synced: "Synced",
+  },
+  connection: {
+    live: "Live", connecting: "Connecting", lost: "Connection lost",
+    lostLong: (since) => `No connection to Varde since ${since}. What you see may be old; it catches up by itself.`,
+    paused: "Paused while hidden",
+  }, language: { code: "nb", name: "Norsk", short: "NO", say: "Bytt til norsk" }, main: "Main", breadcrumb: "Path",
+  units: { s: "s", min: "min", h: "h", d: "d" }, theme: "Switch between light and dark", search: "Search or jump to", searchKey: "/", signOut: "Sign out",
+  loading: "Reading", tryAgain: "Try again", notFound: "There is nothing at this address.",
+  backToFleet: "Go to the fleet", applications: (n) => count(n, "application", "applications"),
+  objects: (n) => count(n, "object", "objects"), clustersCount: (n) => count(n, "cluster", "clusters"),
+  tenantsCount: (n) => count(n, "tenant", "tenants"),
+  nodes: (ready, all) => (ready === all ? count(all, "node", "nodes") : `${ready} of ${all} nodes ready`),
+  simulated: "simulated", simulatedLong: "Nodes and pods of this cluster are simulated: no container runs.",
+  unreachable: "unreachable", since: "since", ago: (text) => `${text} ago`, justNow: "just now",
+  fleet: {
+    attention: "Needs attention", allWell: "Nothing needs attention",
+    allWellLong: (n) => (n === 1
+      ? "The one application is as its commit says, or on its way there."
+      : `All ${n} applications are as their commits say, or on their way there.`), more: (n) => `${n} more`,
+    fewer: "Show fewer", recent: "Recent changes", noChanges: "No commit has been seen yet.", tenant: "Tenant",
+    onPremises: "On-premises", cloud: "Cloud", moving: "On their way", none: "–", noAccess: "not used",
+    failing: "Failing", waiting: "Waits for a person", pinEnds: "Pin ends", pinEndsLong: (when, reason) => `Pinned until ${when}: ${reason}`,
+    lastHour: (n) => `${count(n, "application", "applications")} in the last hour`, quietHour: "nothing in the last hour",
+    more_: "More", cell: (tenant, cluster, text) => `${tenant} in ${cluster}: ${text}`,
+    empty: "No applications yet",
+    emptyLong: "A tenant's directory env/<cluster>/<namespace> becomes an application as soon as it is pushed.",
+  },
+  list: {
+    filter: "Filter by name, image, author, commit, message …", all: "All", attention: "Needs attention",
+    none: "No application matches.", clear: "Clear the filters", tenant: "Tenant", cluster: "Cluster", sort: "Sort",
+    recent: "Changed in the last hour", anyTenant: "All tenants", anyCluster: "All clusters", byState: "Worst first", byTime: "Newest change",
+    byName: "Name",
+    columns: { state: "State", application: "Application", what: "What", commit: "Commit", since: "Since" },
+  },
+  app: {
+    sync: "Sync now", syncing: "Syncing", asked: "A sync was asked for.", approve: "Approve deletions",
+    approveTitle: (n) => (n === 1 ? "Approve one deletion?" : `Approve ${n} deletions?`),
+    approveText: "These objects are removed from the cluster, with what belongs to them. It is recorded that you approved.",
+    approveDo: "Delete them", cancel: "Cancel", approved: "The deletions are approved.",
+    allGood: (n) => `As the commit says; all ${n} objects are healthy.`, nothing: "Nothing has been applied yet.",
+    applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next commit", commit: "Commit",
+    running: "Running commit", others: "Other objects", appliedIn: (text) => `after ${text}`, by: "by",
+    findings: "Findings", noFindings: "No findings.", sync_: { running: "Syncing now", last: "Last sync" },
+    tabs: { objects: "Objects", timeline: "Timeline", diff: "Diff", events: "Events", logs: "Logs", history: "History" }, graph: "Graph",
+    list: "List", noObjects: "No objects are known yet.", older: (n) => `${n} older`, morePods: (n) => `${n} more`,
+    onlyProblems: "Only what is not healthy", find: "Find an object",
+    noDiff: "No difference: applying the commit would change nothing.", live: "live", wanted: "commit",
+    refuse: "Refuse", refuseTitle: (n) => (n === 1 ? "Refuse one deletion?" : `Refuse ${n} deletions?`),
+    refuseText: "These objects stay in the cluster. They are asked about again when a later commit removes them. It is recorded that you refused.",
+    refuseDo: "Keep them", refused: "The deletions are refused.",
+    syncTitle: "Sync now?", syncText: (n) => (n === 0 ? "Nothing differs from the commit: nothing would change." : `${count(n, "object", "objects")} would change:`),
+    syncDo: "Sync", pinDo: "Pin to this commit", pinTitle: (sha) => `Pin to ${sha}?`,
+    pinText: "The application goes back to this commit and stays there, whatever newer commits say. Drift is still repaired. It ends by itself.",
+    pinReason: "Why", pinHours: "For how long", hours: (n) => (n < 24 ? count(n, "hour", "hours") : count(n / 24, "day", "days")),
+    pinned: (sha, person) => `Pinned to ${sha} by ${person}`, pinUntil: "ends", unpin: "Unpin", unpinTitle: "Unpin?",
+    unpinText: "The newest commit is delivered again.", pinAsked: "Pinned.", unpinAsked: "Unpinned.",
+    pause: "Pause", pauseTitle: "Pause this application?",
+    pauseText: "Nothing is changed in the cluster until it is resumed: no commit is delivered and no drift repaired. What happens is still shown.",
+    paused: (person) => `Paused by ${person}`, resume: "Resume", resumeTitle: "Resume?",
+    resumeText: "The newest commit is delivered, and what differs from it is put right.", pauseAsked: "Paused.", resumeAsked: "Resumed.",
+    people: "What people did", noPeople: "Nobody has asked for anything here yet.", notDone: "was not done", hold: "Awaiting approval",
+    absent: "not set", setBy: (manager) => `set by ${manager}`,
+    noEvents: "No events. Kubernetes keeps them for an hour.", noLogs: "This application has no pods.", pod: "Pod",
+    container: "Container", allContainers: "Default container", allPods: (who) => `All pods of ${who}`, shownLines: (n) => count(n, "line", "lines"),
+    follow: "Follow", previous: "Previous run", wrap: "Wrap lines", download: "Download", findInLog: "Find in log",
+    logEnd: "End of the log.", logFailed: (why) => `No log: ${why}`, noHistory: "No sync has run yet.",
+    noSync: "No sync has run yet.", gone: "This application is gone: its directory was removed from the repository.",
+    repository: "Repository", path: "Path", tool: "Rendered by", branch: "Branch",
+  },
+  object: {
+    summary: "Summary", manifest: "Manifest", diff: "Diff", events: "Events", logs: "Logs", live: "Live",
+    desired: "In the commit", noLive: "It is not in the cluster.",
+    noDesired: "No commit says this: another object made it.", masked: "Values of Secrets are never shown.",
+    close: "Close", copy: "Copy", copied: "Copied", kind: "Kind", namespace: "Namespace", age: "Age",
+    images: "Images", origin: "From", uid: "UID", owner: "Owned by", made: "Made", created: "Created",
+    conditions: "Conditions", pages: "Pages", leadsTo: "Leads to", reachedBy: "Reached through", actions: "Actions",
+    celTitle: "Not everything is checked here",
+    celText: "The definition of this kind has validation rules in CEL. Varde's own API server accepts them and does not evaluate them: a real cluster may refuse what is accepted here.", sync: "Sync", health: "Health", status: "Status",
+  },
+  sync: {
+    causes: {
+      commit: "New commit", drift: "Drift repaired", retry: "Retry", manual: "Asked for", start: "Check at start",
+      approval: "Approved deletion", deletion: "Removal", rollback: "Pinned",
+    },
+    results: {
+      running: "Running", succeeded: "Succeeded", failed: "Failed", superseded: "Superseded",
+      interrupted: "Interrupted",
+    },
+    actions: {
+      create: "create", update: "change", delete: "delete", none: "keep", hold: "hold", refuse: "refuse",
+      hook: "hook",
+    },
+    states: {
+      planned: "planned", applying: "applying", applied: "applied", waiting: "waiting", healthy: "healthy",
+      failed: "failed", skipped: "unchanged",
+    }, skipped: "skipped", deleted: "deleted", unchanged: (n) => `${count(n, "object", "objects")} unchanged`,
+    sum: (created, updated, deleted) => [created && `${created} created`, updated && `${updated} changed`,
+      deleted && `${deleted} deleted`,
+    ].filter(Boolean).join(", ") || "nothing to change", took: (text) => `in ${text}`,
+  },
+  timeline: {
+    none: "Nothing has been synced yet.", waits: "Waits for", waitsFor: (n) => `${count(n, "object", "objects")} to become healthy`,
+    done: "Done", began: "Began", after: (text) => `+${text}`, awaited: "Awaited now", all: "All steps",
+    lasts: (text) => `for ${text}`, step: "Step", state: "State", when: "When", chain: "What it went through",
+  },
+  actions: {
+    names: { restart: "Restart", scale: "Scale", delete: "Delete", suspend: "Suspend", resume: "Resume", trigger: "Run now",
+      sync: "Sync", approve: "Approve deletions", refuse: "Refuse deletions", pin: "Pin", unpin: "Unpin", pause: "Pause" },
+    titles: { restart: (who) => `Restart ${who}?`, scale: (who) => `Scale ${who}?`, delete: (who) => `Delete ${who}?`,
+      suspend: (who) => `Suspend ${who}?`, resume: (who) => `Resume ${who}?`, trigger: (who) => `Run ${who} now?` },
+    effects: {
+      replacesPods: ({ count: n, text }) => (text === "Recreate" ? `All ${n} pods are stopped, then started anew: it is down meanwhile.`
+        : text === "OnDelete" ? "Pods are replaced only when somebody deletes them: that is this workload's strategy."
+        : n === 1 ? "Its pod is replaced by a new one." : `Its ${n} pods are replaced one after the other, as its strategy says.`),
+      hasReplicas: ({ count: n }) => `It has ${count(n, "replica", "replicas")} now.`,
+      putBack: ({ field, text }) => `The commit says ${field}: ${text}. Varde puts that back at once, unless the application is paused.`,
+      removesBelow: ({ count: n }) => `${count(n, "object", "objects")} that it made ${n === 1 ? "goes" : "go"} with it.`,
+      madeAgainByVarde: () => "The commit has it: Varde makes it again at once, unless the application is paused.",
+      madeAgainByOwner: ({ text }) => `${text} makes another one.`,
+      goesForGood: () => "Nothing makes it again: it is gone for good.",
+      noNewRuns: () => "No new runs are started. Jobs that run already go on.",
+      runsAgain: ({ text }) => `It is run by its schedule again: ${text}.`,
+      startsJob: ({ text }) => `A Job ${text} is started from its template, now.`,
+    },
+    recorded: "It is recorded that you asked for this.", replicas: "Replicas", asked: (name, who) => `${name}: ${who}`, none: "Nothing can be done here.",
+    reading: "Looking what would happen",
+  },
+  messages: {
+    pull: (who, image) => (who ? `${who} cannot pull its image ${image}` : `Cannot pull the image ${image}`),
+    because: {
+      absent: ": the registry does not have it", refused: ": the registry refuses access",
+      host: ": the registry's name is not known", silent: ": the registry does not answer",
+      invalid: ": that is no name of an image", unknown: "",
+    }, pullTight: (image, why) => `Image ${image} ${why}`,
+    becauseTight: {
+      absent: "is not in the registry", refused: "is refused by the registry", host: "is in an unknown registry",
+      silent: "cannot be had: no answer", invalid: "is no name of an image", unknown: "cannot be pulled",
+    },
+    crash: (who, container, code) => `${who
+      ? `${who}: container`
+      : "Container"} ${container} keeps crashing${code
+      ? ` (exit code ${code})`
+      : ""}; it is started again after a pause`,
+  },
+  tenants: {
+    prefixes: "Prefixes", repositories: "Repositories", clusters: "Clusters", groups: "Groups", all: "all clusters",
+    notAccepted: "Not accepted", accepted: "Accepted", none: "No tenants yet",
+    noneLong: "A file in tenants/ of the platform repository onboards a team.",
+    members: "Members by group", quota: "Quota", noQuota: "No quota is set.", findings: "Findings", noFindings: "Nothing to say.",
+    quotaNames: { namespaces: "Namespaces", objects: "Objects in the largest application" }, of: (used, hard) => `${used} of ${hard}`,
+    roles: { view: "may look", deploy: "may deploy", admin: "administers" },
+  },
+  clusters: {
+    none: "No clusters yet", noneLong: "A file in clusters/ of the platform repository adds one.",
+    version: "Kubernetes", nodes: "Nodes", provider: "Reached", environment: "Environment",
+    capacity: "Capacity", cpu: "CPU", memory: "Memory", pods: "Pods", asked: (part, whole, unit) => `${part} of ${whole}${unit} asked for`,
+    node: "Node", ready: "Ready", notReady: "Not ready", cordoned: "Cordoned", noNodes: "It has no nodes.", cores: " cores", connection: "Connection",
+    connected: "Connected", allowed: "May be used by", age: "Age",
+    providers: { embedded: "hosted in this process", kubeconfig: "by kubeconfig" }, tenants: "Tenants",
+  },
+  commit: {
+    title: "Commit", applications: "Where it goes", none: "No application is at this commit now.",
+    phases: { seen: "Seen", rendered: "Rendered", planned: "Planned", applied: "Applied", healthy: "Healthy" },
+    files: "Changed files", removed: "What it removed", nothingRemoved: "Nothing was removed.", message: "Message", notKnown: "The repository no longer has this commit.",
+    was: "ran it before", lede: (n) => `${count(n, "application", "applications")}`, running: "running it", waiting: "not there yet",
+  },
+  plan: {
+    title: "Plan", plans: "Plans", none: "No plans yet", noneLong: "varde plan makes one for a branch or a pull request, and prints a link to it.",
+    lede: "This is what merging would do. Nothing has been changed in any cluster.", made: "made", nothing: "Merging changes nothing",
+    unchanged: (n) => `${count(n, "application stays", "applications stay")} as ${n === 1 ? "it is" : "they are"}.`, open: "Open the application",
+    outcomes: { nothing: "No changes", changes: "Changes", refused: "Refused", refusals: "Refused", error: "Errors", errors: "Errors" },
+    presences: { added: "new", new: "new", removed: "goes away", gone: "goes away", changed: "changed" },
+  },
+  palette: {
+    label: "Search or jump to", none: "Nothing found.", hint: "↑↓ choose · Enter open · Esc close",
+    toggleLanguage: "Norsk", pause: (id) => `Pause ${id}`, resume: (id) => `Resume ${id}`, commands: "Commands", pages: "Pages", applications: "Applications", clusters: "Clusters", tenants: "Tenants",
+    toggleTheme: "Switch between light and dark", syncThis: (id) => `Sync ${id} now`,
+    attention: "Show what needs attention", keys: "Keyboard shortcuts",
+  },
+  keys: {
+    title: "Keyboard",
+    rows: [["/  or  Ctrl K", "Search, or jump to anything"], ["g f", "Fleet"],
+      ["g a", "Applications"], ["g t", "Tenants"], ["g c", "Clusters"], ["g p", "Plans"],
+      ["j k  or  ↓ ↑", "Next and previous in a list"], ["Enter", "Open"], ["Esc", "Close"], ["?", "This list"],
+    ],
+  },
+};
