@@ -134,7 +134,7 @@ struct StorageTests {
 
     @Test("A busy resource does not make the versions of a quiet one too old")
     func boundsTheLogPerResource() async throws {
-        let store = try ClusterStore(changes: ChangeLog.Bounds(count: 5))
+        let store = try ClusterStore(logCapacity: 5)
         let quiet = ClusterStore.Key(resource: "secrets", name: ObjectName(namespace: "a", name: "s"))
         _ = try await store.commit(quiet, expecting: nil, .put(Self.object("s")))
         let version = store.resourceVersion

@@ -73,18 +73,14 @@ package final class ClusterStore: Sendable {
     ///
     /// - Parameters:
     ///   - path: The database file; `nil` keeps everything in memory, for tests.
-    ///   - changes: How many changes are kept for watches to resume.
+    ///   - logCapacity: How many changes are kept for watches to resume, at the most.
     /// - Throws: ``StoreError`` when the file cannot be used; a corrupt one has then been moved aside.
-    package convenience init(path: String? = nil) throws {
-        try self.init(path: path, changes: ChangeLog.Bounds())
-    }
-
-    init(path: String? = nil, changes: ChangeLog.Bounds) throws {
+    package init(path: String? = nil, logCapacity: Int = 20_000) throws {
         let (database, contents) = try Self.open(path)
         self.database = database
         var state = State(
             version: contents.version,
-            log: ChangeLog(start: contents.version, bounds: changes)
+            log: ChangeLog(start: contents.version, bounds: ChangeLog.Bounds(count: logCapacity))
         )
         for (resource, object) in contents.objects {
             state.collections[resource, default: ObjectCollection()].put(object)
