@@ -94,6 +94,13 @@ struct ControlPlane: Sendable {
             let branch = platform == .demonstration ? "main" : "HEAD"
             await delivery.addPlatformSource(.platform(repository: platformURL, branch: branch))
         }
+        let sources = SourceKeeper(
+            admin: admin,
+            tenants: tenants,
+            delivery: delivery,
+            watcher: watcher,
+            logger: logger
+        )
         let fleetSignal = ChangeSignal()
         consoleToken = try directory.secret(in: directory.consoleToken)
         console = try await UpError.listening(
@@ -107,6 +114,7 @@ struct ControlPlane: Sendable {
                     fleet: fleet,
                     watcher: watcher,
                     fleetSignal: fleetSignal,
+                    sources: sources,
                     plans: Plans(delivery: delivery, directory: directory)
                 ),
                 host: configuration.consoleHost,
@@ -144,7 +152,7 @@ struct ControlPlane: Sendable {
             service("tenants") { try await tenants.run() },
             service("claims") { await claims.run() },
             service("repositories") { try await watcher.run() },
-            service("sources") { await Self.keepSources(of: delivery, tenants: tenants) },
+            service("sources") { await sources.run() },
             service("signals") { await Self.relay(fleet: fleet, tenants: tenants, to: fleetSignal) },
             service("delivery") { try await delivery.run() },
             service("console") { [console] in try await console.run() },
@@ -181,18 +189,6 @@ struct ControlPlane: Sendable {
         case .demonstration:
             try await Demonstration.createRepositories(in: directory.repositories)
             return directory.repositories + "/platform.git"
-        }
-    }
-
-    /// Tells Delivery of every accepted tenant's repositories.
-    private static func keepSources(of delivery: DeliveryService, tenants: TenantService) async {
-        for await _ in tenants.changes() where tenants.isReady {
-            let sources = tenants.directory.tenants.values.flatMap { tenant in
-                tenant.repositories.map {
-                    TenantSource(tenant: tenant.name, repository: $0.url, branch: $0.branch, root: $0.root)
-                }
-            }
-            await delivery.setSources(sources)
         }
     }
 

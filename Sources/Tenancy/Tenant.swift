@@ -21,6 +21,12 @@ package struct Tenant: Sendable, Hashable {
     package var deniedKinds: [String]
     /// Image registries that may be used; empty for all.
     package var registries: [String]
+    /// The Secret with the keys whose signatures on commits are trusted; `nil` when none are asked for.
+    package var signaturesSecret: String?
+    /// The Secret with what webhooks are signed with; `nil` when anybody may say that something was pushed.
+    package var webhookSecret: String?
+    /// Other hosts than the repositories' own that submodules may be read from.
+    package var allowedHosts: [String]
     package var namespaceQuota: Int?
     /// Objects of one application.
     package var objectQuota: Int?
@@ -41,6 +47,7 @@ package struct Tenant: Sendable, Hashable {
         allowedKinds = []
         deniedKinds = []
         registries = []
+        allowedHosts = []
         createdAt = ""
     }
 }
@@ -62,6 +69,9 @@ extension Tenant {
         allowedKinds = strings("allowedKinds")
         deniedKinds = strings("deniedKinds")
         registries = strings("registries")
+        signaturesSecret = spec.at("signatures", "secret")?.string
+        webhookSecret = spec.at("webhook", "secret")?.string
+        allowedHosts = (spec.at("network", "hosts")?.array ?? []).compactMap { $0.string?.lowercased() }
         podSecurity = spec["podSecurity"]?.string ?? "baseline"
         namespaceQuota = spec.at("quota", "namespaces")?.int
         objectQuota = spec.at("quota", "objects")?.int
@@ -75,7 +85,9 @@ extension Tenant {
                 TenantSummary.Repository(
                     url: RepositoryURL.resolve(url, relativeTo: platformURL),
                     branch: repository["branch"]?.string ?? "HEAD",
-                    root: repository["root"]?.string ?? "env"
+                    root: repository["root"]?.string ?? "env",
+                    secret: repository["secret"]?.string,
+                    hasSubmodules: repository["submodules"]?.bool ?? true
                 )
             )
         }

@@ -48,6 +48,22 @@ package enum TenantDefinition {
                             url: {type: string, minLength: 1, maxLength: 2000}
                             branch: {type: string, maxLength: 250}
                             root: {type: string, maxLength: 250}
+                            secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
+                            submodules: {type: boolean}
+                      signatures:
+                        type: object
+                        required: [secret]
+                        properties:
+                          secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
+                      webhook:
+                        type: object
+                        required: [secret]
+                        properties:
+                          secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
+                      network:
+                        type: object
+                        properties:
+                          hosts: {type: array, maxItems: 100, items: {type: string, maxLength: 253}}
                       clusters: {type: array, maxItems: 1000, items: {type: string, maxLength: 63}}
                       groups:
                         type: object

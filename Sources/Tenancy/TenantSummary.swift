@@ -4,11 +4,23 @@ package struct TenantSummary: Sendable, Hashable {
         package var url: String
         package var branch: String
         package var root: String
+        /// The name of the Secret, in the tenant's namespace of the admin cluster, with the credentials.
+        package var secret: String?
+        /// Whether submodules are read.
+        package var hasSubmodules: Bool
 
-        package init(url: String, branch: String, root: String) {
+        package init(
+            url: String,
+            branch: String,
+            root: String,
+            secret: String? = nil,
+            hasSubmodules: Bool = true
+        ) {
             self.url = url
             self.branch = branch
             self.root = root
+            self.secret = secret
+            self.hasSubmodules = hasSubmodules
         }
     }
 

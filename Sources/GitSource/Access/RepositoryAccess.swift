@@ -30,7 +30,7 @@ package struct RepositoryAccess: Sendable, Hashable {
     package init() {}
 
     /// Whether the credentials are given: then none of Varde's own surroundings are used.
-    var isConfined: Bool {
+    package var isConfined: Bool {
         password != nil || sshKey != nil || knownHosts != nil || certificateAuthorities != nil
     }
 

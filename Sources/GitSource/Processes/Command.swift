@@ -24,7 +24,7 @@ package struct Command: Sendable {
     package var memoryLimit: Int?
     /// Bytes of the largest file it may write; no limit when `nil`.
     package var fileSizeLimit: Int?
-    /// Processes that may run in its group at a time; more of them end it. No limit when `nil`.
+    /// Processes that may run in its group at a time; no limit when `nil`.
     package var processLimit: Int?
 
     package init(

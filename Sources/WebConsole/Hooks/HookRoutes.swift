@@ -1,7 +1,8 @@
 import Hummingbird
 import KubeModel
 
-/// Takes note of pushes; who may look at what is decided elsewhere, so anybody may say that something was pushed.
+/// Takes note of pushes. Where a repository's tenant has a secret for webhooks, only those that are signed with it; what may
+/// be read is decided elsewhere.
 ///
 /// It answers before anything is looked at: the notes wait in a bounded queue that ``perform()`` works off.
 final class HookRoutes: Sendable {
@@ -27,8 +28,19 @@ final class HookRoutes: Sendable {
                 throw ConsoleError(.tooMany, "Too many webhooks at once; repositories are polled as well.")
             }
             let body = try await request.body.collect(upTo: Self.largestBody)
+            let repositories = WebhookBody(body.readableBytesView).repositories
+            let secrets = backend.webhookSecrets(of: repositories)
+            if !secrets.isEmpty {
+                let signature = WebhookSignature(request.headers)
+                guard secrets.contains(where: { signature.fits(body.readableBytesView, secret: $0) }) else {
+                    throw ConsoleError(
+                        .signInNeeded,
+                        "This webhook is not signed with the secret that the repository's tenant has for it."
+                    )
+                }
+            }
             // A full queue means that what is pushed now is looked at soon anyway.
-            continuation.yield(WebhookBody(body.readableBytesView).repositories)
+            continuation.yield(repositories)
             return Response([:], status: .accepted)
         }
     }
