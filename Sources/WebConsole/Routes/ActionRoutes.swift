@@ -67,7 +67,7 @@ struct ActionRoutes: Sendable {
                 let body = try await RequestBody(request)
                 let (commit, reason) = (try body.needed("commit"), try body.needed("reason"))
                 let hours = try body.number("hours") ?? 24
-                guard (0.01...8_760).contains(hours) else {
+                guard (0.0002...8_760).contains(hours) else {
                     throw ConsoleError(.badRequest, "`hours` is a number up to 8760.")
                 }
                 return try await change(

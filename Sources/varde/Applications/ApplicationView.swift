@@ -77,6 +77,7 @@ struct SyncView: Sendable, Hashable {
     var cause: String { json["cause"]?.string ?? "" }
     var result: String { json["result"]?.string ?? "" }
     var message: String { json["message"]?.string ?? "" }
+    var commit: String? { json.at("revision", "commit")?.string }
     var startedAt: Timestamp? { Timestamp(json["startedAt"]?.string) }
     var finishedAt: Timestamp? { Timestamp(json["finishedAt"]?.string) }
 

@@ -9,11 +9,14 @@ struct ApplicationCommand: AsyncParsableCommand {
               varde app diff dev.kart-web      what a sync would change, by field
               varde app logs dev.kart-web -f   what its pods log
               varde app sync dev.kart-web      apply again now, and watch
+              varde app rollback dev.kart-web  back to the commit before, for a while
 
             APP is <tenant>/<cluster>.<namespace> or any unambiguous part of it.
             """,
         subcommands: [
-            ShowCommand.self, DiffCommand.self, SyncCommand.self, ApproveCommand.self, HistoryCommand.self,
+            ShowCommand.self, DiffCommand.self, SyncCommand.self, ApproveCommand.self, RefuseCommand.self,
+            HistoryCommand.self, RollbackCommand.self, UnpinCommand.self, PauseCommand.self,
+            ResumeCommand.self,
             LogsCommand.self,
             EventsCommand.self,
         ]

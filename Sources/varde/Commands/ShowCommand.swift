@@ -11,10 +11,19 @@ struct ShowCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
+    @Option(help: ArgumentHelp("Show one of its last 20 syncs instead, step by step.", valueName: "number"))
+    var sync: Int?
+
     func run() async throws {
         try await server.withServer { server in
-            let (_, path) = try await server.find(argument.application)
+            let (id, path) = try await server.find(argument.application)
             let details = try await server.get(path)
+            if let sync {
+                let found = try SyncStory.find(sync, in: details["history"], of: id)
+                let style = Style(for: .standardOutput)
+                output.output.write(found.json) { SyncStory.lines(found, of: id, style: style) }
+                return
+            }
             output.output.write(details) { Self.lines(details) }
         }
     }
@@ -63,6 +72,14 @@ struct ShowCommand: AsyncParsableCommand {
             ("Healthy", json["healthyAt"]?.string == nil ? "not yet" : "since then" + ago(json["healthyAt"]))
         )
         facts.append(("Objects", "\(application.objects) healthy"))
+        if let pin = json["pin"], let commit = pin["commit"]?.string {
+            let until = Timestamp(pin["expiresAt"]?.string).map { ", until \($0.clock) UTC" } ?? ""
+            let reason = pin["reason"]?.string ?? ""
+            facts.append(("Pinned", "\(commit.prefix(7)) \(pin["subject"]?.string ?? "")\(until): \(reason)"))
+        }
+        if let pause = json["pause"], pause.object != nil {
+            facts.append(("Paused", pause["reason"]?.string ?? ""))
+        }
         return facts.map { style.paint($0.0.padding(to: 9), .faint) + $0.1 }
     }
 

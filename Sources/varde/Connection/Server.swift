@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ControlPlane
+import FoundationEssentials
 import KubeModel
 import NIOCore
 import NIOHTTP1
@@ -91,8 +92,17 @@ struct Server: Sendable {
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(file.token)")
         request.headers.add(name: "User-Agent", value: "varde/\(Version.current)")
+        if let person = Self.person { request.headers.add(name: "X-Varde-Person", value: person) }
         return request
     }
+
+    /// For whom the command acts, as the records name them: `VARDE_PERSON`, else the user of this computer.
+    private static let person: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        let name = environment["VARDE_PERSON"] ?? environment["USER"] ?? environment["LOGNAME"] ?? ""
+        let plain = name.filter { $0.isASCII && !$0.isNewline && $0 != "\0" }
+        return plain.isEmpty ? nil : plain
+    }()
 
     private func send(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse
     {
