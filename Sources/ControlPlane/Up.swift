@@ -1,5 +1,6 @@
 import Foundation
 import KubeModel
+import KubeRuntime
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -37,8 +38,12 @@ package enum Up {
         do {
             try await ServiceGroup(configuration: group).run()
         } catch is CancellationError {
-            return
+        } catch {
+            await plane.replica?.leave()
+            throw error
         }
+        // Only now that nothing here writes any more.
+        await plane.replica?.leave()
     }
 
     /// What the other commands read, to find this process.

@@ -68,6 +68,7 @@ struct ClusterReconciler: Reconciler {
         message: String,
         summary: ClusterSummary?
     ) async throws {
+        guard service.writesStatus() else { return }
         let current = object.condition("Ready")
         let status = isReady ? "True" : "False"
         var wanted: JSON = ["observedGeneration": .integer(Int64(object.generation))]

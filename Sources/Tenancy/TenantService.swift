@@ -11,6 +11,7 @@ package final class TenantService: Sendable {
     private let queue = WorkQueue<String>()
     private let platformURL: String?
     private let now: @Sendable () -> String
+    private let writesStatus: @Sendable () -> Bool
     private let logger: Logger
     /// `nil` until all tenants were read for the first time.
     private let current = Mutex<TenantDirectory?>(nil)
@@ -18,17 +19,20 @@ package final class TenantService: Sendable {
 
     /// - Parameters:
     ///   - platformURL: What relative repository URLs are relative to.
+    ///   - writesStatus: Whether this process is the one that writes what is said about tenants; of several replicas one is.
     ///   - now: The time, in RFC 3339.
     package init(
         admin: KubeClient,
         platformURL: String?,
         logger: Logger,
+        writesStatus: @escaping @Sendable () -> Bool = { true },
         now: @escaping @Sendable () -> String
     ) {
         self.admin = admin
         self.platformURL = platformURL
         self.logger = logger
         self.now = now
+        self.writesStatus = writesStatus
         informer = Informer(client: admin, resource: .tenants)
     }
 
@@ -40,6 +44,11 @@ package final class TenantService: Sendable {
 
     /// An element at the start and whenever ``directory`` changed.
     package func changes() -> AsyncStream<Void> { signal.stream() }
+
+    /// Looks at every tenant again, for example because this process leads now.
+    package func reviewAll() async {
+        for tenant in informer.list() { await queue.add(tenant.name) }
+    }
 
     /// Watches and writes statuses until cancelled.
     package func run() async throws {
@@ -99,7 +108,7 @@ package final class TenantService: Sendable {
                 return (current.status, current.reason, current.message) == wanted
                     && current.observedGeneration == live.generation
             }
-            guard !isCurrent else { return .settled }
+            guard !isCurrent, service.writesStatus() else { return .settled }
             let conditions = known.map { type, current -> JSON in
                 let since = current?.status == wanted.0 ? current?.lastTransitionTime : nil
                 return [

@@ -12,6 +12,7 @@ struct Backend: ConsoleBackend {
     let fleet: FleetService
     let watcher: RepositoryWatcher
     let fleetSignal: ChangeSignal
+    let sources: SourceKeeper
     let plans: (any PlanDesk)?
 
     var board: Board { delivery.board }
@@ -94,4 +95,8 @@ struct Backend: ConsoleBackend {
     }
 
     func poke(repository: String?) async { await watcher.poke(repository) }
+
+    func webhookSecrets(of repositories: [String]) -> Set<String> {
+        sources.webhookSecrets(of: repositories)
+    }
 }

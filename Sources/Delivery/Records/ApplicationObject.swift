@@ -167,6 +167,7 @@ extension ApplicationObject {
         snapshot.desired = Self.revision(status["desired"])
         snapshot.appliedAt = Self.time(status["appliedAt"])
         snapshot.healthyAt = Self.time(status["healthyAt"])
+        snapshot.counts = Self.counts(status["counts"] ?? [:])
         self.snapshot = snapshot
         trees = (status["trees"]?.array ?? []).compactMap(\.string)
         history = (status["history"]?.array ?? []).compactMap(Self.record)
@@ -175,6 +176,16 @@ extension ApplicationObject {
         for json in status["hooks"]?.array ?? [] {
             if let (reference, result) = HookRecord.result(json) { hooks[reference] = result }
         }
+    }
+
+    private static func counts(_ json: JSON) -> ApplicationSnapshot.Counts {
+        var counts = ApplicationSnapshot.Counts()
+        counts.total = json["total"]?.int ?? 0
+        counts.synced = json["synced"]?.int ?? 0
+        counts.healthy = json["healthy"]?.int ?? 0
+        counts.progressing = json["progressing"]?.int ?? 0
+        counts.degraded = json["degraded"]?.int ?? 0
+        return counts
     }
 
     private static func time(_ json: JSON?) -> Double? {
