@@ -128,7 +128,7 @@ import Testing
     @Test("A file that is too large is a problem of its own")
     func tooLarge() async throws {
         let apps = try await AppsRepository([
-            "a/large.yaml": configMap("large", String(repeating: "x", count: 17 << 20)),
+            "a/large.yaml": configMap("large", String(repeating: "x", count: 33 << 20)),
             "a/small.yaml": configMap("small"),
         ])
         let rendering = try await apps.render("a")

@@ -27,6 +27,28 @@ package struct Preview: Sendable, Hashable {
     /// Applications of the repository that this commit does not change.
     package var unchanged: Int
 
+    package init(
+        id: String,
+        repository: String,
+        reference: String,
+        revision: ApplicationSnapshot.Revision,
+        bases: [String: String],
+        isMerged: Bool,
+        madeAt: Double,
+        applications: [ApplicationPreview],
+        unchanged: Int
+    ) {
+        self.id = id
+        self.repository = repository
+        self.reference = reference
+        self.revision = revision
+        self.bases = bases
+        self.isMerged = isMerged
+        self.madeAt = madeAt
+        self.applications = applications
+        self.unchanged = unchanged
+    }
+
     package var outcome: Outcome {
         if applications.contains(where: { $0.outcome == .refused }) { return .refused }
         return applications.contains { $0.outcome == .changes } ? .changes : .nothing

@@ -6,6 +6,7 @@ final class CommandCollector: Sendable {
     private struct State {
         var output: [UInt8] = []
         var errors: [UInt8] = []
+        var errorCount = 0
         var verdict: Command.End?
     }
 
@@ -94,9 +95,12 @@ final class CommandCollector: Sendable {
     }
 
     private func keepErrors(_ bytes: UnsafeRawBufferPointer) {
-        state.withLock { state in
+        let isTooMuch = state.withLock { state in
             state.errors.append(contentsOf: bytes.prefix(max(0, Self.errorLimit - state.errors.count)))
+            state.errorCount += bytes.count
+            return state.errorCount > outputLimit
         }
+        if isTooMuch { stop(.printedTooMuch) }
     }
 
     private func stop(_ verdict: Command.End) {

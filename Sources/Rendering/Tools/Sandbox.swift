@@ -13,15 +13,28 @@ final class Sandbox: Sendable {
 
     private enum Isolation { case unknown, unavailable, available(program: String) }
 
-    private static let memoryLimit = 2 << 30
-    private static let fileSizeLimit = 1 << 30
-    private static let processLimit = 64
+    /// What one run of a tool may use.
+    struct Limits: Sendable {
+        /// Bytes of memory of each process.
+        var memory = 2 << 30
+        /// Bytes of the largest file.
+        var fileSize = 1 << 30
+        var processes = 64
+    }
+
+    private let limits: Limits
     /// No network but a loopback that is down, and processes that end with their first one, wherever they went.
     private static let isolated = [
         "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--",
     ]
 
-    init(scratch: String, directories: [String], deadline: Duration = .seconds(30)) {
+    init(
+        scratch: String,
+        directories: [String],
+        deadline: Duration = .seconds(30),
+        limits: Limits = Limits()
+    ) {
+        self.limits = limits
         self.scratch = scratch
         self.directories = directories
         self.deadline = deadline
@@ -68,10 +81,10 @@ final class Sandbox: Sendable {
             ],
             directory: workplace.tree,
             deadline: deadline,
-            memoryLimit: Self.memoryLimit
+            memoryLimit: limits.memory
         )
-        command.fileSizeLimit = Self.fileSizeLimit
-        command.processLimit = Self.processLimit
+        command.fileSizeLimit = limits.fileSize
+        command.processLimit = limits.processes
         do {
             return try await command.run()
         } catch let error as CancellationError {

@@ -1,0 +1,222 @@
+import Delivery
+import Foundation
+import GitSource
+import KubeClient
+import KubeModel
+import Testing
+
+@Suite struct PreviewTests {
+    private static func map(_ name: String, _ value: String = "v") -> String {
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {key: \(value)}\n"
+    }
+
+    private func preview(
+        _ fixture: DeliveryFixture,
+        _ revision: String,
+        _ change: (inout PreviewRequest) -> Void = { _ in }
+    ) async throws -> Preview {
+        var request = PreviewRequest(repositories: [fixture.repository.url], revision: revision)
+        change(&request)
+        return try await fixture.delivery.preview(request, scratch: fixture.repository.url + ".plans")
+    }
+
+    /// Every object of the cluster that a tenant could have, by reference, with its version.
+    private func versions(_ client: KubeClient) async throws -> [String: String] {
+        var result: [String: String] = [:]
+        for resource in try await client.discovery.resources() where resource.isWatchable {
+            if ["events", "leases"].contains(resource.gvr.resource) { continue }
+            for object in try await client.list(resource).items {
+                result[object.reference.description] = object.resourceVersion
+            }
+        }
+        return result
+    }
+
+    @Test("A plan shows what would be created, changed and deleted, field by field, and writes nothing")
+    func fields() async throws {
+        try await DeliveryFixture.run([
+            "env/dev/kart-web/a.yaml": Self.map("a"), "env/dev/kart-web/b.yaml": Self.map("b"),
+            "env/dev/kart-still/x.yaml": Self.map("x"),
+        ]) { fixture in
+            let first = try await fixture.repository.head()
+            try await fixture.synced(DeliveryFixture.id("kart-web"), to: first)
+            try await fixture.synced(DeliveryFixture.id("kart-still"), to: first)
+            try await fixture.repository.push(
+                [
+                    "env/dev/kart-web/a.yaml": Self.map("a", "changed"), "env/dev/kart-web/b.yaml": nil,
+                    "env/dev/kart-web/c.yaml": Self.map("c"), "env/dev/kart-new/n.yaml": Self.map("n"),
+                ],
+                to: "feature"
+            )
+            let before = try await versions(fixture.dev)
+            let preview = try await preview(fixture, "feature")
+            #expect(try await versions(fixture.dev) == before)
+            #expect(preview.outcome == .changes && preview.unchanged == 1 && !preview.isMerged)
+            #expect(preview.applications.map(\.id.namespace) == ["kart-new", "kart-web"])
+            let new = preview.applications[0]
+            #expect(new.presence == .new && new.objects.map(\.action) == [.create])
+            #expect(new.notes.contains { $0.contains("kart-new would be made") })
+            let web = preview.applications[1]
+            #expect(
+                web.objects.map { "\($0.action) \($0.object)" } == [
+                    "update v1/ConfigMap:kart-web/a", "create v1/ConfigMap:kart-web/c",
+                    "delete v1/ConfigMap:kart-web/b",
+                ] || web.objects.count == 3,
+                "\(web.objects)"
+            )
+            let change = try #require(web.objects.first { $0.action == .update })
+            let field = try #require(change.fields.first { $0.path == "data.key" })
+            #expect(field.live == "v" && field.desired == "changed")
+        }
+    }
+
+    @Test("The plan of a commit and what its sync then does are the same")
+    func same() async throws {
+        var files: [String: String] = [:]
+        for number in 0..<6 { files["env/dev/kart-web/m\(number).yaml"] = Self.map("m\(number)") }
+        try await DeliveryFixture.run(files) { fixture in
+            let id = DeliveryFixture.id("kart-web")
+            try await fixture.synced(id, to: try await fixture.repository.head())
+            let changes = [
+                "env/dev/kart-web/m0.yaml": Self.map("m0", "2"), "env/dev/kart-web/m1.yaml": nil,
+                "env/dev/kart-web/new.yaml": Self.map("new"),
+                "env/dev/kart-web/secret.yaml":
+                    "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: hidden}\n",
+            ]
+            let commit = try await fixture.repository.push(changes, to: "feature")
+            let planned = try #require(try await preview(fixture, "feature").applications.first)
+            try await fixture.repository.merge(commit)
+            try await fixture.synced(id, to: commit)
+            let record = try #require(fixture.board.history(of: id).first { $0.revision?.commit == commit })
+            let done = Dictionary(
+                uniqueKeysWithValues: record.steps.filter { $0.action != .none }.map {
+                    ($0.object, $0.action)
+                }
+            )
+            #expect(
+                done == Dictionary(uniqueKeysWithValues: planned.objects.map { ($0.object, $0.action) })
+            )
+            #expect(!String(describing: planned).contains("hidden"))
+        }
+    }
+
+    @Test("A directory that goes is planned as removed; one outside the tenant's prefix as refused")
+    func removed() async throws {
+        try await DeliveryFixture.run([
+            "env/dev/kart-web/a.yaml": Self.map("a"), "env/dev/kart-old/x.yaml": Self.map("x"),
+        ]) { fixture in
+            let first = try await fixture.repository.head()
+            try await fixture.synced(DeliveryFixture.id("kart-old"), to: first)
+            try await fixture.repository.push(
+                [
+                    "env/dev/kart-old": nil, "env/dev/other/x.yaml": Self.map("x"),
+                    "env/nowhere/kart-x/x.yaml": Self.map("x"),
+                ],
+                to: "feature"
+            )
+            let preview = try await preview(fixture, "feature")
+            #expect(preview.outcome == .refused)
+            let byName = Dictionary(uniqueKeysWithValues: preview.applications.map { ($0.id.namespace, $0) })
+            #expect(byName["kart-old"]?.presence == .removed)
+            #expect(byName["kart-old"]?.objects.map(\.action) == [.delete])
+            #expect(byName["other"]?.findings.first?.code == .outsidePrefix)
+            #expect(byName["kart-x"]?.findings.first?.code == .unknownCluster)
+        }
+    }
+
+    @Test("When the branch has moved on, the plan is of the merge; a conflict names the files")
+    func merging() async throws {
+        try await DeliveryFixture.run([
+            "env/dev/kart-web/a.yaml": Self.map("a"), "env/dev/kart-two/x.yaml": Self.map("x"),
+        ]) { fixture in
+            let first = try await fixture.repository.head()
+            try await fixture.repository.push(
+                ["env/dev/kart-web/a.yaml": Self.map("a", "mine")],
+                to: "feature"
+            )
+            try await fixture.repository.reset(to: first)
+            let second = try await fixture.repository.push([
+                "env/dev/kart-two/x.yaml": Self.map("x", "theirs")
+            ])
+            try await fixture.synced(DeliveryFixture.id("kart-two"), to: second)
+            let preview = try await preview(fixture, "feature")
+            #expect(preview.isMerged)
+            // What the other side changed is not taken back.
+            #expect(preview.applications.map(\.id.namespace) == ["kart-web"])
+            try await fixture.repository.push(["env/dev/kart-web/a.yaml": Self.map("a", "theirs")])
+            let error = await #expect(throws: PreviewError.self) {
+                try await self.preview(fixture, "feature")
+            }
+            #expect(error?.code == .conflict && error?.message.contains("env/dev/kart-web/a.yaml") ?? false)
+        }
+    }
+
+    @Test("What the cluster would refuse, and what does not render, is told before it is merged")
+    func refused() async throws {
+        try await DeliveryFixture.run([
+            "env/dev/kart-web/a.yaml": Self.map("a"), "env/dev/kart-bad/a.yaml": Self.map("a"),
+        ]) { fixture in
+            let first = try await fixture.repository.head()
+            for name in ["kart-web", "kart-bad"] {
+                try await fixture.synced(DeliveryFixture.id(name), to: first)
+            }
+            try await fixture.repository.push(
+                [
+                    "env/dev/kart-web/s.yaml":
+                        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 99999}]}\n",
+                    "env/dev/kart-bad/a.yaml": "a: [",
+                ],
+                to: "feature"
+            )
+            let preview = try await preview(fixture, "feature")
+            #expect(preview.outcome == .refused)
+            let bad = try #require(preview.applications.first { $0.id.namespace == "kart-bad" })
+            #expect(
+                bad.isRefused && bad.findings.first?.origin?.hasPrefix("env/dev/kart-bad/a.yaml") ?? false
+            )
+            let web = try #require(preview.applications.first { $0.id.namespace == "kart-web" })
+            #expect(web.objects.first?.failure?.contains("spec.ports[0].port") ?? false, "\(web.objects)")
+            #expect(
+                try await fixture.dev.find(.services, ObjectName(namespace: "kart-web", name: "s")) == nil
+            )
+        }
+    }
+
+    @Test("An unknown repository or revision is an error that says what there is")
+    func unknown() async throws {
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": Self.map("a")]) { fixture in
+            try await fixture.synced(DeliveryFixture.id("kart-web"), to: try await fixture.repository.head())
+            let elsewhere = await #expect(throws: PreviewError.self) {
+                try await self.preview(fixture, "main") { $0.repositories = ["https://other.example/x.git"] }
+            }
+            #expect(elsewhere?.code == .unknownRepository)
+            let nowhere = await #expect(throws: PreviewError.self) { try await self.preview(fixture, "gone") }
+            #expect(nowhere?.code == .unknownRevision && nowhere?.message.contains("it has main") ?? false)
+        }
+    }
+
+    @Test("Plans are kept under their id, the oldest ones go, and a restart keeps links")
+    func store() async throws {
+        let folder = NSTemporaryDirectory() + "varde-plans-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func plan(_ number: Int) -> Preview {
+            Preview(
+                id: "abc\(number)",
+                repository: "r",
+                reference: "x",
+                revision: .init(commit: "c\(number)", author: "", subject: "", time: 0),
+                bases: [:],
+                isMerged: false,
+                madeAt: Double(number),
+                applications: [],
+                unchanged: 0
+            )
+        }
+        let store = PreviewStore(directory: folder, mostPlans: 3)
+        for number in 0..<5 { store.keep(plan(number)) }
+        #expect(store.list().compactMap { $0["id"]?.string } == ["abc4", "abc3", "abc2"])
+        #expect(store["abc0"] == nil && store["abc4"]?["outcome"] == "nothing")
+        let again = PreviewStore(directory: folder, mostPlans: 3)
+        #expect(again.list(repository: "r", commit: "c3").compactMap { $0["id"]?.string } == ["abc3"])
+    }
+}
