@@ -64,8 +64,10 @@ extension DeliveryService {
         guard let resource = try await lane.client.discovery.resource(for: live.gvk) else {
             throw DeliveryError.notFound("\(id.cluster) does not know \(live.gvk).")
         }
+        var client = lane.client.acting(as: await environment.policy.identity(of: id.tenant))
+        client.fieldManager = FieldConflict.consoleManager
         return ActionPlace(
-            client: lane.client.acting(as: await environment.policy.identity(of: id.tenant)),
+            client: client,
             resource: resource,
             live: live,
             desired: manifests.desired

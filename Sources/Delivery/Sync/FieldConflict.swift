@@ -37,7 +37,11 @@ package struct FieldConflict: Sendable, Hashable {
         "helm-controller", "flux-client-side-apply", "flux", "helm", "Helm", "configsync.gke.io",
         "configsync",
         "OpenAPI-Generator", "Terraform", "HashiCorp", "kapp-controller", "k9s", "Mozilla", "curl", "unknown",
+        consoleManager,
     ]
+
+    /// As whom a person's actions in the console write.
+    package static let consoleManager = "varde-console"
 
     package func sentence(besides others: Int, _ writing: ObjectRules.Writing = .always) -> String {
         let more = others > 0 ? " and \(others) more \(others == 1 ? "field" : "fields")" : ""
