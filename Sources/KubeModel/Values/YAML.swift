@@ -26,6 +26,31 @@ package enum YAML {
         }
     }
 
+    /// What becomes of a key that occurs twice in one mapping.
+    package enum Repetition: Sendable { case refused, reported }
+
+    /// Reads every document of a stream as a server does that warns of repeated keys: the last value counts.
+    ///
+    /// - Parameter repeated: Receives what is wrong, with the line of each repetition.
+    package static func documents(
+        _ bytes: [UInt8],
+        limits: Limits = Limits(),
+        repeated: inout [SyntaxError]
+    ) throws(SyntaxError) -> [Document] {
+        if let document = jsonDocument(bytes, limits: limits) { return [document] }
+        var result: Result<[Document], SyntaxError> = .success([])
+        var found: [SyntaxError] = []
+        bytes.withUnsafeBufferPointer { buffer in
+            let reader = YAMLReader(buffer, limits: limits, repetition: .reported)
+            do throws(SyntaxError) { result = .success(try reader.documents()) } catch {
+                result = .failure(error)
+            }
+            found = reader.repeated
+        }
+        repeated = found
+        return try result.get()
+    }
+
     /// Reads every document of a stream; empty documents are left out.
     ///
     /// JSON is YAML, so this reads `.json` files, too. Duplicate keys of one mapping are an error. A document of

@@ -17,10 +17,18 @@ final class YAMLReader {
     private var openAnchors: Set<String> = []
     private var nodes = 0
     private var texts = JSONTexts()
+    private let repetition: YAML.Repetition
+    /// Keys that occur twice in one mapping, if they are allowed to.
+    private(set) var repeated: [SyntaxError] = []
 
     /// The bytes must outlive the reader.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, limits: YAML.Limits) {
+    init(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        limits: YAML.Limits,
+        repetition: YAML.Repetition = .refused
+    ) {
         self.limits = limits
+        self.repetition = repetition
         yaml_parser_initialize(&parser)
         yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
     }
@@ -123,6 +131,13 @@ extension YAMLReader {
                 let value = try node(depth: depth + 1)
                 if let last = keys.last, !(last < key) {
                     isSorted = false
+                    // The last value counts, as for Go's maps.
+                    if repetition == .reported, let place = keys.firstIndex(of: key) {
+                        repeated.append(duplicate(key, at: mark))
+                        values[place] = value
+                        try advance()
+                        continue
+                    }
                     if last == key { throw duplicate(key, at: mark) }
                 }
                 keys.append(key)

@@ -103,6 +103,29 @@ enum ConfigurationDefaults {
         object.edit("spec", default: [:]) { $0.edit("matchResources", matchResources) }
     }
 
+    static func flowSchema(_ object: inout JSON) {
+        object.edit("spec", default: [:]) { spec in
+            if spec["matchingPrecedence"]?.int ?? 0 == 0 { spec["matchingPrecedence"] = 1000 }
+        }
+    }
+
+    static func priorityLevel(_ object: inout JSON) {
+        object.edit("spec", default: [:]) { spec in
+            for kind in ["limited", "exempt"] {
+                spec.edit(kind) { level in
+                    level.setDefault("nominalConcurrencyShares", kind == "limited" ? 30 : 0)
+                    level.setDefault("lendablePercent", 0)
+                }
+            }
+        }
+        object.edit(at: ["spec", "limited", "limitResponse", "queuing"]) { queuing in
+            for (key, value) in [("queues", 64), ("handSize", 8), ("queueLengthLimit", 50)]
+            where queuing[key]?.int ?? 0 == 0 {
+                queuing[key] = .integer(Int64(value))
+            }
+        }
+    }
+
     static func apiService(_ object: inout JSON) {
         object.edit("spec", default: [:]) { spec in
             spec.edit("service") { $0.setDefault("port", 443) }

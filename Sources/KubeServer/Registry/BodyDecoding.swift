@@ -101,10 +101,11 @@ struct BodyDecoding: Sendable {
 
     private func readCustom(_ body: JSON, _ custom: CustomResourceVersion) throws -> Decoded {
         var json = body.withWholeNumbers
-        for key in ["Kind", "apiVersion"] where json.lacks(key == "Kind" ? "kind" : key) {
+        // A body's own text is in the complaint about it already; what a patch made has none.
+        for (key, shown) in [("kind", "Kind"), ("apiVersion", "apiVersion")] where json.lacks(key) {
             let text = body.text
             throw StatusError.badRequest(
-                "the object provided is unrecognized (must be of type \(kind)): Object '\(key)' is missing in "
+                "the object provided is unrecognized (must be of type \(kind)): Object '\(shown)' is missing in "
                     + "'\(text)' (\(text.prefix(30)) ...)"
             )
         }

@@ -69,7 +69,7 @@ extension ResourceRegistry {
             var object = given
             let now = WireTime.now().text()
             prepareMetadata(&object, strategy, now)
-            if resource.hasStatus, let status = strategy.initialStatus {
+            if resource.hasStatus, strategy.newStatus == .reset, let status = strategy.initialStatus {
                 object["status"] = status.isNull ? nil : status
             }
             object = track(object, now)

@@ -3,12 +3,14 @@ package import KubeModel
 extension ResourceRegistry {
     package enum PatchType: Sendable { case json, merge, strategic, apply }
 
+    /// - Parameter complaints: What is wrong with the fields of the patch itself, such as two of one name.
     package func patch(
         _ definition: ResourceDefinition,
         _ name: ObjectName,
         subresource: String?,
         type: PatchType,
         patch: JSON,
+        complaints: [String] = [],
         _ context: WriteContext
     ) async throws -> VerbResult {
         let resource = try required(definition)
@@ -21,10 +23,12 @@ extension ResourceRegistry {
             )
         }
         if subresource == "scale" { return try await patchScale(resource, name, type, patch, context) }
-        if type == .apply { return try await apply(resource, name, subresource, patch, context) }
+        if type == .apply {
+            return try await apply(resource, name, subresource, patch, complaints, context)
+        }
         return try await change(resource, name, subresource, context) { live in
             let patched = try PatchEngines.patched(live.json, with: patch, type, resource.schema)
-            let (object, warnings) = try decode(patched, resource, type, patch, context)
+            let (object, warnings) = try decode(patched, resource, type, patch, complaints, context)
             try checkName(object, name)
             var settled = object
             try settleNamespace(&settled, resource, name.namespace)
@@ -50,6 +54,7 @@ extension ResourceRegistry {
         _ resource: ServedResource,
         _ type: PatchType,
         _ patch: JSON,
+        _ complaints: [String],
         _ context: WriteContext
     ) throws -> (KubeObject, [String]) {
         func refusal(_ message: String) -> StatusError {
@@ -75,7 +80,7 @@ extension ResourceRegistry {
         } catch let error as StatusError where error.code == 400 && resource.custom == nil {
             throw refusal(error.message)
         }
-        let unknown = decoded.unknownFields.map { "unknown field \($0.goQuoted)" }
+        let unknown = complaints + decoded.unknownFields.map { "unknown field \($0.goQuoted)" }
         switch context.fieldValidation {
         case .strict where !unknown.isEmpty:
             throw refusal("strict decoding error: " + unknown.joined(separator: ", "))
@@ -91,8 +96,22 @@ extension ResourceRegistry {
         _ name: ObjectName,
         _ subresource: String?,
         _ patch: JSON,
+        _ complaints: [String],
         _ context: WriteContext
     ) async throws -> VerbResult {
+        // What does not count for the object is only said after all else was right.
+        func complained(_ result: VerbResult) -> VerbResult {
+            guard let text = complaints.first, context.fieldValidation != .ignore else { return result }
+            var result = result
+            result.warnings += text.split(separator: "\n").dropFirst().map { String($0).trimmed }
+            return result
+        }
+        if context.fieldValidation == .strict, let text = complaints.first, !context.isDryRun {
+            var check = context
+            check.isDryRun = true
+            _ = try await apply(resource, name, subresource, patch, [], check)
+            throw StatusError.badRequest("error strict decoding YAML: error converting YAML to JSON: \(text)")
+        }
         let config = try applied(patch, resource, name)
         let engine = subresource == "status" ? resource.statusOwnership : resource.ownership
         let conflicts: ServerSideApply.ConflictMode = context.isForced ? .force : .refuse
@@ -100,7 +119,7 @@ extension ResourceRegistry {
             guard store.get(resource.key(name)) != nil else {
                 guard subresource == nil else { throw StatusError.notFound(resource.gvr, name.name) }
                 do {
-                    return try await applyNew(
+                    let result = try await applyNew(
                         config,
                         name.namespace,
                         resource,
@@ -108,13 +127,14 @@ extension ResourceRegistry {
                         conflicts,
                         context
                     )
+                    return complained(result)
                 } catch let error as StatusError where error.isAlreadyExists && !context.isDryRun {
                     // Somebody else was first: apply to what is there now.
                     continue
                 }
             }
             do {
-                return try await change(resource, name, subresource, context) { live in
+                let result = try await change(resource, name, subresource, context) { live in
                     let outcome = try Self.outcome { () throws(ApplyError) in
                         try engine.apply(
                             config,
@@ -137,6 +157,7 @@ extension ResourceRegistry {
                     update.object = try read(outcome.object, resource)
                     return update
                 }
+                return complained(result)
             } catch let error as StatusError where error.isNotFound {
                 if store.get(resource.key(name)) == nil, subresource == nil { continue }
                 throw error

@@ -109,7 +109,8 @@ extension ResourceRegistry {
             let warnings =
                 update.warnings
                 + (subresource == nil
-                    ? resource.strategy.warnings(object) + admission.warnings(object, resource, replacing: live)
+                    ? resource.strategy.warnings(object)
+                        + admission.warnings(object, resource, replacing: live)
                     : [])
             if object.json == live.json { return VerbResult(object: live, warnings: warnings) }
             let allocation = try addresses.allocate(&object, resource, replacing: live)

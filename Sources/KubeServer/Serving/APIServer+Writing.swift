@@ -103,6 +103,7 @@ extension APIServer {
             subresource: subresource,
             type: type,
             patch: patch,
+            complaints: context.fieldValidation == .ignore ? [] : body.patchComplaints(type, patch),
             context
         )
     }

@@ -8,18 +8,18 @@ struct FieldComplaints {
     private static let strict = "strict decoding error: "
 
     private let prefix: String
-    private let bytes: [UInt8]
-    /// `duplicate field "data.k"`.
-    private let duplicates: [String]
+    /// A body whose order counts.
+    private let bytes: [UInt8]?
+    private let repetitions: RequestBody.Repetitions
 
-    /// - Returns: `nil` for a body of which there is nothing to add: one that is not JSON, or of a custom kind.
+    /// - Returns: `nil` for a body of which there is nothing to add: one without order and without duplicates.
     init?(_ body: RequestBody, _ definition: ResourceDefinition) {
-        guard !definition.isCustom, let bytes = body.jsonBytes else { return nil }
+        bytes = definition.isCustom ? nil : body.jsonBytes
+        repetitions = body.repetitions
+        guard bytes != nil || !repetitions.isEmpty else { return nil }
         let kind = definition.kind
         prefix =
             "\(kind) in version \"\(definition.gvr.version)\" cannot be handled as a \(kind): " + Self.strict
-        self.bytes = bytes
-        duplicates = body.duplicates.map { "duplicate field \($0.goQuoted)" }
     }
 
     /// Runs a write and completes what it says.
@@ -31,27 +31,27 @@ struct FieldComplaints {
         write: () async throws -> VerbResult
     ) async throws -> VerbResult {
         do {
-            if validation == .strict, !duplicates.isEmpty {
+            if validation == .strict, !repetitions.isEmpty {
                 _ = try await check()
-                throw StatusError.badRequest(prefix + duplicates.joined(separator: ", "))
+                throw StatusError.badRequest(prefix + repetitions.errors.joined(separator: ", "))
             }
             var result = try await write()
-            if validation == .warn, !(result.warnings.isEmpty && duplicates.isEmpty) {
+            if validation == .warn, !(result.warnings.isEmpty && repetitions.isEmpty) {
                 let complaints = result.warnings.filter { $0.hasPrefix(Self.unknown) }
                 let others = result.warnings.filter { !$0.hasPrefix(Self.unknown) }
-                result.warnings = sorted(duplicates + complaints) + others
+                result.warnings = sorted(repetitions.warnings + complaints) + others
             }
             return result
         } catch let error as StatusError where error.message.hasPrefix(prefix) {
             let found = Self.split(String(error.message.dropFirst(prefix.count)))
             var completed = error
-            completed.message = prefix + sorted(Array(Set(duplicates + found))).joined(separator: ", ")
+            completed.message = prefix + sorted(repetitions.errors + found).joined(separator: ", ")
             throw completed
         }
     }
 
     private func sorted(_ complaints: [String]) -> [String] {
-        guard complaints.count > 1 else { return complaints }
+        guard complaints.count > 1, let bytes else { return complaints }
         let order = FieldOrder(bytes)
         let placed = complaints.map { text in
             let field = text.split(separator: "\"").dropFirst().first.map(String.init) ?? ""

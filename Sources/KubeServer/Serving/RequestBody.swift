@@ -39,13 +39,34 @@ struct RequestBody {
         return bytes
     }
 
-    /// The fields of a JSON body that occur twice.
-    var duplicates: [String] {
-        guard let jsonBytes else { return [] }
-        var found: [String] = []
+    /// Complaints about the fields of the body that occur twice.
+    var repetitions: Repetitions {
+        guard case .bytes(let bytes) = body else { return Repetitions() }
         // A body that cannot be parsed is complained about elsewhere.
-        _ = try? JSON.parse(jsonBytes, duplicates: &found)
-        return found
+        if contentType == "application/yaml" || contentType == "application/apply-patch+yaml" {
+            var found: [SyntaxError] = []
+            _ = try? YAML.documents(bytes, repeated: &found)
+            return Repetitions(lines: found.map { "line \($0.line): \($0.message)" })
+        }
+        guard contentType != "application/vnd.kubernetes.protobuf" else { return Repetitions() }
+        var found: [String] = []
+        _ = try? JSON.parse(bytes, duplicates: &found)
+        return Repetitions(fields: found.map { "duplicate field \($0.goQuoted)" })
+    }
+
+    /// What is said of keys that occur twice: of JSON by field, of YAML by line.
+    struct Repetitions {
+        var fields: [String] = []
+        var lines: [String] = []
+
+        var isEmpty: Bool { fields.isEmpty && lines.isEmpty }
+        /// As warnings.
+        var warnings: [String] { fields + lines }
+        /// As parts of a strict decoding error.
+        var errors: [String] {
+            lines.isEmpty
+                ? fields : ["yaml: unmarshal errors:\n" + lines.map { "  \($0)" }.joined(separator: "\n")]
+        }
     }
 
     private enum Form { case json, yaml, protobuf }
@@ -65,6 +86,7 @@ struct RequestBody {
             }
         }
         if value.isNull { return [:] }
+        if definition.isCustom, subresource != "scale" { try checkNames(value, definition, form) }
         guard case .object = value else {
             let kind = value.array == nil ? value.string == nil ? "number" : "string" : "array"
             let detail =
@@ -72,6 +94,31 @@ struct RequestBody {
             throw Self.unrecognized(definition, detail, bytes, form)
         }
         return value
+    }
+
+    /// Custom objects say what they are.
+    private func checkNames(_ value: JSON, _ definition: ResourceDefinition, _ form: Form) throws {
+        guard case .object = value else { return }
+        for (key, shown) in [("kind", "Kind"), ("apiVersion", "apiVersion")] where value.lacks(key) {
+            let text = form == .json && !bytes.isEmpty ? String(decoding: bytes, as: UTF8.self) : value.text
+            let detail = "Object '\(shown)' is missing in '\(text)'"
+            throw StatusError.badRequest(
+                "the object provided is unrecognized (must be of type \(definition.kind)): \(detail) "
+                    + "(\(Self.summary(bytes.isEmpty ? Array(text.utf8) : bytes)))"
+            )
+        }
+    }
+
+    /// Complaints about the fields of a patch itself: those that occur twice, and members that operations do not have.
+    func patchComplaints(_ type: ResourceRegistry.PatchType, _ patch: JSON) -> [String] {
+        guard type == .json else { return repetitions.errors }
+        var complaints = repetitions.errors
+        for (index, operation) in (patch.array ?? []).enumerated() {
+            for key in operation.object?.keys ?? [] where !["op", "path", "from", "value"].contains(key) {
+                complaints.append("unknown field \("[\(index)].\(key)".goQuoted)")
+            }
+        }
+        return complaints.map { "json patch \($0)" }
     }
 
     func patch(_ type: ResourceRegistry.PatchType) throws -> JSON {
@@ -169,7 +216,9 @@ struct RequestBody {
     /// The first document of a stream; an empty one is an empty object.
     private static func yaml(_ bytes: [UInt8]) throws(SyntaxError) -> JSON {
         if bytes.first == UInt8(ascii: "{") { return try json(bytes, keepsNumbers: false) }
-        return try YAML.documents(bytes).first?.value ?? [:]
+        // Repeated keys are told in another way.
+        var repeated: [SyntaxError] = []
+        return try YAML.documents(bytes, repeated: &repeated).first?.value ?? [:]
     }
 
     private static func unrecognized(

@@ -5,7 +5,9 @@ import KubeModel
 enum BatchValidation {
     static func job(_ object: KubeObject) -> [FieldError] {
         let spec = object["spec"] ?? [:]
-        var errors = jobSpec(spec, FieldPath("spec"))
+        var errors = generatedSelector(object)
+        errors += jobSpec(spec, FieldPath("spec"))
+        errors += Rules.selector(spec["selector"], FieldPath("spec")["selector"])
         let labels = spec.at("template", "metadata", "labels") ?? [:]
         if spec["selector"] == nil {
             errors.append(.required(FieldPath("spec")["selector"]))
@@ -21,25 +23,129 @@ enum BatchValidation {
         return errors
     }
 
+    /// A job that does not choose its pods itself has the selector that was made for it.
+    private static func generatedSelector(_ object: KubeObject) -> [FieldError] {
+        guard object.at("spec", "manualSelector")?.bool != true, let selector = object.at("spec", "selector")
+        else { return [] }
+        let path = FieldPath("spec")
+        let metadata = path["template"]["metadata"]
+        let labels = object.at("spec", "template", "metadata", "labels")
+        var errors: [FieldError] = []
+        var expected: JSON = [:]
+        for (suffix, value) in [("controller-uid", object.uid), ("job-name", object.name)] {
+            for key in [suffix, "batch.kubernetes.io/\(suffix)"] {
+                expected[key] = .string(value)
+                guard let given = labels?[key] else {
+                    errors.append(.required(metadata["labels"].key(key), "must be '\(value)'"))
+                    continue
+                }
+                if given.string != value {
+                    let detail = "must be '\(value)'"
+                    errors.append(.invalid(metadata["labels"].key(key), labels ?? [:], detail))
+                }
+            }
+        }
+        if !LabelSelection.matches(selector, expected) {
+            errors.append(.invalid(path["selector"], selector, "`selector` not auto-generated"))
+        }
+        return errors
+    }
+
     static func jobSpec(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
         let counts = [
             "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
             "backoffLimitPerIndex", "maxFailedIndexes",
         ]
         var errors = Rules.nonNegative(spec, counts, path)
-        errors += Rules.oneOf(spec["completionMode"], ["Indexed", "NonIndexed"], path["completionMode"])
-        if spec["completionMode"] == "Indexed", spec["completions"] == nil {
-            errors.append(
-                .required(path["completions"], "when completion mode is Indexed")
-            )
+        if spec["maxFailedIndexes"] != nil, spec["backoffLimitPerIndex"] == nil {
+            let detail = "when maxFailedIndexes is specified"
+            errors.append(.required(path["backoffLimitPerIndex"], detail))
         }
+        errors += completionMode(spec, path)
         let place = path["template"]["spec"]["restartPolicy"]
-        if let template = spec["template"] {
-            errors += PodValidation.template(template, path["template"])
-            switch template.at("spec", "restartPolicy")?.string ?? "" {
-            case "OnFailure", "Never": break
-            case "", "Always": errors.append(.required(place, "valid values: \"OnFailure\", \"Never\""))
-            default: break
+        let policy = spec.at("template", "spec", "restartPolicy")
+        if spec["podFailurePolicy"] != nil {
+            errors += failurePolicy(spec, path["podFailurePolicy"])
+        }
+        errors += PodValidation.template(spec["template"] ?? [:], path["template"])
+        switch policy?.string ?? "" {
+        case "OnFailure", "Never":
+            guard spec["podFailurePolicy"] != nil, let policy, policy != "Never" else { break }
+            let detail = "only \"Never\" is supported when podFailurePolicy is specified"
+            errors.append(.invalid(place, policy, detail))
+        case "", "Always": errors.append(.required(place, "valid values: \"OnFailure\", \"Never\""))
+        default: errors.append(.notSupported(place, policy ?? "", ["OnFailure", "Never"]))
+        }
+        let hasPolicy = spec["podFailurePolicy"] != nil
+        return errors
+            + Rules.oneOf(
+                spec["podReplacementPolicy"],
+                hasPolicy ? ["Failed"] : ["Failed", "TerminatingOrFailed"],
+                path["podReplacementPolicy"]
+            )
+    }
+
+    private static func completionMode(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+        guard let mode = spec["completionMode"] else { return [] }
+        guard mode == "Indexed" else {
+            var errors = Rules.oneOf(mode, ["NonIndexed", "Indexed"], path["completionMode"])
+            guard errors.isEmpty else { return errors }
+            for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
+                guard let value = spec[key] else { continue }
+                errors.append(.invalid(path[key], value, "requires indexed completion mode"))
+            }
+            return errors
+        }
+        var errors: [FieldError] = []
+        if spec["completions"] == nil {
+            errors.append(.required(path["completions"], "when completion mode is Indexed"))
+        }
+        if let count = spec["parallelism"]?.int, count > 100_000 {
+            let detail = "must be less than or equal to 100000 when completion mode is Indexed"
+            errors.append(.invalid(path["parallelism"], .integer(Int64(count)), detail))
+        }
+        return errors
+    }
+
+    private static func failurePolicy(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        for (index, rule) in spec.at("podFailurePolicy", "rules")?.array?.enumerated().map({ $0 }) ?? [] {
+            let place = path["rules"][index]
+            let known = ["Count", "FailIndex", "FailJob", "Ignore"]
+            if rule.lacks("action") {
+                errors.append(
+                    .required(
+                        place["action"],
+                        "valid values: \(known.map(\.goQuoted).joined(separator: ", "))"
+                    )
+                )
+            } else if rule["action"] == "FailIndex", spec["backoffLimitPerIndex"] == nil {
+                errors.append(
+                    .invalid(
+                        place["action"],
+                        "FailIndex",
+                        "requires the backoffLimitPerIndex to be set"
+                    )
+                )
+            } else {
+                errors += Rules.oneOf(rule["action"], known, place["action"])
+            }
+            let codes = rule["onExitCodes"]
+            let conditions = rule.elements(of: "onPodConditions")
+            if let codes {
+                let spot = place["onExitCodes"]
+                errors += Rules.oneOf(codes["operator"] ?? "", ["In", "NotIn"], spot["operator"])
+                if codes.elements(of: "values").isEmpty {
+                    errors.append(.invalid(spot["values"], [], "at least one value is required"))
+                }
+                if !conditions.isEmpty {
+                    let detail = "specifying both OnExitCodes and OnPodConditions is not supported"
+                    errors.append(.invalid(place, rule, detail))
+                }
+            } else if conditions.isEmpty {
+                errors.append(
+                    .invalid(place, rule, "specifying one of OnExitCodes and OnPodConditions is required")
+                )
             }
         }
         return errors
@@ -108,6 +214,7 @@ enum BatchValidation {
         } else if let problem = CronText.problem(in: schedule) {
             errors.append(.invalid(path["schedule"], .string(schedule), problem))
         }
+        errors += Rules.nonNegative(spec, "startingDeadlineSeconds", path)
         if let zone = spec["timeZone"]?.string {
             if zone.isEmpty {
                 errors.append(.invalid(path["timeZone"], "", "timeZone must be nil or non-empty string"))
@@ -128,14 +235,29 @@ enum BatchValidation {
             ["Allow", "Forbid", "Replace"],
             path["concurrencyPolicy"]
         )
-        let limits = ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"]
-        errors += Rules.nonNegative(spec, limits, path)
-        errors += jobSpec(spec.at("jobTemplate", "spec") ?? [:], path["jobTemplate"]["spec"])
+        errors += jobTemplate(spec["jobTemplate"] ?? [:], path["jobTemplate"])
+        errors += Rules.nonNegative(spec, ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"], path)
         let name = object.name
         if name.utf8.count > 52 {
             errors.append(
                 .invalid(FieldPath("metadata", "name"), .string(name), "must be no more than 52 characters")
             )
+        }
+        return errors
+    }
+}
+
+extension BatchValidation {
+    private static func jobTemplate(_ template: JSON, _ path: FieldPath) -> [FieldError] {
+        let spec = template["spec"] ?? [:]
+        var errors = jobSpec(spec, path["spec"])
+        // The jobs of a CronJob always have the selectors that are made for them.
+        if let selector = spec["selector"] {
+            let detail = "`selector` will be auto-generated"
+            errors.append(.invalid(path["spec"]["selector"], selector, detail))
+        }
+        if spec["manualSelector"]?.bool == true {
+            errors.append(.notSupported(path["spec"]["manualSelector"], true, ["nil", "false"]))
         }
         return errors
     }

@@ -114,44 +114,6 @@ enum ConfigurationValidation {
         return [.invalid(path, phase, "may only be 'Active' if `deletionTimestamp` is empty")]
     }
 
-    static func claim(_ object: KubeObject) -> [FieldError] {
-        let path = FieldPath("spec")
-        let spec = object["spec"] ?? [:]
-        var errors: [FieldError] = []
-        let modes = spec.elements(of: "accessModes")
-        if modes.isEmpty {
-            errors.append(.required(path["accessModes"], "at least 1 access mode is required"))
-        }
-        let known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
-        for mode in modes { errors += Rules.oneOf(mode, known, path["accessModes"]) }
-        if let storage = spec.at("resources", "requests", "storage") {
-            let place = path["resources"].key("storage")
-            if let amount = QuantityText(storage.string ?? ""), amount.nanos <= 0 {
-                errors.append(.invalid(place, storage, "must be greater than zero"))
-            }
-        } else {
-            errors.append(.required(path["resources"].key("storage")))
-        }
-        errors += Rules.oneOf(spec["volumeMode"], ["Block", "Filesystem"], path["volumeMode"])
-        return errors
-    }
-
-    static func claimUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
-        var before = old["spec"] ?? [:]
-        let after = object["spec"] ?? [:]
-        for key in ["volumeAttributesClassName"] { before[key] = after[key] }
-        if before.lacks("volumeName") { before["volumeName"] = after["volumeName"] }
-        if before["storageClassName"] == nil { before["storageClassName"] = after["storageClassName"] }
-        if old.at("status", "phase") == "Bound" { before["resources"] = after["resources"] }
-        guard before != after else { return [] }
-        return [
-            .forbidden(
-                FieldPath("spec"),
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-            )
-        ]
-    }
-
     static func lease(_ object: KubeObject) -> [FieldError] {
         let path = FieldPath("spec")
         let spec = object["spec"] ?? [:]
@@ -164,43 +126,26 @@ enum ConfigurationValidation {
         return errors + Rules.nonNegative(spec, "leaseTransitions", path)
     }
 
-    static func storageClassUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
-        if object["parameters"] != old["parameters"] {
-            errors.append(.forbidden(FieldPath("parameters"), "updates to parameters are forbidden."))
-        }
-        if object["provisioner"] != old["provisioner"] {
-            errors.append(.forbidden(FieldPath("provisioner"), "updates to provisioner are forbidden."))
-        }
-        for key in ["reclaimPolicy", "volumeBindingMode"] where object[key] != old[key] {
-            errors.append(.invalid(FieldPath(key), object[key] ?? .null, Rules.immutable))
-        }
-        return errors
-    }
-
-    static func storageClass(_ object: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
-        if object.json.lacks("provisioner") { errors.append(.required(FieldPath("provisioner"))) }
-        errors += Rules.oneOf(object["reclaimPolicy"], ["Delete", "Retain"], FieldPath("reclaimPolicy"))
-        errors += Rules.oneOf(
-            object["volumeBindingMode"],
-            ["Immediate", "WaitForFirstConsumer"],
-            FieldPath("volumeBindingMode")
-        )
-        return errors
-    }
-
     static func priorityClass(_ object: KubeObject) -> [FieldError] {
-        guard let value = object["value"]?.int, value > 1_000_000_000, !object.name.hasPrefix("system-")
-        else {
-            return []
+        let system = ["system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000]
+        var errors: [FieldError] = []
+        if object.name.hasPrefix("system-"), system[object.name] != object["value"]?.int {
+            let detail =
+                "priority class names with 'system-' prefix are reserved for system use only. error: "
+                + (system[object.name] == nil
+                    ? "\(object.name) is not a known system priority class"
+                    : "value of \(object.name) PriorityClass must be \(system[object.name] ?? 0)")
+            errors.append(.forbidden(FieldPath("metadata", "name"), detail))
+        } else if let value = object["value"]?.int, value > 1_000_000_000, system[object.name] == nil {
+            let detail = "maximum allowed value of a user defined priority is 1000000000"
+            errors.append(.forbidden(FieldPath("value"), detail))
         }
-        return [
-            .forbidden(
-                FieldPath("value"),
-                "maximum allowed value of a user defined priority is 1000000000"
+        return errors
+            + Rules.oneOf(
+                object["preemptionPolicy"],
+                ["Never", "PreemptLowerPriority"],
+                FieldPath("preemptionPolicy")
             )
-        ]
     }
 
     static func priorityClassUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
@@ -212,16 +157,6 @@ enum ConfigurationValidation {
             errors.append(
                 .invalid(FieldPath("preemptionPolicy"), object["preemptionPolicy"] ?? .null, Rules.immutable)
             )
-        }
-        return errors
-    }
-
-    static func resourceQuota(_ object: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
-        for (name, amount) in object.at("spec", "hard")?.object ?? [:] {
-            let place = FieldPath("spec", "hard").key(name)
-            errors += NameRule.qualifiedNameProblems(name).map { .invalid(place, .string(name), $0) }
-            errors += Rules.quantity(amount, place)
         }
         return errors
     }

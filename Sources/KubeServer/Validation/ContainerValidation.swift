@@ -1,25 +1,63 @@
 import KubeModel
 
+/// Rules for the containers of a pod.
 enum ContainerValidation {
-    /// - Parameter names: Of containers seen so far; a pod's containers of all sorts share them.
-    static func validate(
-        _ containers: [JSON],
-        _ path: FieldPath,
-        volumes: Set<String>,
-        names: inout Set<String>
-    ) -> [FieldError] {
+    /// All containers of a pod, of all sorts; their names are different.
+    static func validate(_ spec: JSON, _ path: FieldPath, volumes: Set<String>) -> [FieldError] {
         var errors: [FieldError] = []
+        var names: Set<String> = []
+        let containers = spec.elements(of: "containers")
+        if containers.isEmpty { errors.append(.required(path["containers"])) }
         for (index, container) in containers.enumerated() {
-            errors += validate(container, path[index], volumes: volumes, names: &names)
+            let place = path["containers"][index]
+            errors += common(container, place, volumes, &names)
+            errors += HandlerValidation.lifecycle(container["lifecycle"] ?? [:], place["lifecycle"])
+            errors += HandlerValidation.probes(container, place)
+        }
+        errors += hostPortConflicts(containers, path["containers"])
+        for (index, container) in spec.elements(of: "initContainers").enumerated() {
+            let place = path["initContainers"][index]
+            errors += common(container, place, volumes, &names)
+            if container["restartPolicy"] == "Always" {
+                errors += HandlerValidation.lifecycle(container["lifecycle"] ?? [:], place["lifecycle"])
+                errors += HandlerValidation.probes(container, place)
+                continue
+            }
+            for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]
+            where container[key] != nil {
+                errors.append(
+                    .forbidden(place[key], "may not be set for init containers without restartPolicy=Always")
+                )
+            }
+        }
+        errors += hostPortConflicts(spec.elements(of: "initContainers"), path["initContainers"])
+        for (index, container) in spec.elements(of: "ephemeralContainers").enumerated() {
+            let place = path["ephemeralContainers"][index]
+            errors += common(container, place, volumes, &names)
+            for key in ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources"]
+            where container[key] != nil && container[key] != [:] {
+                errors.append(.forbidden(place[key], "cannot be set for an Ephemeral Container"))
+            }
         }
         return errors
     }
 
-    private static func validate(
+    /// Images without blanks around them.
+    static func images(_ containers: [JSON], _ path: FieldPath) -> [FieldError] {
+        containers.enumerated().compactMap { index, container in
+            guard let image = container["image"]?.string,
+                image.first?.isWhitespace == true || image.last?.isWhitespace == true
+            else { return nil }
+            let place = path[index]["image"]
+            return .invalid(place, .string(image), "must not have leading or trailing whitespace")
+        }
+    }
+
+    private static func common(
         _ container: JSON,
         _ path: FieldPath,
-        volumes: Set<String>,
-        names: inout Set<String>
+        _ volumes: Set<String>,
+        _ names: inout Set<String>
     ) -> [FieldError] {
         var errors: [FieldError] = []
         let name = container["name"]?.string ?? ""
@@ -28,37 +66,32 @@ enum ContainerValidation {
         } else {
             errors += Rules.label(.string(name), path["name"])
         }
-        if !name.isEmpty, !names.insert(name).inserted {
-            errors.append(.duplicate(path["name"], .string(name)))
-        }
-        let image = container["image"]?.string ?? ""
-        if image.isEmpty {
-            errors.append(.required(path["image"]))
-        } else if image.first?.isWhitespace == true || image.last?.isWhitespace == true {
-            errors.append(
-                .invalid(path["image"], .string(image), "must not have leading or trailing whitespace")
-            )
-        }
-        errors += ports(container.elements(of: "ports"), path["ports"])
-        errors += environment(container.elements(of: "env"), path["env"])
-        errors += mounts(container.elements(of: "volumeMounts"), path["volumeMounts"], volumes: volumes)
-        errors += Rules.oneOf(
-            container["imagePullPolicy"],
-            ["Always", "IfNotPresent", "Never"],
-            path["imagePullPolicy"]
-        )
+        if container.lacks("image") { errors.append(.required(path["image"])) }
         errors += Rules.oneOf(
             container["terminationMessagePolicy"],
             ["FallbackToLogsOnError", "File"],
             path["terminationMessagePolicy"]
         )
-        errors += resources(container["resources"] ?? [:], path["resources"])
-        if container.at("securityContext", "privileged")?.bool == true {
-            errors.append(.forbidden(path["securityContext"]["privileged"], "disallowed by cluster policy"))
-        }
-        for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-            guard let value = container[probe] else { continue }
-            errors += self.probe(value, path[probe], mustSucceedOnce: probe != "readinessProbe")
+        errors += ports(container.elements(of: "ports"), path["ports"])
+        errors += EnvironmentValidation.variables(container.elements(of: "env"), path["env"])
+        errors += EnvironmentValidation.sources(container.elements(of: "envFrom"), path["envFrom"])
+        errors += VolumeValidation.mounts(
+            container.elements(of: "volumeMounts"),
+            path["volumeMounts"],
+            volumes: volumes
+        )
+        errors += Rules.oneOf(
+            container["imagePullPolicy"],
+            ["Always", "IfNotPresent", "Never"],
+            path["imagePullPolicy"]
+        )
+        errors += ResourceValidation.requirements(container["resources"] ?? [:], path["resources"])
+        errors += SecurityContextValidation.container(
+            container["securityContext"] ?? [:],
+            path["securityContext"]
+        )
+        if !name.isEmpty, !names.insert(name).inserted {
+            errors.append(.duplicate(path["name"], .string(name)))
         }
         return errors
     }
@@ -90,148 +123,82 @@ enum ContainerValidation {
         return errors
     }
 
-    private static func environment(_ variables: [JSON], _ path: FieldPath) -> [FieldError] {
+    private static func hostPortConflicts(_ containers: [JSON], _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
-        for (index, variable) in variables.enumerated() {
-            let place = path[index]
-            let name = variable["name"]?.string ?? ""
-            if name.isEmpty {
-                errors.append(.required(place["name"]))
-            } else if !name.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "=") }) {
-                errors.append(
-                    .invalid(
-                        place["name"],
-                        .string(name),
-                        "a valid environment variable name must consist only of printable ASCII characters other "
-                            + "than '=', (e.g. 'my-name',  or 'MY.NAME',  or 'MyName', regex used for validation is "
-                            + "'[ -<>-~]+')"
-                    )
-                )
-            }
-            guard let source = variable["valueFrom"] else { continue }
-            let kinds = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"]
-            let given = kinds.filter { source[$0] != nil }
-            if given.isEmpty {
-                errors.append(
-                    .invalid(
-                        place["valueFrom"],
-                        "",
-                        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "
-                            + "`fileKeyRef`"
-                    )
-                )
-            } else if !variable.lacks("value") {
-                errors.append(
-                    .invalid(place["valueFrom"], "", "may not be specified when `value` is not empty")
-                )
-            } else if given.count > 1 {
-                errors.append(
-                    .invalid(place["valueFrom"], "", "may not have more than one field specified at a time")
-                )
-            }
-            for kind in ["configMapKeyRef", "secretKeyRef"] {
-                guard let reference = source[kind], reference.lacks("key") else { continue }
-                errors.append(.required(place["valueFrom"][kind]["key"]))
+        var seen: Set<String> = []
+        for (index, container) in containers.enumerated() {
+            for (number, port) in container.elements(of: "ports").enumerated() {
+                guard let host = port["hostPort"]?.int, host != 0 else { continue }
+                let address = port["hostIP"]?.string ?? ""
+                let text = "\(port["protocol"]?.string ?? "")/\(address)/\(host)"
+                guard !seen.insert(text).inserted else { continue }
+                errors.append(.duplicate(path[index]["ports"][number]["hostPort"], .string(text)))
             }
         }
         return errors
     }
+}
 
-    private static func mounts(_ mounts: [JSON], _ path: FieldPath, volumes: Set<String>) -> [FieldError] {
-        var errors: [FieldError] = []
-        var paths: Set<String> = []
-        for (index, mount) in mounts.enumerated() {
-            let place = path[index]
-            if mount.lacks("name") {
-                errors.append(.required(place["name"]))
-            } else if !volumes.contains(mount["name"]?.string ?? "") {
-                errors.append(.notFound(place["name"], mount["name"] ?? ""))
-            }
-            let target = mount["mountPath"]?.string ?? ""
-            if target.isEmpty { errors.append(.required(place["mountPath"])) }
-            if !paths.insert(target).inserted {
-                errors.append(.invalid(place["mountPath"], .string(target), "must be unique"))
-            }
-            if !mount.lacks("subPath"), !mount.lacks("subPathExpr") {
-                errors.append(
-                    .invalid(
-                        place["subPathExpr"],
-                        mount["subPathExpr"] ?? "",
-                        "subPathExpr and subPath are mutually exclusive"
-                    )
-                )
-            }
-        }
-        return errors
-    }
+/// Rules for what containers ask for and may use.
+enum ResourceValidation {
+    private static let standard: Set<String> = [
+        "cpu", "memory", "ephemeral-storage", "storage", "pods", "services", "replicationcontrollers",
+        "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims", "requests.cpu",
+        "requests.memory",
+        "requests.ephemeral-storage", "requests.storage", "limits.cpu", "limits.memory",
+        "limits.ephemeral-storage", "services.nodeports", "services.loadbalancers",
+    ]
 
-    static func resources(_ resources: JSON, _ path: FieldPath) -> [FieldError] {
+    static func requirements(_ resources: JSON, _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
         let limits = resources["limits"]?.object ?? [:]
-        let requests = resources["requests"]?.object ?? [:]
-        for (name, amount) in limits {
-            errors += resourceName(name, path["limits"].key(name))
-            errors += Rules.quantity(amount, path["limits"].key(name))
-        }
-        for (name, amount) in requests {
-            errors += resourceName(name, path["requests"].key(name))
-            errors += Rules.quantity(amount, path["requests"].key(name))
-            guard let limit = limits[name]?.string, let text = amount.string else { continue }
-            if QuantityText.compare(text, limit) > 0 {
-                errors.append(
-                    .invalid(
-                        path["requests"],
-                        amount,
-                        "must be less than or equal to \(name) limit of \(limit)"
+        for (name, amount) in limits { errors += entry(name, amount, path["limits"].key(name)) }
+        for (name, amount) in resources["requests"]?.object ?? [:] {
+            errors += entry(name, amount, path["requests"].key(name))
+            let isFlexible = isNative(name) && !name.hasPrefix("hugepages-")
+            guard let limit = limits[name]?.string, let text = amount.string else {
+                if !isFlexible {
+                    errors.append(
+                        .required(path["limits"], "Limit must be set for non overcommitable resources")
                     )
-                )
+                }
+                continue
+            }
+            let order = QuantityText.compare(text, limit)
+            if order != 0, !isFlexible {
+                let detail = "must be equal to \(name) limit of \(limit)"
+                errors.append(.invalid(path["requests"], amount, detail))
+            } else if order > 0 {
+                let detail = "must be less than or equal to \(name) limit of \(limit)"
+                errors.append(.invalid(path["requests"], amount, detail))
             }
         }
         return errors
     }
 
-    private static func resourceName(_ name: String, _ path: FieldPath) -> [FieldError] {
+    private static func isNative(_ name: String) -> Bool {
+        !name.contains("/") || name.contains("kubernetes.io/")
+    }
+
+    private static func entry(_ name: String, _ amount: JSON, _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = NameRule.qualifiedNameProblems(name).map {
             .invalid(path, .string(name), $0)
         }
-        let standard = ["cpu", "memory", "ephemeral-storage", "storage"]
-        if !name.contains("/"), !standard.contains(name), !name.hasPrefix("hugepages-") {
-            errors.append(
-                .invalid(path, .string(name), "must be a standard resource type or fully qualified")
-            )
-            errors.append(.invalid(path, .string(name), "must be a standard resource for containers"))
+        if errors.isEmpty, !name.contains("/"), !name.hasPrefix("hugepages-") {
+            if !standard.contains(name) {
+                errors.append(
+                    .invalid(path, .string(name), "must be a standard resource type or fully qualified")
+                )
+            }
+            if !["cpu", "memory", "ephemeral-storage"].contains(name) {
+                errors.append(.invalid(path, .string(name), "must be a standard resource for containers"))
+            }
         }
-        return errors
-    }
-
-    private static func probe(_ probe: JSON, _ path: FieldPath, mustSucceedOnce: Bool) -> [FieldError] {
-        var errors: [FieldError] = []
-        let handlers = ["exec", "httpGet", "tcpSocket", "grpc"].filter { probe[$0] != nil }
-        if handlers.isEmpty { errors.append(.required(path, "must specify a handler type")) }
-        for extra in handlers.dropFirst() {
-            errors.append(.forbidden(path[extra], "may not specify more than 1 handler type"))
-        }
-        if let exec = probe["exec"], exec.elements(of: "command").isEmpty {
-            errors.append(.required(path["exec"]["command"]))
-        }
-        if let get = probe["httpGet"] {
-            if get.lacks("path") { errors.append(.required(path["httpGet"]["path"])) }
-            errors += Rules.portOrName(get["port"], path["httpGet"]["port"])
-            errors += Rules.oneOf(get["scheme"], ["HTTP", "HTTPS"], path["httpGet"]["scheme"])
-        }
-        if let socket = probe["tcpSocket"] {
-            errors += Rules.portOrName(socket["port"], path["tcpSocket"]["port"])
-        }
-        errors += Rules.nonNegative(
-            probe,
-            [
-                "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
-                "failureThreshold",
-            ],
-            path
-        )
-        if mustSucceedOnce, let threshold = probe["successThreshold"], threshold != 1 {
-            errors.append(.invalid(path["successThreshold"], threshold, "must be 1"))
+        errors += Rules.quantity(amount, path)
+        if !isNative(name), let text = amount.string, let value = QuantityText(text),
+            value.nanos % 1_000_000_000 != 0
+        {
+            errors.append(.invalid(path, amount, "must be an integer"))
         }
         return errors
     }

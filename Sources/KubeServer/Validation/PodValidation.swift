@@ -3,42 +3,55 @@ import KubeModel
 /// Rules for pods and pod templates.
 enum PodValidation {
     static func pod(_ object: KubeObject) -> [FieldError] {
-        spec(object["spec"] ?? [:], FieldPath("spec"))
+        let path = FieldPath("spec")
+        let spec = object["spec"] ?? [:]
+        var errors = self.spec(spec, path)
+        // What holds for pods but, for the sake of old objects, not for templates.
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            errors += ContainerValidation.images(spec.elements(of: list), path[list])
+        }
+        return errors
+    }
+
+    /// What holds besides for a pod that is new.
+    static func newPod(_ object: KubeObject) -> [FieldError] {
+        let path = FieldPath("spec")
+        let spec = object["spec"] ?? [:]
+        var errors: [FieldError] = []
+        if !spec.elements(of: "ephemeralContainers").isEmpty {
+            errors.append(.forbidden(path["ephemeralContainers"], "cannot be set on create"))
+        }
+        if !spec.lacks("nodeName"), !spec.elements(of: "schedulingGates").isEmpty {
+            errors.append(
+                .forbidden(path["nodeName"], "cannot be set until all schedulingGates have been cleared")
+            )
+        }
+        return errors
     }
 
     /// - Parameter claims: Names that mounts may use beside the volumes: those of a StatefulSet's claim templates.
     static func template(_ template: JSON, _ path: FieldPath, claims: [String] = []) -> [FieldError] {
-        let metadata = path["metadata"]
-        return MetadataValidation.labels(template.at("metadata", "labels"), metadata["labels"])
-            + MetadataValidation.annotations(template.at("metadata", "annotations"), metadata["annotations"])
-            + spec(template["spec"] ?? [:], path["spec"], claims: claims)
+        let spec = template["spec"] ?? [:]
+        var errors =
+            MetadataValidation.labels(template.at("metadata", "labels"), path["labels"])
+            + MetadataValidation.annotations(template.at("metadata", "annotations"), path["annotations"])
+            + self.spec(spec, path["spec"], claims: claims)
+        if !spec.elements(of: "ephemeralContainers").isEmpty {
+            errors.append(
+                .forbidden(
+                    path["spec"]["ephemeralContainers"],
+                    "ephemeral containers not allowed in pod template"
+                )
+            )
+        }
+        return errors
     }
 
     static func spec(_ spec: JSON, _ path: FieldPath, claims: [String] = []) -> [FieldError] {
         var errors: [FieldError] = []
         let volumes = VolumeValidation.validate(spec.elements(of: "volumes"), path["volumes"], &errors)
             .union(claims)
-        let containers = spec.elements(of: "containers")
-        if containers.isEmpty { errors.append(.required(path["containers"])) }
-        var names: Set<String> = []
-        errors += ContainerValidation.validate(
-            containers,
-            path["containers"],
-            volumes: volumes,
-            names: &names
-        )
-        errors += ContainerValidation.validate(
-            spec.elements(of: "initContainers"),
-            path["initContainers"],
-            volumes: volumes,
-            names: &names
-        )
-        errors += ContainerValidation.validate(
-            spec.elements(of: "ephemeralContainers"),
-            path["ephemeralContainers"],
-            volumes: volumes,
-            names: &names
-        )
+        errors += ContainerValidation.validate(spec, path, volumes: volumes)
         errors += Rules.oneOf(
             spec["restartPolicy"],
             ["Always", "OnFailure", "Never"],
@@ -50,17 +63,20 @@ enum PodValidation {
             path["dnsPolicy"]
         )
         errors += MetadataValidation.labels(spec["nodeSelector"], path["nodeSelector"])
-        if spec["dnsPolicy"] == "None", spec.at("dnsConfig", "nameservers")?.array?.isEmpty ?? true {
-            errors.append(
-                .required(
-                    path["dnsConfig"]["nameservers"],
-                    "must provide at least one DNS nameserver when `dnsPolicy` is None"
-                )
-            )
+        errors += SecurityContextValidation.pod(spec, path)
+        errors += SchedulingValidation.affinity(spec["affinity"] ?? [:], path["affinity"])
+        errors += nameResolution(spec, path["dnsConfig"])
+        for (index, gate) in spec.elements(of: "readinessGates").enumerated() {
+            let place = path["readinessGates"][index]["conditionType"]
+            errors += Rules.qualifiedName(gate["conditionType"], place)
         }
-        for (index, secret) in spec.elements(of: "imagePullSecrets").enumerated() where secret.lacks("name") {
-            _ = index
-        }
+        errors += SchedulingValidation.gates(spec.elements(of: "schedulingGates"), path["schedulingGates"])
+        errors += SchedulingValidation.spreadConstraints(
+            spec.elements(of: "topologySpreadConstraints"),
+            path["topologySpreadConstraints"]
+        )
+        errors += Rules.subdomain(given: spec["serviceAccountName"], path["serviceAccountName"])
+        errors += Rules.subdomain(given: spec["nodeName"], path["nodeName"])
         if let seconds = spec["activeDeadlineSeconds"]?.int, !(1...Int(Int32.max)).contains(seconds) {
             errors.append(
                 .invalid(
@@ -70,108 +86,74 @@ enum PodValidation {
                 )
             )
         }
-        errors += Rules.subdomain(spec["serviceAccountName"], path["serviceAccountName"])
-        errors += Rules.subdomain(spec["nodeName"], path["nodeName"])
-        errors += Rules.label(spec["hostname"], path["hostname"])
-        errors += Rules.label(spec["subdomain"], path["subdomain"])
-        errors += tolerations(spec.elements(of: "tolerations"), path["tolerations"])
-        errors += Rules.nonNegative(spec, "terminationGracePeriodSeconds", path)
-        errors += Rules.subdomain(spec["priorityClassName"], path["priorityClassName"])
-        errors += spreadConstraints(
-            spec.elements(of: "topologySpreadConstraints"),
-            path["topologySpreadConstraints"]
+        if !spec.lacks("hostname") { errors += Rules.label(spec["hostname"], path["hostname"]) }
+        if !spec.lacks("subdomain") { errors += Rules.label(spec["subdomain"], path["subdomain"]) }
+        errors += SchedulingValidation.tolerations(spec.elements(of: "tolerations"), path["tolerations"])
+        errors += hostAliases(spec.elements(of: "hostAliases"), path["hostAliases"])
+        errors += Rules.subdomain(given: spec["priorityClassName"], path["priorityClassName"])
+        errors += Rules.subdomain(given: spec["runtimeClassName"], path["runtimeClassName"])
+        errors += Rules.oneOf(
+            spec["preemptionPolicy"],
+            ["Never", "PreemptLowerPriority"],
+            path["preemptionPolicy"]
         )
-        return errors
-    }
-
-    private static func tolerations(_ tolerations: [JSON], _ path: FieldPath) -> [FieldError] {
-        var errors: [FieldError] = []
-        for (index, toleration) in tolerations.enumerated() {
-            let place = path[index]
-            let key = toleration["key"]?.string ?? ""
-            let relation = toleration["operator"]?.string ?? ""
-            if !key.isEmpty {
-                for problem in NameRule.qualifiedNameProblems(key) {
-                    errors.append(.invalid(place["key"], .string(key), problem))
-                }
-            } else if relation != "Exists" {
-                errors.append(
-                    .invalid(
-                        place["operator"],
-                        .string(relation),
-                        "operator must be Exists when `key` is empty, which means \"match all values and all keys\""
-                    )
-                )
-            }
-            if toleration["tolerationSeconds"] != nil, toleration["effect"] != "NoExecute" {
-                errors.append(
-                    .invalid(
-                        place["effect"],
-                        toleration["effect"] ?? "",
-                        "effect must be 'NoExecute' when `tolerationSeconds` is set"
-                    )
-                )
-            }
-            switch relation {
-            case "", "Equal":
-                for problem in NameRule.labelValueProblems(toleration["value"]?.string ?? "") {
-                    errors.append(.invalid(place["operator"], toleration["value"] ?? "", problem))
-                }
-            case "Exists":
-                if !toleration.lacks("value") {
-                    errors.append(
-                        .invalid(
-                            place["operator"],
-                            .string(relation),
-                            "value must be empty when `operator` is 'Exists'"
-                        )
-                    )
-                }
-            default: errors.append(.notSupported(place["operator"], .string(relation), ["Equal", "Exists"]))
-            }
-            if !toleration.lacks("effect") {
-                errors += Rules.oneOf(
-                    toleration["effect"],
-                    ["NoSchedule", "PreferNoSchedule", "NoExecute"],
-                    place["effect"]
-                )
+        if let system = spec["os"] {
+            if system.lacks("name") {
+                errors.append(.required(path["os"]["name"]))
+            } else {
+                errors += Rules.oneOf(system["name"], ["linux", "windows"], path["os"]["name"])
             }
         }
         return errors
     }
 
-    private static func spreadConstraints(_ constraints: [JSON], _ path: FieldPath) -> [FieldError] {
+    private static func nameResolution(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+        let config = spec["dnsConfig"]
+        let servers = config?.elements(of: "nameservers") ?? []
         var errors: [FieldError] = []
-        for (index, constraint) in constraints.enumerated() {
-            let place = path[index]
-            if let skew = constraint["maxSkew"]?.int, skew <= 0 {
-                errors.append(.invalid(place["maxSkew"], .integer(Int64(skew)), "must be greater than zero"))
-            }
-            if constraint.lacks("topologyKey") {
-                errors.append(.required(place["topologyKey"], "can not be empty"))
-            }
-            errors += Rules.oneOf(
-                constraint["whenUnsatisfiable"] ?? "",
-                ["DoNotSchedule", "ScheduleAnyway"],
-                place["whenUnsatisfiable"]
+        if spec["dnsPolicy"] == "None", servers.isEmpty {
+            let place = config == nil ? path : path["nameservers"]
+            let detail =
+                config == nil
+                ? "must provide `dnsConfig` when `dnsPolicy` is None"
+                : "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            return [.required(place, detail)]
+        }
+        if servers.count > 3 {
+            errors.append(
+                .invalid(path["nameservers"], .array(servers), "must not have more than 3 nameservers")
             )
+        }
+        for (index, server) in servers.enumerated() {
+            errors += Rules.address(server, path["nameservers"][index])
+        }
+        for (index, option) in (config?.elements(of: "options") ?? []).enumerated() where option.lacks("name")
+        {
+            errors.append(.required(path["options"][index], "must not be empty"))
+        }
+        return errors
+    }
+
+    private static func hostAliases(_ aliases: [JSON], _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        for (index, alias) in aliases.enumerated() {
+            errors += Rules.address(alias["ip"] ?? "", path[index]["ip"])
+            for name in alias.elements(of: "hostnames") {
+                errors += Rules.subdomain(name, path[index]["hostnames"])
+            }
         }
         return errors
     }
 
     /// What may change in a pod's spec: images, the deadline, added tolerations, a shorter grace period.
     static func podUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        let path = FieldPath("spec")
         var munged = object["spec"] ?? [:]
         let before = old["spec"] ?? [:]
         for list in ["containers", "initContainers"] {
             let images = before.elements(of: list).map { $0["image"] }
             if munged.elements(of: list).count != images.count {
-                return [
-                    .forbidden(
-                        FieldPath("spec"),
-                        "pod updates may not add or remove containers"
-                    )
-                ]
+                return [.forbidden(path[list], "pod updates may not add or remove containers")]
             }
             var index = 0
             munged.editElements(of: list) { container in
@@ -179,23 +161,87 @@ enum PodValidation {
                 index += 1
             }
         }
-        for key in ["activeDeadlineSeconds", "terminationGracePeriodSeconds"] { munged[key] = before[key] }
-        let tolerations = munged.elements(of: "tolerations")
-        if before.elements(of: "tolerations").allSatisfy(tolerations.contains) {
-            munged["tolerations"] = before["tolerations"]
+        var errors = deadlineUpdate(munged, before, path["activeDeadlineSeconds"])
+        munged["activeDeadlineSeconds"] = before["activeDeadlineSeconds"]
+        if munged["terminationGracePeriodSeconds"] == 1,
+            before["terminationGracePeriodSeconds"]?.int ?? 0 < 0
+        {
+            munged["terminationGracePeriodSeconds"] = before["terminationGracePeriodSeconds"]
         }
+        let tolerations = munged.elements(of: "tolerations")
+        let known = before.elements(of: "tolerations")
+        if !known.allSatisfy(tolerations.contains) {
+            errors.append(
+                .forbidden(
+                    path["tolerations"],
+                    "existing toleration can not be modified except its tolerationSeconds"
+                )
+            )
+        }
+        munged["tolerations"] = before["tolerations"]
         if !before.elements(of: "schedulingGates").isEmpty {
             munged["schedulingGates"] = before["schedulingGates"]
+            munged["nodeSelector"] = before["nodeSelector"]
         }
-        guard munged != before else { return [] }
-        return [
-            .forbidden(
-                FieldPath("spec"),
-                "pod updates may not change fields other than `spec.containers[*].image`,"
-                    + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions "
-                    + "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
-                    + "was previously negative)"
-            )
-        ]
+        for list in ["containers", "initContainers"] {
+            let images = ContainerValidation.images((object["spec"] ?? [:]).elements(of: list), path[list])
+            errors += images
+            for (index, container) in (object["spec"] ?? [:]).elements(of: list).enumerated()
+            where container.lacks("image") {
+                errors.append(.required(path[list][index]["image"]))
+            }
+        }
+        guard munged == before else { return errors + [immutable(munged, before)] }
+        return errors
+    }
+
+    /// Ephemeral containers come, but do not go or change.
+    static func ephemeralContainersUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        let path = FieldPath("spec")
+        var errors = pod(object)
+        let containers = object.at("spec", "ephemeralContainers")?.array ?? []
+        for before in old.at("spec", "ephemeralContainers")?.array ?? [] {
+            let after = containers.first { $0["name"] == before["name"] }
+            guard after != before else { continue }
+            let fate = after == nil ? "removed" : "changed"
+            let name = (before["name"]?.string ?? "").goQuoted
+            let detail = "existing ephemeral containers \(name) may not be \(fate)\n"
+            errors.append(.forbidden(path["ephemeralContainers"], detail))
+        }
+        return errors
+    }
+
+    private static func deadlineUpdate(_ new: JSON, _ old: JSON, _ path: FieldPath) -> [FieldError] {
+        guard let before = old["activeDeadlineSeconds"]?.int else {
+            guard let after = new["activeDeadlineSeconds"]?.int, !(1...Int(Int32.max)).contains(after) else {
+                return []
+            }
+            return [
+                .invalid(path, .integer(Int64(after)), "must be between 1 and 2147483647, inclusive")
+            ]
+        }
+        guard let after = new["activeDeadlineSeconds"]?.int else {
+            return [.invalid(path, .null, "must not update from a positive integer to nil value")]
+        }
+        if after > before {
+            return [
+                .invalid(
+                    path,
+                    .integer(Int64(after)),
+                    "must be less than or equal to previous value"
+                )
+            ]
+        }
+        return Rules.nonNegative(new, "activeDeadlineSeconds", FieldPath("spec"))
+    }
+
+    private static func immutable(_ new: JSON, _ old: JSON) -> FieldError {
+        .forbidden(
+            FieldPath("spec"),
+            "pod updates may not change fields other than `spec.containers[*].image`,"
+                + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions "
+                + "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
+                + "was previously negative)"
+        )
     }
 }

@@ -29,7 +29,7 @@ enum Rules {
         var problems: [String] = []
         if name.utf8.count > 15 { problems.append("must be no more than 15 characters") }
         let bytes = Array(name.utf8)
-        if !bytes.allSatisfy({ NameRule.isLower($0) || NameRule.isDigit($0) || $0 == 45 }) {
+        if bytes.isEmpty || !bytes.allSatisfy({ NameRule.isLower($0) || NameRule.isDigit($0) || $0 == 45 }) {
             problems.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
         }
         if !bytes.contains(where: NameRule.isLower) {
@@ -55,6 +55,23 @@ enum Rules {
         return NameRule.subdomain.problems(of: name).map { .invalid(path, .string(name), $0) }
     }
 
+    /// A name that may be left out.
+    static func subdomain(given value: JSON?, _ path: FieldPath) -> [FieldError] {
+        value == "" ? [] : subdomain(value, path)
+    }
+
+    static func qualifiedName(_ value: JSON?, _ path: FieldPath) -> [FieldError] {
+        let name = value?.string ?? ""
+        return NameRule.qualifiedNameProblems(name).map { .invalid(path, .string(name), $0) }
+    }
+
+    /// An address of either family.
+    static func address(_ value: JSON, _ path: FieldPath) -> [FieldError] {
+        let text = value.string ?? ""
+        if IPv4(text) != nil || text.contains(":") { return [] }
+        return [.invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
+    }
+
     /// A number that is not negative, or a percentage.
     static func countOrPercent(_ value: JSON?, _ path: FieldPath) -> [FieldError] {
         switch value {
@@ -72,6 +89,13 @@ enum Rules {
             ]
         default: return []
         }
+    }
+
+    static func notMoreThanAll(_ value: JSON?, _ path: FieldPath) -> [FieldError] {
+        guard case .string(let text)? = value, text.hasSuffix("%"), let percent = Int(text.dropLast()),
+            percent > 100
+        else { return [] }
+        return [.invalid(path, .string(text), "must not be greater than 100%")]
     }
 
     static func isZero(_ value: JSON?) -> Bool {
@@ -126,6 +150,9 @@ enum Rules {
         }
         return errors
     }
+
+    /// Whether a selector can be made of it; what is wrong with its labels counts, too.
+    static func isReadable(_ selector: JSON) -> Bool { self.selector(selector, .root).isEmpty }
 
     static func isEmptySelector(_ selector: JSON) -> Bool {
         (selector["matchLabels"]?.object?.isEmpty ?? true)

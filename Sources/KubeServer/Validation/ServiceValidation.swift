@@ -41,6 +41,13 @@ enum ServiceValidation {
         } else {
             errors += Rules.oneOf(spec["sessionAffinity"], ["ClientIP", "None"], path["sessionAffinity"])
         }
+        if let seconds = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds")?.int,
+            !(1...86_400).contains(seconds)
+        {
+            let place = path["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"]
+            let detail = "must be greater than 0 and less than 86400"
+            errors.append(.invalid(place, .integer(Int64(seconds)), detail))
+        }
         for (index, address) in spec.elements(of: "clusterIPs").enumerated()
         where address != "None" && address != "" && IPv4(address.string ?? "") == nil
             && !(address.string ?? "").contains(":")
@@ -53,15 +60,9 @@ enum ServiceValidation {
                 )
             )
         }
-        for (index, address) in spec.elements(of: "externalIPs").enumerated()
-        where IPv4(address.string ?? "") == nil && !(address.string ?? "").contains(":") {
-            errors.append(
-                .invalid(
-                    path["externalIPs"][index],
-                    address,
-                    "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-                )
-            )
+        for (index, address) in spec.elements(of: "externalIPs").enumerated() {
+            errors += Rules.address(address, path["externalIPs"][index])
+            errors += NetworkValidation.special(address, path["externalIPs"][index])
         }
         if type.isEmpty {
             errors.append(.required(path["type"]))
@@ -72,29 +73,63 @@ enum ServiceValidation {
                 path["type"]
             )
         }
+        if type == "ClusterIP" {
+            for (index, port) in ports.enumerated() where port["nodePort"]?.int ?? 0 != 0 {
+                let detail = "may not be used when `type` is 'ClusterIP'"
+                errors.append(.forbidden(path["ports"][index]["nodePort"], detail))
+            }
+        }
         errors += duplicates(ports)
-        errors += Rules.oneOf(
-            spec["externalTrafficPolicy"],
-            ["Cluster", "Local"],
-            path["externalTrafficPolicy"]
-        )
-        errors += Rules.oneOf(
-            spec["internalTrafficPolicy"],
-            ["Cluster", "Local"],
-            path["internalTrafficPolicy"]
-        )
-        if let policy = spec["externalTrafficPolicy"], policy != "",
-            type == "ClusterIP" && spec.elements(of: "externalIPs").isEmpty
-        {
-            errors.append(
-                .invalid(
-                    path["externalTrafficPolicy"],
-                    policy,
-                    "may only be set for externally-accessible services"
-                )
-            )
+        return errors + balancing(spec, type) + traffic(spec, type)
+    }
+
+    /// What only services with a load balancer may have.
+    private static func balancing(_ spec: JSON, _ type: String) -> [FieldError] {
+        var errors: [FieldError] = []
+        let detail = "may only be used when `type` is 'LoadBalancer'"
+        let ranges = spec.elements(of: "loadBalancerSourceRanges")
+        if !ranges.isEmpty, type != "LoadBalancer" {
+            errors.append(.forbidden(path["loadBalancerSourceRanges"], detail))
+        }
+        for (index, range) in ranges.enumerated() {
+            let text = (range.string ?? "").trimmed
+            guard Network(text) == nil, !text.contains(":") else { continue }
+            let wanted = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+            errors.append(.invalid(path["loadBalancerSourceRanges"][index], range, wanted))
+        }
+        for key in ["allocateLoadBalancerNodePorts", "loadBalancerClass"]
+        where type != "LoadBalancer" && spec[key] != nil {
+            errors.append(.forbidden(path[key], detail))
         }
         return errors
+    }
+
+    private static func traffic(_ spec: JSON, _ type: String) -> [FieldError] {
+        var errors: [FieldError] = []
+        let policies = ["Cluster", "Local"]
+        let policy = spec["externalTrafficPolicy"] ?? ""
+        let isReachable =
+            type == "NodePort" || type == "LoadBalancer"
+            || type == "ClusterIP" && !spec.elements(of: "externalIPs").isEmpty
+        if !isReachable, policy != "" {
+            let detail = "may only be set for externally-accessible services"
+            errors.append(.invalid(path["externalTrafficPolicy"], policy, detail))
+        } else if isReachable {
+            errors += Rules.oneOf(policy, policies, path["externalTrafficPolicy"])
+        }
+        let needsCheck = type == "LoadBalancer" && policy == "Local"
+        if !needsCheck, let port = spec["healthCheckNodePort"]?.int, port != 0 {
+            let detail =
+                "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+            errors.append(.invalid(path["healthCheckNodePort"], .integer(Int64(port)), detail))
+        }
+        return errors
+            + Rules.oneOf(spec["internalTrafficPolicy"], policies, path["internalTrafficPolicy"])
+            + Rules.oneOf(
+                spec["trafficDistribution"],
+                ["PreferClose", "PreferSameNode", "PreferSameZone"],
+                path["trafficDistribution"]
+            )
     }
 
     private static func ports(_ ports: [JSON], isHeadless: Bool) -> [FieldError] {
@@ -116,10 +151,7 @@ enum ServiceValidation {
                 errors += Rules.oneOf(port["protocol"], ["SCTP", "TCP", "UDP"], place["protocol"])
             }
             errors += Rules.portOrName(port["targetPort"], place["targetPort"])
-            if isHeadless, let target = port["targetPort"]?.int, target != port["port"]?.int {
-                // Kubernetes only warns; the pods' own ports count.
-                continue
-            }
+            if let proto = port["appProtocol"] { errors += Rules.qualifiedName(proto, place["appProtocol"]) }
         }
         return errors
     }

@@ -60,12 +60,7 @@ enum WorkloadValidation {
                 )
             )
         }
-        if case .string(let text)? = rolling["maxUnavailable"], let percent = Int(text.dropLast()),
-            percent > 100
-        {
-            errors.append(.invalid(path["maxUnavailable"], .string(text), "must not be greater than 100%"))
-        }
-        return errors
+        return errors + Rules.notMoreThanAll(rolling["maxUnavailable"], path["maxUnavailable"])
     }
 
     static func deploymentUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
@@ -124,11 +119,12 @@ enum WorkloadValidation {
         let labels = template.at("metadata", "labels")
         for (key, value) in spec["selector"]?.object ?? [:] where labels?[key] != value {
             errors.append(
-                .invalid(path["template"]["metadata"]["labels"], labels ?? [:], mismatch)
+                .invalid(path["template"]["metadata"]["labels"], labels ?? .null, mismatch)
             )
             break
         }
-        return errors + PodValidation.template(template, path["template"])
+        errors += PodValidation.template(template, path["template"])
+        return errors + restart(template, owner: "ReplicationController", path["template"])
     }
 
     // MARK: Stateful sets
@@ -148,21 +144,32 @@ enum WorkloadValidation {
                 errors.append(
                     .invalid(
                         path["updateStrategy"]["rollingUpdate"],
-                        strategy["rollingUpdate"] ?? [:],
+                        rendered: rendered(strategy["rollingUpdate"]),
                         "only allowed for updateStrategy 'RollingUpdate'"
                     )
                 )
             }
         case "RollingUpdate":
-            errors += Rules.nonNegative(
-                strategy["rollingUpdate"],
-                "partition",
-                path["updateStrategy"]["rollingUpdate"]
-            )
+            let rolling = strategy["rollingUpdate"]
+            let place = path["updateStrategy"]["rollingUpdate"]
+            errors += Rules.nonNegative(rolling, "partition", place)
+            guard rolling?["maxUnavailable"] != nil else { break }
+            errors += Rules.countOrPercent(rolling?["maxUnavailable"], place["maxUnavailable"])
+            if Rules.isZero(rolling?["maxUnavailable"]) {
+                errors.append(
+                    .invalid(place["maxUnavailable"], rolling?["maxUnavailable"] ?? 0, "cannot be 0")
+                )
+            }
+            errors += Rules.notMoreThanAll(rolling?["maxUnavailable"], place["maxUnavailable"])
         case "": errors.append(.required(path["updateStrategy"]))
         default:
             errors.append(
-                .invalid(path["updateStrategy"], strategy, "must be 'RollingUpdate' or 'OnDelete'")
+                .invalid(
+                    path["updateStrategy"],
+                    rendered: "{\"Type\":\(strategy["type"]?.text ?? ""),"
+                        + "\"RollingUpdate\":\(rendered(strategy["rollingUpdate"]))}",
+                    "must be 'RollingUpdate' or 'OnDelete'"
+                )
             )
         }
         for key in ["whenDeleted", "whenScaled"] {
@@ -174,11 +181,25 @@ enum WorkloadValidation {
             )
         }
         errors += Rules.nonNegative(spec, ["replicas", "minReadySeconds"], path)
+        errors += Rules.nonNegative(spec["ordinals"], "start", path["ordinals"])
         errors += selector(spec, emptyMessage: "empty selector is invalid for statefulset")
         let claims = spec.elements(of: "volumeClaimTemplates").compactMap {
             $0.at("metadata", "name")?.string
         }
         return errors + template(spec, owner: "StatefulSet", claims: claims)
+    }
+
+    /// As Go prints the structure.
+    private static func rendered(_ rolling: JSON?) -> String {
+        guard let rolling else { return "null" }
+        let unavailable = rolling["maxUnavailable"]?.text ?? "null"
+        return "{\"Partition\":\(rolling["partition"]?.text ?? "0"),\"MaxUnavailable\":\(unavailable)}"
+    }
+
+    /// A new set's service, whose name becomes part of its pods' names.
+    static func newStatefulSet(_ object: KubeObject) -> [FieldError] {
+        let name = object.at("spec", "serviceName") ?? ""
+        return name == "" ? [] : Rules.label(name, path["serviceName"])
     }
 
     static func statefulSetUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
@@ -269,11 +290,23 @@ enum WorkloadValidation {
         }
     }
 
+    /// Whether the template's pods would not be found by the selector; no selector finds none.
+    private static func mismatch(_ selector: JSON?, _ template: JSON, _ path: FieldPath) -> [FieldError] {
+        let labels = template.at("metadata", "labels")
+        if let selector, Rules.isEmptySelector(selector) || LabelSelection.matches(selector, labels ?? [:]) {
+            return []
+        }
+        return [.invalid(path["metadata"]["labels"], labels ?? .null, mismatch)]
+    }
+
     private static func selector(_ spec: JSON, emptyMessage: String) -> [FieldError] {
         guard let selector = spec["selector"] else { return [.required(path["selector"])] }
         var errors = Rules.selector(selector, path["selector"])
         if Rules.isEmptySelector(selector) {
             errors.append(.invalid(path["selector"], selector, emptyMessage))
+        }
+        if !Rules.isReadable(selector) {
+            errors.append(.invalid(path["selector"], selector, "invalid label selector"))
         }
         return errors
     }
@@ -289,22 +322,25 @@ enum WorkloadValidation {
         let place = path["template"]
         guard let template = spec["template"] else { return [.required(place)] }
         var errors: [FieldError] = []
-        let labels = template.at("metadata", "labels") ?? [:]
-        if matching, let selector = spec["selector"], !Rules.isEmptySelector(selector),
-            !LabelSelection.matches(selector, labels)
-        {
-            errors.append(.invalid(place["metadata"]["labels"], labels, mismatch))
+        if matching {
+            // A selector that cannot be read has been complained about; nothing else is then.
+            guard Rules.isReadable(spec["selector"] ?? [:]) else { return [] }
+            errors += self.mismatch(spec["selector"], template, place)
         }
         errors += PodValidation.template(template, place, claims: claims)
-        if let policy = template.at("spec", "restartPolicy"), policy != "Always",
-            ["OnFailure", "Never"].contains(policy.string ?? "")
-        {
-            errors.append(.notSupported(place["spec"]["restartPolicy"], policy, ["Always"]))
+        return errors + restart(template, owner: owner, place)
+    }
+
+    /// Pods that are kept running start again whenever they end.
+    private static func restart(_ template: JSON, owner: String, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        if let policy = template.at("spec", "restartPolicy"), policy != "Always" {
+            errors.append(.notSupported(path["spec"]["restartPolicy"], policy, ["Always"]))
         }
         if template.at("spec", "activeDeadlineSeconds") != nil {
             errors.append(
                 .forbidden(
-                    place["spec"]["activeDeadlineSeconds"],
+                    path["spec"]["activeDeadlineSeconds"],
                     "activeDeadlineSeconds in \(owner) is not Supported"
                 )
             )

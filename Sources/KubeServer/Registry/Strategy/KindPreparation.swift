@@ -4,6 +4,12 @@ import KubeModel
 enum PodPreparation {
     static func create(_ object: inout KubeObject) {
         object.set(.string(QualityOfService.of(object["spec"] ?? [:])), at: "status", "qosClass")
+        guard !(object.at("spec", "schedulingGates")?.array ?? []).isEmpty else { return }
+        let gated: JSON = [
+            "type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "lastProbeTime": .null,
+            "message": "Scheduling is blocked due to non-empty scheduling gates", "lastTransitionTime": .null,
+        ]
+        object.set([gated], at: "status", "conditions")
     }
 
     static func update(_ object: inout KubeObject, _ old: KubeObject) {
@@ -43,6 +49,8 @@ enum NamespacePreparation {
         var finalizers = object.at("spec", "finalizers")?.array ?? []
         if !finalizers.contains("kubernetes") { finalizers.append("kubernetes") }
         object.set(.array(finalizers), at: "spec", "finalizers")
+        // A generated name was not known as defaults were set.
+        object.set(.string(object.name), at: "metadata", "labels", "kubernetes.io/metadata.name")
     }
 
     /// The finalizers of the spec change through the subresource only.
@@ -108,6 +116,32 @@ enum ServicePreparation {
     }
 }
 
+enum NodePreparation {
+    /// A node takes no pods before it says that it is ready.
+    static func create(_ object: inout KubeObject) {
+        let key = "node.kubernetes.io/not-ready"
+        var taints = object.at("spec", "taints")?.array ?? []
+        guard !taints.contains(where: { $0["key"]?.string == key }) else { return }
+        taints.append(["key": .string(key), "effect": "NoSchedule"])
+        object.set(.array(taints), at: "spec", "taints")
+    }
+}
+
+/// Notes when a volume came into its phase.
+enum VolumePreparation {
+    static func create(_ object: inout KubeObject) {
+        object.set(object.at("metadata", "creationTimestamp"), at: "status", "lastPhaseTransitionTime")
+    }
+
+    static func updateStatus(_ object: inout KubeObject, _ old: KubeObject) {
+        let key = "lastPhaseTransitionTime"
+        guard object.at("status", "phase") != old.at("status", "phase"),
+            object.at("status", key) == nil || object.at("status", key) == old.at("status", key)
+        else { return }
+        object.set(.string(WireTime.now().text()), at: "status", key)
+    }
+}
+
 enum DaemonSetPreparation {
     private static let annotation = "deprecated.daemonset.template.generation"
 
@@ -127,12 +161,18 @@ enum JobPreparation {
         guard object.at("spec", "manualSelector")?.bool != true else { return }
         let uid = JSON.string(object.uid)
         let name = JSON.string(object.name)
-        object.set(["matchLabels": ["batch.kubernetes.io/controller-uid": uid]], at: "spec", "selector")
+        // What the client asked for instead stays, for validation to refuse it.
+        if object.at("spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid") == nil {
+            object.set(uid, at: "spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
+        }
         let labels: [(String, JSON)] = [
             ("controller-uid", uid), ("job-name", name), ("batch.kubernetes.io/controller-uid", uid),
             ("batch.kubernetes.io/job-name", name),
         ]
-        for (key, value) in labels { object.set(value, at: "spec", "template", "metadata", "labels", key) }
+        for (key, value) in labels
+        where object.at("spec", "template", "metadata", "labels", key) == nil {
+            object.set(value, at: "spec", "template", "metadata", "labels", key)
+        }
     }
 }
 

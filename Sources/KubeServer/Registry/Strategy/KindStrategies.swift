@@ -62,24 +62,32 @@ enum KindStrategies {
         "endpoints": make {
             $0.creation = .alsoByPut
             $0.defaults = ServiceDefaults.endpoints
+            $0.validate = NetworkValidation.endpoints
+            $0.warnings = { _ in
+                ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
+            }
         },
         "nodes": make {
             $0.initialStatus = [:]
+            $0.newStatus = .kept
             $0.defaults = ConfigurationDefaults.node
-            $0.prepareForCreate = { _ in }
+            $0.prepareForCreate = NodePreparation.create
         },
         "persistentvolumeclaims": make {
             $0.deleteAnswer = .object
             $0.initialStatus = ["phase": "Pending"]
             $0.defaults = VolumeClaimDefaults.claim
-            $0.validate = ConfigurationValidation.claim
-            $0.validateUpdate = ConfigurationValidation.claimUpdate
+            $0.validate = StorageValidation.claim
+            $0.validateUpdate = StorageValidation.claimUpdate
             $0.revalidatesOnUpdate = false
         },
         "persistentvolumes": make {
             $0.deleteAnswer = .object
             $0.initialStatus = ["phase": "Pending"]
             $0.defaults = VolumeClaimDefaults.volume
+            $0.prepareForCreate = VolumePreparation.create
+            $0.prepareForStatusUpdate = VolumePreparation.updateStatus
+            $0.validate = StorageValidation.volume
         },
         "replicationcontrollers": make {
             $0.generation = .content
@@ -91,11 +99,13 @@ enum KindStrategies {
         "resourcequotas": make {
             $0.deleteAnswer = .object
             $0.initialStatus = [:]
-            $0.validate = ConfigurationValidation.resourceQuota
+            $0.validate = LimitValidation.quota
+            $0.validateUpdate = LimitValidation.quotaUpdate
         },
         "limitranges": make {
             $0.creation = .alsoByPut
             $0.defaults = ConfigurationDefaults.limitRange
+            $0.validate = LimitValidation.range
         },
         "events": make {
             $0.creation = .alsoByPut
@@ -117,6 +127,7 @@ enum KindStrategies {
         $0.prepareForCreate = PodPreparation.create
         $0.prepareForUpdate = PodPreparation.update
         $0.validate = PodValidation.pod
+        $0.validateNew = PodValidation.newPod
         $0.validateUpdate = PodValidation.podUpdate
         $0.revalidatesOnUpdate = false
         $0.warnings = PodWarnings.pod
@@ -148,6 +159,7 @@ enum KindStrategies {
             $0.initialStatus = ["replicas": 0, "availableReplicas": 0]
             $0.defaults = WorkloadDefaults.statefulSet
             $0.validate = WorkloadValidation.statefulSet
+            $0.validateNew = WorkloadValidation.newStatefulSet
             $0.validateUpdate = WorkloadValidation.statefulSetUpdate
             $0.validateStatus = { object, _ in WorkloadValidation.statefulSetStatus(object) }
             $0.warnings = PodWarnings.template
@@ -206,20 +218,25 @@ enum KindStrategies {
         "ingresses.networking.k8s.io": make {
             $0.generation = .content
             $0.initialStatus = ["loadBalancer": [:]]
-            $0.validate = PolicyValidation.ingress
+            $0.validate = IngressValidation.ingress
+            $0.validateNew = IngressValidation.newIngress
         },
         "ingressclasses.networking.k8s.io": make {
             $0.generation = .content
             $0.defaults = ConfigurationDefaults.ingressClass
+            $0.validate = IngressValidation.ingressClass
+            $0.validateUpdate = IngressValidation.ingressClassUpdate
         },
         "networkpolicies.networking.k8s.io": make {
             $0.generation = .content
             $0.defaults = ServiceDefaults.networkPolicy
-            $0.validate = PolicyValidation.networkPolicy
+            $0.validate = NetworkValidation.policy
         },
         "endpointslices.discovery.k8s.io": make {
             $0.generation = .content
             $0.defaults = ServiceDefaults.endpointSlice
+            $0.validate = NetworkValidation.endpointSlice
+            $0.validateUpdate = NetworkValidation.endpointSliceUpdate
         },
         "priorityclasses.scheduling.k8s.io": make {
             $0.generation = .content
@@ -266,8 +283,8 @@ enum KindStrategies {
         "storageclasses.storage.k8s.io": make {
             $0.deleteAnswer = .object
             $0.defaults = ConfigurationDefaults.storageClass
-            $0.validate = ConfigurationValidation.storageClass
-            $0.validateUpdate = ConfigurationValidation.storageClassUpdate
+            $0.validate = StorageValidation.storageClass
+            $0.validateUpdate = StorageValidation.storageClassUpdate
         },
         "csidrivers.storage.k8s.io": make {
             $0.deleteAnswer = .object
@@ -298,10 +315,12 @@ enum KindStrategies {
         "mutatingwebhookconfigurations.admissionregistration.k8s.io": make {
             $0.generation = .content
             $0.defaults = { ConfigurationDefaults.webhooks(&$0, isMutating: true) }
+            $0.validate = WebhookValidation.configuration
         },
         "validatingwebhookconfigurations.admissionregistration.k8s.io": make {
             $0.generation = .content
             $0.defaults = { ConfigurationDefaults.webhooks(&$0, isMutating: false) }
+            $0.validate = WebhookValidation.configuration
         },
         "validatingadmissionpolicies.admissionregistration.k8s.io": make {
             $0.generation = .content
@@ -323,6 +342,16 @@ enum KindStrategies {
     ]
 
     private static let other: [String: KindStrategy] = [
+        "flowschemas.flowcontrol.apiserver.k8s.io": make {
+            $0.generation = .content
+            $0.initialStatus = [:]
+            $0.defaults = ConfigurationDefaults.flowSchema
+        },
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": make {
+            $0.generation = .content
+            $0.initialStatus = [:]
+            $0.defaults = ConfigurationDefaults.priorityLevel
+        },
         "apiservices.apiregistration.k8s.io": make {
             $0.names = .pathSegment
             $0.initialStatus = [:]

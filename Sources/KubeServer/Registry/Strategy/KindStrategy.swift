@@ -17,6 +17,9 @@ struct KindStrategy: Sendable {
     /// What DELETE answers with when the object is gone at once.
     enum DeleteAnswer: Sendable { case status, object }
 
+    /// Whether a client may give a new object its status.
+    enum NewStatus: Sendable { case reset, kept }
+
     /// Whether PUT may go without a resource version, and whether it may create.
     enum Update: Sendable { case unconditional, needsVersion }
     enum Creation: Sendable { case byPost, alsoByPut }
@@ -30,6 +33,7 @@ struct KindStrategy: Sendable {
     var deleteAnswer = DeleteAnswer.status
     var update = Update.unconditional
     var creation = Creation.byPost
+    var newStatus = NewStatus.reset
 
     /// Fills in what the client left out; for new objects, and for changed ones.
     var defaults: @Sendable (inout JSON) -> Void = { _ in }
@@ -39,7 +43,11 @@ struct KindStrategy: Sendable {
     var prepareForCreate: @Sendable (inout KubeObject) -> Void = { _ in }
     /// Further preparation of a changed object (new, old).
     var prepareForUpdate: @Sendable (inout KubeObject, KubeObject) -> Void = { _, _ in }
+    /// Preparation of a changed status (new, old).
+    var prepareForStatusUpdate: @Sendable (inout KubeObject, KubeObject) -> Void = { _, _ in }
     var validate: @Sendable (KubeObject) -> [FieldError] = { _ in [] }
+    /// What holds besides for an object that is new.
+    var validateNew: @Sendable (KubeObject) -> [FieldError] = { _ in [] }
     var validateUpdate: @Sendable (KubeObject, KubeObject) -> [FieldError] = { _, _ in [] }
     /// Of an update of the status subresource (new, old).
     var validateStatus: @Sendable (KubeObject, KubeObject) -> [FieldError] = { _, _ in [] }

@@ -50,6 +50,7 @@ private enum GoFacts {
         "ConfigMapProjection.name", "ConfigMapVolumeSource.name", "SecretEnvSource.name",
         "SecretKeySelector.name",
         "SecretProjection.name", "ScaleSpec.replicas", "FileKeySelector.optional", "NodeRuntimeHandler.name",
+        "ReplicationControllerSpec.minReadySeconds",
     ]
     /// Times that are not pointers: null when there is none.
     static let writtenTimes: Set<String> = [

@@ -1,0 +1,136 @@
+import KubeModel
+
+/// Rules for what a namespace may use: quotas and limit ranges.
+enum LimitValidation {
+    private static let counted: Set<String> = [
+        "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
+        "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
+    ]
+    private static let measured: Set<String> = [
+        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
+        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
+    ]
+    private static let scopes: Set<String> = [
+        "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass",
+        "CrossNamespacePodAffinity", "VolumeAttributesClass",
+    ]
+
+    static func quota(_ object: KubeObject) -> [FieldError] {
+        let path = FieldPath("spec")
+        var errors: [FieldError] = []
+        for (name, amount) in object.at("spec", "hard")?.object ?? [:] {
+            let place = path["hard"].key(name)
+            errors += resource(name, place)
+            errors += Rules.quantity(amount, place)
+            if counted.contains(name) || name.hasPrefix("count/"),
+                let value = QuantityText(amount.string ?? ""), value.nanos % 1_000_000_000 != 0
+            {
+                errors.append(.invalid(place, amount, "must be an integer"))
+            }
+        }
+        let given = object.at("spec", "scopes")?.array ?? []
+        if !given.allSatisfy({ scopes.contains($0.string ?? "") }) {
+            errors.append(.invalid(path["scopes"], .array(given), "unsupported scope"))
+        }
+        return errors
+    }
+
+    private static func resource(_ name: String, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = NameRule.qualifiedNameProblems(name).map {
+            .invalid(path, .string(name), $0)
+        }
+        guard errors.isEmpty, !name.contains("/") else { return errors }
+        let isKnown = counted.contains(name) || measured.contains(name)
+        let isPages = name.hasPrefix("hugepages-") || name.hasPrefix("requests.hugepages-")
+        guard !isKnown, !isPages else { return [] }
+        if name != "storage" {
+            errors.append(
+                .invalid(path, .string(name), "must be a standard resource type or fully qualified")
+            )
+        }
+        errors.append(.invalid(path, .string(name), "must be a standard resource for quota"))
+        return errors
+    }
+
+    static func quotaUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        let value = object.at("spec", "scopes")
+        guard value != old.at("spec", "scopes") else { return [] }
+        return [.invalid(FieldPath("spec", "scopes"), value ?? .null, Rules.immutable)]
+    }
+
+    // MARK: Ranges
+
+    static func range(_ object: KubeObject) -> [FieldError] {
+        var errors: [FieldError] = []
+        var types: Set<String> = []
+        for (index, limit) in (object.at("spec", "limits")?.array ?? []).enumerated() {
+            let path = FieldPath("spec", "limits")[index]
+            let type = limit["type"]?.string ?? ""
+            if !["Container", "Pod", "PersistentVolumeClaim"].contains(type), !type.contains("/") {
+                let detail = "must be a standard limit type or fully qualified"
+                errors.append(.invalid(path["type"], .string(type), detail))
+            }
+            if !types.insert(type).inserted { errors.append(.duplicate(path["type"], .string(type))) }
+            if type == "Pod" {
+                for key in ["default", "defaultRequest"]
+                where !(limit[key]?.object?.isEmpty ?? true) {
+                    errors.append(.forbidden(path[key], "may not be specified when `type` is 'Pod'"))
+                }
+            }
+            if type == "PersistentVolumeClaim", limit.at("min", "storage") == nil,
+                limit.at("max", "storage") == nil
+            {
+                let detail = "either minimum or maximum storage value is required, but neither was provided"
+                errors.append(.required(path["limits"], detail))
+            }
+            errors += item(limit, path)
+        }
+        return errors
+    }
+
+    private static func item(_ limit: JSON, _ path: FieldPath) -> [FieldError] {
+        let lists = ["min", "max", "default", "defaultRequest", "maxLimitRequestRatio"]
+        let names = Set(lists.flatMap { limit[$0]?.object?.keys ?? [] })
+        var errors: [FieldError] = []
+        for name in names.sorted() {
+            let value = { (list: String) in limit.at(list, name)?.string }
+            func greater(_ left: String, _ right: String) -> (String, String)? {
+                guard let first = value(left), let second = value(right),
+                    QuantityText.compare(first, second) > 0
+                else { return nil }
+                return (first, second)
+            }
+            func refuse(_ list: String, _ shown: String, _ detail: String) {
+                errors.append(.invalid(path[list].key(name), .string(shown), detail))
+            }
+            if let (low, high) = greater("min", "max") {
+                refuse("min", low, "min value \(low) is greater than max value \(high)")
+            }
+            if let (low, high) = greater("min", "defaultRequest") {
+                let detail = "min value \(low) is greater than default request value \(high)"
+                refuse("defaultRequest", high, detail)
+            }
+            if let (low, high) = greater("defaultRequest", "max") {
+                refuse(
+                    "defaultRequest",
+                    low,
+                    "default request value \(low) is greater than max value \(high)"
+                )
+            }
+            if let (low, high) = greater("defaultRequest", "default") {
+                let detail = "default request value \(low) is greater than default limit value \(high)"
+                refuse("defaultRequest", low, detail)
+            }
+            if let (low, high) = greater("min", "default") {
+                refuse("default", low, "min value \(low) is greater than default value \(high)")
+            }
+            if let (low, high) = greater("default", "max") {
+                refuse("default", high, "default value \(low) is greater than max value \(high)")
+            }
+            if let ratio = value("maxLimitRequestRatio"), QuantityText.compare(ratio, "1") < 0 {
+                refuse("maxLimitRequestRatio", ratio, "ratio \(ratio) is less than 1")
+            }
+        }
+        return errors
+    }
+}
