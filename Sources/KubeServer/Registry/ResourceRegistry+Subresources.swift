@@ -90,8 +90,31 @@ extension ResourceRegistry {
         var context = context
         if !options.elements(of: "dryRun").isEmpty { context.isDryRun = true }
         if Disruption.asksBudgets(pod) { try await disrupt(pod, context) }
+        if !context.isDryRun, !pod.nodeName.isEmpty, !pod.isBeingDeleted {
+            try await markEvicted(resource, name, context)
+        }
         _ = try await delete(resource.definition, name, options: options, context)
         return VerbResult(status: 201, body: Self.success)
+    }
+
+    /// Notes on a pod that it is deleted because of an eviction.
+    private func markEvicted(
+        _ resource: ServedResource,
+        _ name: ObjectName,
+        _ context: WriteContext
+    ) async throws {
+        _ = try await change(resource, name, "status", context) { live in
+            var object = live
+            let condition: JSON = [
+                "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
+                "message": "Eviction API: evicting", "lastProbeTime": .null,
+                "lastTransitionTime": .string(WireTime.now().text()),
+            ]
+            var conditions = object.at("status", "conditions")?.array ?? []
+            conditions.removeAll { $0["type"] == "DisruptionTarget" }
+            object.set(.array(conditions + [condition]), at: "status", "conditions")
+            return ObjectUpdate(object: object, isTracked: true)
+        }
     }
 
     /// Takes one disruption from the budget of a pod, if it has one.
@@ -150,12 +173,21 @@ enum Disruption {
             if desired > 0, healthy >= desired { return nil }
         }
         if status["observedGeneration"]?.int ?? 0 < budget.generation {
-            throw refusal("The disruption budget \(budget.name) is still being processed by the server.")
+            throw refusal(
+                "The disruption budget \(budget.name) is still being processed by the server.",
+                retryAfter: 10
+            )
         }
         let allowed = status["disruptionsAllowed"]?.int ?? 0
         guard allowed > 0 else {
             let desired = status["desiredHealthy"]?.int ?? 0
             let healthy = status["currentHealthy"]?.int ?? 0
+            if let condition = budget.condition("DisruptionAllowed"), condition.reason == "SyncFailed" {
+                throw refusal(
+                    "The disruption budget \(budget.name) does not allow evicting pods because it failed sync: "
+                        + condition.message
+                )
+            }
             throw refusal(
                 "The disruption budget \(budget.name) needs \(desired) healthy pods and has \(healthy) currently"
             )
@@ -166,15 +198,15 @@ enum Disruption {
         return changed
     }
 
-    private static func refusal(_ cause: String) -> StatusError {
-        StatusError(
+    /// - Parameter retryAfter: Seconds after which clients try again by themselves.
+    private static func refusal(_ cause: String, retryAfter: Int64? = nil) -> StatusError {
+        var details: JSON = ["causes": [["reason": "DisruptionBudget", "message": .string(cause)]]]
+        if let retryAfter { details["retryAfterSeconds"] = .integer(retryAfter) }
+        return StatusError(
             code: 429,
             reason: "TooManyRequests",
             message: "Cannot evict pod as it would violate the pod's disruption budget.",
-            details: [
-                "causes": [["reason": "DisruptionBudget", "message": .string(cause)]],
-                "retryAfterSeconds": 10,
-            ]
+            details: details
         )
     }
 }

@@ -146,6 +146,7 @@ struct EventSeries {
         var source: EventSource
         var reason: String
         var message: String
+        var fieldPath: String?
     }
 
     private var known: [Key: (name: ObjectName, count: Int)] = [:]
@@ -157,7 +158,13 @@ struct EventSeries {
     }
 
     private func key(_ entry: EventRecorder.Entry) -> Key {
-        Key(uid: entry.object.uid, source: entry.source, reason: entry.reason, message: entry.message)
+        Key(
+            uid: entry.object.uid,
+            source: entry.source,
+            reason: entry.reason,
+            message: entry.message,
+            fieldPath: entry.fieldPath
+        )
     }
 
     mutating func repetition(of entry: EventRecorder.Entry) -> (name: ObjectName, count: Int)? {
