@@ -15,6 +15,8 @@ final class CustomResourceVersion: Sendable {
     /// Paths that field selectors may name, beside those of metadata.
     let selectableFields: [String]
     let printerColumns: [JSON]
+    /// Whether the definition is being deleted, so that no more objects may come.
+    let isTerminating: Bool
     /// Whether stored objects may be older than the schema, so that reading them must default and prune.
     private let isRevised: Bool
 
@@ -24,8 +26,10 @@ final class CustomResourceVersion: Sendable {
         version: JSON,
         preferred: String?,
         storage: CustomResourceVersion?,
-        isRevised: Bool
+        isRevised: Bool,
+        isTerminating: Bool
     ) {
+        self.isTerminating = isTerminating
         self.gvk = gvk
         self.definitionName = definitionName
         schema = CustomSchema(version.at("schema", "openAPIV3Schema") ?? [:])

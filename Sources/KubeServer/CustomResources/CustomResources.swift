@@ -32,7 +32,8 @@ enum CustomResources {
                 version: json,
                 preferred: preferred,
                 storage: storage,
-                isRevised: isRevised
+                isRevised: isRevised,
+                isTerminating: definition.isBeingDeleted
             )
         }
         let storage = versions.first { $0["storage"]?.bool == true }.map { version($0, nil) }
@@ -71,7 +72,12 @@ enum CustomResources {
         strategy.generation = .content
         strategy.update = .needsVersion
         if version.hasStatus { strategy.initialStatus = .null }
-        strategy.validate = { object in version.schema.validate(object.json, "") }
+        strategy.validate = { object in
+            var errors = version.schema.validate(object.json, "")
+            if let scale = version.scale { errors += ScalePathRules.validate(object.json, scale) }
+            errors += version.schema.embedded(in: object.json)
+            return errors + version.schema.repeated(in: object.json)
+        }
         return strategy
     }
 }

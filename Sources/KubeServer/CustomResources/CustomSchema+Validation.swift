@@ -121,24 +121,6 @@ extension CustomSchema {
                 schema.validate(element, "\(path)[\(index)]", &errors)
             }
         }
-        switch listType {
-        case "set":
-            var seen: Set<JSON> = []
-            for (index, element) in elements.enumerated() where !seen.insert(element).inserted {
-                errors.append(.duplicate(.child(.root, "\(path)[\(index)]"), element))
-            }
-        case "map":
-            var seen: Set<JSON> = []
-            for (index, element) in elements.enumerated() {
-                var key = JSONObject()
-                for name in listMapKeys {
-                    key[name] = element[name] ?? items.first?.property(name)?.defaultValue
-                }
-                guard key.count == listMapKeys.count, !seen.insert(.object(key)).inserted else { continue }
-                errors.append(.duplicate(.child(.root, "\(path)[\(index)]"), .object(key)))
-            }
-        default: break
-        }
     }
 
     // MARK: Texts and numbers

@@ -51,6 +51,8 @@ struct CustomSchema: Sendable {
     var not: [CustomSchema] = []
     /// Whether anything below has a default, so that defaulting can skip the rest.
     var hasDefaults = false
+    /// Whether it or anything below is a list by keys, a set, or a resource inside of another.
+    var hasMembersToCompare = false
     /// Whether it or anything below has rules in CEL, which are not evaluated here.
     var hasRules = false
 
@@ -91,6 +93,9 @@ struct CustomSchema: Sendable {
         var children = propertySchemas + items
         if case .schema(let schema) = additional { children.append(schema) }
         hasDefaults = children.contains { $0.hasDefaults || $0.defaultValue != nil }
+        hasMembersToCompare =
+            isEmbeddedResource || listType == "set" || listType == "map"
+            || children.contains { $0.hasMembersToCompare }
         hasRules =
             !json.elements(of: "x-kubernetes-validations").isEmpty || children.contains { $0.hasRules }
     }

@@ -26,7 +26,8 @@ enum DefinitionNaming {
             }
         }
         let shortNames = requested.elements(of: "shortNames").compactMap(\.string)
-        let used = shortNames.filter(taken.resources.contains)
+        let held = Set(accepted.elements(of: "shortNames").compactMap(\.string))
+        let used = shortNames.filter { !held.contains($0) && taken.resources.contains($0) }
         if used.isEmpty {
             if !shortNames.isEmpty { names["shortNames"] = requested["shortNames"] }
         } else {
@@ -72,28 +73,9 @@ enum DefinitionNaming {
     ) -> KubeObject? {
         var result = definition
         result.set(names, at: "status", "acceptedNames")
-        var conditions = definition.at("status", "conditions")?.array ?? []
+        var conditions = DefinitionConditions(definition)
         func set(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
-            let status: JSON = isTrue ? "True" : "False"
-            let place = conditions.firstIndex { $0["type"]?.string == type }
-            if let place, conditions[place]["status"] == status,
-                conditions[place]["reason"]?.string == reason,
-                conditions[place]["message"]?.string == message
-            {
-                return
-            }
-            var time: JSON = .string(now)
-            if let place, conditions[place]["status"] == status,
-                let old = conditions[place]["lastTransitionTime"]
-            {
-                time = old
-            }
-            let condition: JSON = [
-                "type": .string(type), "status": status, "reason": .string(reason),
-                "message": .string(message),
-                "lastTransitionTime": time,
-            ]
-            if let place { conditions[place] = condition } else { conditions.append(condition) }
+            conditions.set(type, isTrue, reason, message, now: now)
         }
         if let conflict {
             set("NamesAccepted", false, conflict.reason, conflict.message)
@@ -104,7 +86,30 @@ enum DefinitionNaming {
             set("NamesAccepted", true, "NoConflicts", "no conflicts found")
             set("Established", true, "InitialNamesAccepted", "the initial names have been accepted")
         }
-        result.set(.array(conditions), at: "status", "conditions")
+        approve(definition, &conditions, now)
+        result.set(conditions.json, at: "status", "conditions")
         return result == definition ? nil : result
+    }
+
+    /// Says of an API below `k8s.io` whether it was approved.
+    private static func approve(
+        _ definition: KubeObject,
+        _ conditions: inout DefinitionConditions,
+        _ now: String
+    ) {
+        let type = "KubernetesAPIApprovalPolicyConformant"
+        guard DefinitionValidation.isProtected(definition.at("spec", "group")?.string ?? "") else {
+            return conditions.remove(type)
+        }
+        let annotation = definition.annotation(DefinitionValidation.approvalAnnotation) ?? ""
+        let state = DefinitionValidation.Approval(annotation)
+        let reason =
+            switch state {
+            case .approved: "ApprovedAnnotation"
+            case .bypassed: "UnapprovedAnnotation"
+            case .missing: "MissingAnnotation"
+            case .invalid: "InvalidAnnotation"
+            }
+        conditions.set(type, state == .approved, reason, state.detail(annotation), now: now)
     }
 }

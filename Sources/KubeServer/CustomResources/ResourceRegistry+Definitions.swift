@@ -35,6 +35,7 @@ extension ResourceRegistry {
 
     /// Deletes the objects of a definition that is being deleted, and the definition once they are gone.
     func removeInstances(of definition: KubeObject, _ context: WriteContext) async throws {
+        try await tellDeletion(of: definition)
         for resource in CustomResources.resources(of: definition).prefix(1) {
             for object in store.list(resource.definition.storageKey, namespace: nil).items {
                 do {
@@ -45,6 +46,19 @@ extension ResourceRegistry {
             }
         }
         try await removeDefinitionIfEmpty(definition.name)
+    }
+
+    private func tellDeletion(of definition: KubeObject) async throws {
+        let told = DefinitionTermination.inProgress(definition, now: WireTime.now().text())
+        do {
+            _ = try await store.commit(
+                key(definition.name),
+                expecting: UInt64(definition.resourceVersion),
+                .put(told)
+            )
+        } catch is ClusterStore.Stale {
+            // Someone else's change; the deletion goes on without the word.
+        }
     }
 
     /// Called when an object is gone: names and addresses become free, a dying definition may go.

@@ -1,16 +1,22 @@
 import KubeModel
 import Synchronization
 
-/// The OpenAPI v3 documents: one for each group version, made from the schemas when they are first asked for.
+/// The OpenAPI documents: of v3 one for each group version, of v2 one for all, made when they are first asked for.
 final class OpenAPIDocuments: Sendable {
     struct Document: Sendable {
-        var bytes: [UInt8]
-        var hash: String
+        let bytes: [UInt8]
+        let hash: String
+
+        init(_ json: JSON) {
+            bytes = json.encoded()
+            hash = DiscoveryDocuments.hash(of: bytes)
+        }
     }
 
     private let registry: ResourceRegistry
     private let printers: TablePrinters
     private let custom = Mutex<[String: (versions: String, document: Document)]>([:])
+    private let old = Mutex<(versions: String, document: Document)?>(nil)
     /// Built-in documents are the same for all clusters of the process.
     private static let builtIn = Mutex<[String: Document]>([:])
 
@@ -55,18 +61,38 @@ final class OpenAPIDocuments: Sendable {
         return made
     }
 
-    private static func make(_ definitions: [ResourceDefinition], schemas: JSON) -> Document {
+    /// The OpenAPI v2 document of everything that is served.
+    var swagger: Document {
+        let definitions = registry.definitions
+        let key = definitions.filter(\.isCustom).map { printers.customResource($0).version }.sorted()
+            .joined(separator: ",")
+        if let known = old.withLock({ $0 }), known.versions == key { return known.document }
+        var swagger = SwaggerDocument()
+        let builtIn = definitions.filter { !$0.isCustom }
+        swagger.add(paths: Self.paths(of: builtIn), schemas: Self.schemas(for: builtIn))
+        let custom = definitions.filter(\.isCustom)
+        swagger.add(paths: Self.paths(of: custom), schemas: customSchemas(for: custom))
+        let made = Document(swagger.json(title: "Kubernetes", version: Self.release))
+        old.withLock { $0 = (key, made) }
+        return made
+    }
+
+    private static func paths(of definitions: [ResourceDefinition]) -> JSON {
         var paths: JSON = [:]
         for definition in definitions.sorted(by: { $0.gvr < $1.gvr }) {
             OpenAPIPaths(definition: definition).add(to: &paths)
         }
-        let json: JSON = [
-            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.36.2"], "paths": paths,
-            "components": ["schemas": schemas],
-        ]
-        let bytes = json.encoded()
-        return Document(bytes: bytes, hash: DiscoveryDocuments.hash(of: bytes))
+        return paths
     }
+
+    private static func make(_ definitions: [ResourceDefinition], schemas: JSON) -> Document {
+        Document([
+            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(release)],
+            "paths": paths(of: definitions), "components": ["schemas": schemas],
+        ])
+    }
+
+    private static let release = "v1.36.2"
 
     // MARK: Schemas
 

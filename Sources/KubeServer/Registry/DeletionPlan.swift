@@ -99,12 +99,12 @@ enum DeletionPlan: Sendable {
     {
         var marked = object
         guard !live.isBeingDeleted else { return marked == live ? .nothing : .mark(marked) }
-        mark(&marked, now, grace: nil)
+        marked.set(.string(now.text()), at: "metadata", "deletionTimestamp")
         let finalizers = marked.finalizers + [CustomResources.cleanupFinalizer]
         if !marked.finalizers.contains(CustomResources.cleanupFinalizer) {
             marked.set(.array(finalizers.map(JSON.string)), at: "metadata", "finalizers")
         }
-        return .mark(marked)
+        return .mark(DefinitionTermination.pending(marked, now: now.text()))
     }
 
     private static func mark(_ object: inout KubeObject, _ now: WireTime, grace: Int?) {

@@ -16,8 +16,12 @@ extension APIServer {
             guard segments.count == 1 else { break }
             guard request.method == "GET" else { throw StatusError.methodNotAllowed }
             return answer(version, Negotiation(request).fallback)
-        case "healthz", "livez", "readyz": return .text("ok")
-        case "openapi": return try schemas(request, segments)
+        case "healthz", "livez", "readyz": return health(request, segments)
+        case "metrics" where segments.count == 1:
+            var response = ServerResponse.text(metrics.text(of: store))
+            response.contentType = "text/plain; version=0.0.4; charset=utf-8"
+            return response
+        case "openapi": return try openAPI(request, segments)
         case ".well-known" where segments.count == 2 && segments[1] == "openid-configuration":
             return answer(openIDConfiguration, Representation())
         default: break
@@ -92,76 +96,16 @@ extension APIServer {
         return nil
     }
 
-    // MARK: Schemas
-
-    private func schemas(_ request: ServerRequest, _ segments: [String]) throws -> ServerResponse {
-        guard segments.count > 1 else { return Self.pageNotFound }
-        if segments[1] == "v2", segments.count == 2 { return swagger(request) }
-        guard segments[1] == "v3" else { return Self.pageNotFound }
-        if segments.count == 2 {
-            return cached(openAPI.index.encoded(), request, contentType: "text/plain; charset=utf-8")
-        }
-        let path = segments[2...].joined(separator: "/")
-        guard let document = openAPI.document(path) else { return Self.pageNotFound }
-        guard let wanted = request.parameter("hash"), !wanted.isEmpty else {
-            return cached(document.bytes, hash: document.hash, request, contentType: "application/json")
-        }
-        if wanted != document.hash {
-            let location = "/openapi/v3/\(path)?hash=\(document.hash)"
-            return ServerResponse(status: 301, content: .none, headers: [("Location", location)])
-        }
-        var response = cached(document.bytes, hash: document.hash, request, contentType: "application/json")
-        response.headers.append(("Cache-Control", "public, immutable"))
-        return response
-    }
-
-    /// The schemas in the old form are those of no kind: clients that look there leave the checking to the server.
-    private func swagger(_ request: ServerRequest) -> ServerResponse {
-        let release = version["gitVersion"]?.string ?? ""
-        let accepted = AcceptClause.parse(request.headers["accept"] ?? "").first?.type ?? ""
-        guard accepted.contains("proto-openapi.spec.v2") else {
-            let json: JSON = [
-                "swagger": "2.0", "info": ["title": "Kubernetes", "version": .string(release)], "paths": [:],
-                "definitions": [:],
-            ]
-            return cached(json.encoded(), request, contentType: "application/json")
-        }
-        var info = ProtobufWriter()
-        info.write(1, "Kubernetes")
-        info.write(2, release)
-        var document = ProtobufWriter()
-        document.write(1, "2.0")
-        document.write(2, info.bytes)
-        return cached(
-            document.bytes,
-            request,
-            contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-        )
-    }
-
-    /// Bytes that can be revalidated by their hash.
-    private func cached(
-        _ bytes: [UInt8],
-        hash: String? = nil,
-        _ request: ServerRequest,
-        contentType: String
-    ) -> ServerResponse {
-        let etag = "\"\(hash ?? DiscoveryDocuments.hash(of: bytes))\""
-        let headers = [(name: "ETag", value: etag), (name: "Vary", value: "Accept")]
-        if request.headers["if-none-match"] == etag {
-            return ServerResponse(status: 304, content: .none, contentType: "", headers: headers)
-        }
-        return ServerResponse(status: 200, content: .bytes(bytes), contentType: contentType, headers: headers)
-    }
-
     // MARK: Facts about the server
 
     private var rootPaths: JSON {
         let groups = ["/api", "/api/v1", "/apis"] + openAPI.paths.map { "/\($0)" }
-        let more = [
-            "/.well-known/openid-configuration", "/healthz", "/livez", "/openapi/v2", "/openapi/v3",
-            "/openid/v1/jwks", "/readyz", "/version",
-        ]
+        let more =
+            [
+                "/.well-known/openid-configuration", "/healthz", "/livez", "/openapi/v2", "/openapi/v3",
+                "/openapi/v3/",
+                "/openid/v1/jwks", "/readyz", "/version",
+            ] + HealthChecks.paths
         return ["paths": .array(Set(groups + more).sorted().map(JSON.string))]
     }
 
@@ -175,7 +119,7 @@ extension APIServer {
     }
 
     /// What `/version` says of a release such as `v1.36.2`.
-    private var version: JSON {
+    var version: JSON {
         let numbers = kubernetesVersion.drop { !$0.isNumber }.split(separator: ".").map(String.init)
         let major = numbers.first ?? "1"
         let minor = numbers.count > 1 ? numbers[1] : "0"

@@ -18,6 +18,7 @@ package final class APIServer: Sendable {
     /// `127.0.0.1:6443`, for documents that name the server.
     let serverAddress: String
     let logger: Logger
+    let metrics = RequestMetrics()
     private let release: Mutex<String>
 
     init(
@@ -75,6 +76,18 @@ package final class APIServer: Sendable {
             isWatch: request.flag("watch"),
             fieldSelector: request.parameter("fieldSelector")
         )
+        let start = ContinuousClock.now
+        do {
+            let response = try await handle(request, info)
+            metrics.note(info, code: response.status, took: start.duration(to: .now))
+            return response
+        } catch {
+            metrics.note(info, code: (error as? StatusError)?.code ?? 500, took: start.duration(to: .now))
+            throw error
+        }
+    }
+
+    private func handle(_ request: ServerRequest, _ info: RequestInfo) async throws -> ServerResponse {
         let user = try await identify(request, info)
         try authorizer.require(user, info)
         guard info.isResource else { return try await answerPath(request, info, user) }
@@ -87,6 +100,11 @@ package final class APIServer: Sendable {
             where error == .notServed && definition.isCustom && info.subresource.isEmpty
         {
             return Self.pageNotFound
+        }
+        if info.verb == "create", info.subresource.isEmpty,
+            registry.customVersion(of: info.gvr)?.isTerminating == true
+        {
+            throw StatusError.terminating(info.gvr)
         }
         if let review = try await answerReview(request, info, definition, user) { return review }
         let isCollection =

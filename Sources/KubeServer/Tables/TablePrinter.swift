@@ -97,7 +97,7 @@ struct TablePrinters: Sendable {
         case "date":
             guard let text = value.string else { return .null }
             return .string(cells.ago(text))
-        default: return .string(value.string ?? value.text)
+        default: return .string(value.isNull ? "<no value>" : value.string ?? value.text)
         }
     }
 }
@@ -120,6 +120,12 @@ struct CustomResourceFacts: Sendable {
     let schema: JSON
     let scale: ScaleView
 
+    private static func description(of column: JSON) -> String {
+        let given = column["description"]?.string ?? ""
+        let path = column["jsonPath"]?.string ?? ""
+        return given.isEmpty ? "Custom resource definition column (in JSONPath format): \(path)" : given
+    }
+
     init(_ definition: KubeObject?, version name: String) {
         let served = definition?.at("spec", "versions")?.array?.first { $0["name"]?.string == name } ?? [:]
         version = "\(definition?.resourceVersion ?? "")/\(name)"
@@ -132,7 +138,7 @@ struct CustomResourceFacts: Sendable {
                 name: column["name"]?.string ?? "",
                 type: column["type"]?.string ?? "string",
                 format: column["format"]?.string ?? "",
-                description: column["description"]?.string ?? "",
+                description: Self.description(of: column),
                 priority: column["priority"]?.int ?? 0,
                 path: column["jsonPath"]?.string ?? ""
             )
