@@ -24,6 +24,12 @@ package actor Discovery {
         return preferred
     }
 
+    /// Every kind of the server, in every version.
+    package func kinds() async throws -> Set<GroupVersionKind> {
+        if byKind == nil { try await refresh() }
+        return Set((byKind ?? [:]).keys)
+    }
+
     /// Reads discovery again; call it when a CustomResourceDefinition changed.
     ///
     /// A group version whose own server does not answer is left out; the rest is still read.

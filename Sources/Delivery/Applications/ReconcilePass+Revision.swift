@@ -118,6 +118,11 @@ extension ReconcilePass {
                 // The directory itself is as it was: what it reads elsewhere was mended by this commit.
                 rendered.revision = ApplicationSnapshot.Revision(commit)
             }
+            rendered.findings = rendering.notes.map { note in
+                var finding = Finding(note, since: now)
+                finding.severity = .info
+                return finding
+            }
             rendered.renderings = [rendering]
             rendered.readsOutside = rendering.inputs.keys.contains { !$0.hasPrefix(path + "/") }
         case .files(let directories):
@@ -142,15 +147,18 @@ extension ReconcilePass {
         _ commit: Commit,
         _ repository: GitRepository
     ) async throws -> Rendering {
-        try await environment.renderer.render(
-            RenderRequest(
-                repository: repository,
-                commit: commit,
-                path: path,
-                namespace: inputs.source.isPlatform ? "" : id.namespace,
-                clusterName: id.cluster
-            )
+        var request = RenderRequest(
+            repository: repository,
+            commit: commit,
+            path: path,
+            namespace: inputs.source.isPlatform ? "" : id.namespace,
+            clusterName: id.cluster
         )
+        request.lastGood = progress.lastGoodSettings
+        if let lane = environment.lanes[id.cluster] {
+            request.capabilities = await lane.facts.capabilities(of: lane.client)
+        }
+        return try await environment.renderer.render(request)
     }
 
     /// The newest commit that changed this application.

@@ -13,6 +13,7 @@ final class ClusterLane: Sendable {
     let view: LiveView
     let slots = RequestSlots(16)
     let schemas: ClusterSchemas
+    let facts = ClusterFacts()
 
     init(
         cluster: String,

@@ -108,6 +108,15 @@ package struct ObjectPreview: Sendable, Hashable {
         phase = "\(step.phase)"
         wave = step.wave
         origin = step.desired.map { "\($0.origin)" }
-        fields = ObjectDiff.fields(of: step)
+        fields = Self.fields(of: step)
+    }
+
+    /// Fields that nobody else has set are Varde's own.
+    static func fields(of step: Plan.Step) -> [ObjectDiff.Field] {
+        ObjectDiff.fields(of: step).map { field in
+            var field = field
+            if field.live != nil, field.manager == nil { field.manager = Planner.manager }
+            return field
+        }
     }
 }

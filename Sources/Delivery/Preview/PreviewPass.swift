@@ -55,15 +55,17 @@ struct PreviewPass: Sendable {
         if candidate.head.tree == candidate.base.tree { return true }
         guard case .directory(let path) = candidate.source.layout else { return true }
         let namespace = candidate.source.isPlatform ? "" : id.namespace
-        let rendering = try await environment.renderer.render(
-            RenderRequest(
-                repository: repository,
-                commit: candidate.base,
-                path: path,
-                namespace: namespace,
-                clusterName: id.cluster
-            )
+        var request = RenderRequest(
+            repository: repository,
+            commit: candidate.base,
+            path: path,
+            namespace: namespace,
+            clusterName: id.cluster
         )
+        if let lane = environment.lanes[id.cluster] {
+            request.capabilities = await lane.facts.capabilities(of: lane.client)
+        }
+        let rendering = try await environment.renderer.render(request)
         return try await environment.renderer.isCurrent(rendering, at: candidate.head, in: repository)
     }
 
@@ -128,18 +130,19 @@ struct PreviewPass: Sendable {
     }
 
     private func removal(into result: inout ApplicationPreview) -> Finding? {
-        let cell = environment.registry[id]
-        guard let cell else {
+        let (lane, problem) = lane()
+        guard let lane else { return problem }
+        let tracking = Tracking(id)
+        let live = lane.view.objects(label: tracking.value)
+        guard environment.registry[id] != nil || !live.isEmpty else {
             result.notes.append("Nothing of it was ever delivered.")
             return nil
         }
-        let (lane, problem) = lane()
-        guard let lane else { return problem }
         var input = PlanInput(
-            tracking: cell.tracking,
+            tracking: tracking,
             revision: String(candidate.head.id.hex.prefix(7)),
             desired: [],
-            live: lane.view.objects(label: cell.tracking.value),
+            live: live,
             now: environment.now()
         )
         input.purpose = .removal
@@ -195,7 +198,7 @@ struct PreviewPass: Sendable {
             shadow.progress.withLock {
                 $0 = progress
                 // A pass that finds the same commit rejected before would not look again.
-                $0.rejected = nil
+                if $0.rejected?.commit.id == candidate.head.id { $0.rejected = nil }
             }
         }
         shadow.inputs.withLock {

@@ -60,7 +60,7 @@ struct ServerCheck: Sendable {
             }
             step.live = live
             object.reason = "is there already, not applied by Varde: it is taken over"
-            object.fields = ObjectDiff.fields(of: step)
+            object.fields = ObjectPreview.fields(of: step)
         case .concession(let message, let field):
             findings.append(
                 Finding(
@@ -91,7 +91,8 @@ struct ServerCheck: Sendable {
                 return false
             }
             // A namespace that this application has not used yet may not have the tenant's rights.
-            return environment.registry[id]?.progress.withLock { $0.snapshot.applied != nil } ?? false
+            let isUsed = environment.registry[id]?.progress.withLock { $0.snapshot.applied != nil } ?? false
+            return isUsed || !lane.view.objects(label: Tracking(id).value).isEmpty
         } catch {
             result.notes.append("The cluster could not be asked what it would refuse: \(error)")
             return false

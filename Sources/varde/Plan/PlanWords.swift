@@ -12,7 +12,13 @@ enum PlanWords {
         ].compactMap { key, word in count(key) > 0 ? "\(count(key)) \(word)" : nil }
         let changed = plan["changed"]?.int ?? 0
         let unchanged = plan["unchanged"]?.int ?? 0
-        let commit = (plan.at("revision", "commit")?.string ?? "").prefix(7)
+        let short = (plan.at("revision", "commit")?.string ?? "").prefix(7)
+        let name = plan["reference"]?.string ?? ""
+        // A commit that was made of uncommitted files is nobody's.
+        let commit =
+            name.hasSuffix("uncommitted changes") || name.hasPrefix(short)
+            ? name
+            : name.isEmpty || name == "HEAD" ? String(short) : "\(name) (\(short))"
         let applications = "\(changed) application\(changed == 1 ? "" : "s")"
         let rest = unchanged > 0 ? " (\(unchanged) not touched)" : ""
         if plan["outcome"]?.string == "nothing" {
