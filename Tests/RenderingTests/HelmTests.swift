@@ -3,7 +3,7 @@ import KubeModel
 import Rendering
 import Testing
 
-@Suite(.enabled(if: AppsRepository.hasHelm, "helm was not found"))
+@Suite
 struct HelmTests {
     private static let chart: [String: String?] = [
         "env/dev/shop/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
