@@ -182,12 +182,16 @@ struct PodSimulation: Sendable {
     mutating func finishStop(at now: Timestamp) { end({ _ in true }, at: now) }
 
     private mutating func end(_ isMeant: (ContainerSimulation) -> Bool, at now: Timestamp) {
+        // Servers end in good order when they are told to; what works towards an end is cut off.
+        let isServer = pod.at("spec", "restartPolicy")?.string ?? "Always" == "Always"
         for index in containers.indices where isMeant(containers[index]) {
             guard case .running(let since, _, _) = containers[index].state else { continue }
+            let endsWell = isServer || containers[index].role == .sidecar
+            let code = wasKilled ? 137 : (endsWell ? 0 : 143)
             containers[index].state = .terminated(
                 .init(
-                    code: wasKilled ? 137 : 0,
-                    reason: wasKilled ? "Error" : "Completed",
+                    code: code,
+                    reason: code == 0 ? "Completed" : "Error",
                     startedAt: since,
                     finishedAt: now,
                     containerID: containers[index].containerID(of: pod)

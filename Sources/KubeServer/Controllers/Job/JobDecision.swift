@@ -51,6 +51,7 @@ struct JobDecision {
                 $0.finalizers.contains(Self.tracking) && ($0.isPodFinished || $0.isBeingDeleted)
             }
             delete = pods.filter(\.isPodActive)
+            forgetReleased(pods)
             expire()
             return
         }
@@ -70,6 +71,17 @@ struct JobDecision {
     private var limitPerIndex: Int? { isIndexed ? job.at("spec", "backoffLimitPerIndex")?.int : nil }
 
     // MARK: Counting
+
+    /// Strikes from the list of pods whose finalizers are to go those that have gone.
+    private mutating func forgetReleased(_ pods: [KubeObject]) {
+        let held = Set(pods.filter { $0.finalizers.contains(Self.tracking) }.map(\.uid))
+        var rest: JSON = [:]
+        for (field, uids) in job.at("status", "uncountedTerminatedPods")?.object ?? [:] {
+            let left = (uids.array ?? []).filter { $0.string.map(held.contains) ?? false }
+            if !left.isEmpty { rest[field] = .array(left) }
+        }
+        status["uncountedTerminatedPods"] = rest
+    }
 
     private mutating func countFinished(_ pods: [KubeObject]) {
         var uncounted: [String: [String]] = [:]

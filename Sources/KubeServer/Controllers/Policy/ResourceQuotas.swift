@@ -38,57 +38,42 @@ struct ResourceQuotas: Reconciler {
 
     private static let counted: [APIResource] = [
         .pods, .services, .configMaps, .secrets, .persistentVolumeClaims, .deployments, .replicaSets,
-        .statefulSets, .jobs,
-        .cronJobs, .resourceQuotas, .ingresses,
+        .statefulSets, .daemonSets, .jobs, .cronJobs, .resourceQuotas, .ingresses,
     ]
 
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
         guard let quota = cluster.informer(.resourceQuotas).get(name) else { return .settled }
         let hard = quota.at("spec", "hard")?.object ?? [:]
-        var used = JSONObject()
-        for limit in hard.keys { used[limit] = .string(amount(of: limit, in: name.namespace)) }
+        var totals: [String: String] = [:]
+        // Counted as admission counts, so that what it refuses is what this shows.
+        for resource in Self.counted {
+            let key = resource.gvr.groupResource
+            for object in cluster.informer(resource).list(namespace: name.namespace)
+            where QuotaUsage.counts(object, key) && QuotaUsage.scopes(of: quota, cover: object) {
+                for (limit, amount) in QuotaUsage.usage(of: object, key) where hard[limit] != nil {
+                    totals[limit] = QuotaUsage.sum(totals[limit] ?? "0", amount)
+                }
+            }
+        }
+        for limit in hard.keys where totals[limit] == nil {
+            totals[limit] = try await countOther(limit, in: name.namespace)
+        }
         var status = quota.status
         status["hard"] = .object(hard)
-        status["used"] = .object(used)
+        status["used"] = JSON.strings(totals)
         try await cluster.updateStatus(.resourceQuotas, of: quota, to: status)
         return .settled
     }
 
-    private func amount(of limit: String, in namespace: String) -> String {
-        func count(_ resource: APIResource) -> String {
-            String(cluster.informer(resource).list(namespace: namespace).count)
-        }
-        let pods = cluster.informer(.pods).list(namespace: namespace).filter { !$0.isPodFinished }
-        func sum(_ field: String, _ name: String) -> String {
-            var total = Quantity.zero
-            for pod in pods {
-                for container in pod.at("spec", "containers")?.array ?? [] {
-                    if let amount = Quantity(container.at("resources", field, name)) { total += amount }
-                }
-            }
-            return total.text
-        }
-        switch limit {
-        case "pods", "count/pods": return String(pods.count)
-        case "cpu", "requests.cpu": return sum("requests", "cpu")
-        case "memory", "requests.memory": return sum("requests", "memory")
-        case "limits.cpu": return sum("limits", "cpu")
-        case "limits.memory": return sum("limits", "memory")
-        case "services.loadbalancers", "services.nodeports":
-            let types = limit == "services.loadbalancers" ? ["LoadBalancer"] : ["LoadBalancer", "NodePort"]
-            let services = cluster.informer(.services).list(namespace: namespace)
-            return String(services.count { types.contains($0.at("spec", "type")?.string ?? "") })
-        case "requests.storage":
-            var total = Quantity.zero
-            for claim in cluster.informer(.persistentVolumeClaims).list(namespace: namespace) {
-                if let amount = Quantity(claim.at("spec", "resources", "requests", "storage")) {
-                    total += amount
-                }
-            }
-            return total.text
-        default:
-            let name = limit.hasPrefix("count/") ? String(limit.dropFirst(6)) : limit
-            return Self.counted.first { $0.gvr.groupResource == name }.map(count) ?? "0"
-        }
+    /// Objects of kinds that are not followed here, such as custom ones: counted when the quota is looked at.
+    private func countOther(_ limit: String, in namespace: String) async throws -> String {
+        guard limit.hasPrefix("count/") else { return "0" }
+        let name = String(limit.dropFirst("count/".count))
+        guard !Self.counted.contains(where: { $0.gvr.groupResource == name }),
+            let resource = try await cluster.client.discovery.resources().first(where: {
+                $0.gvr.groupResource == name && $0.isNamespaced
+            })
+        else { return "0" }
+        return String(try await cluster.client.list(resource, namespace: namespace).items.count)
     }
 }
