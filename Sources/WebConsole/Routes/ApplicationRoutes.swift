@@ -23,6 +23,12 @@ struct ApplicationRoutes: Sendable {
         one.get("history") { _, context in
             Response(.items(backend.board.history(of: try id(context)).map { $0.answer(.whole) }))
         }
+        one.get("history/:number") { _, context in
+            let number = context.parameters["number"].flatMap { Int($0) }
+            guard let sync = backend.board.history(of: try id(context)).first(where: { $0.number == number })
+            else { throw ConsoleError(.notFound, "There is no such sync among the last 20.") }
+            return Response(sync.answer(.whole))
+        }
         one.get("diff") { _, context in
             Response(.items(try await backend.diff(of: id(context)).map(\.answer)))
         }
