@@ -71,6 +71,7 @@ struct DeliveryFixture: Sendable {
             renderer: Renderer(scratch: cluster.directory + "/scratch"),
             clusters: clusters,
             policy: policy,
+            history: cluster.directory + "/history",
             logger: logger
         )
         let fixture = DeliveryFixture(
@@ -141,6 +142,20 @@ struct DeliveryFixture: Sendable {
             if (try? await admin.list(.applications)) != nil { return }
             try await Task.sleep(for: .milliseconds(10))
         }
+    }
+
+    /// One more cluster, without workload controllers.
+    func addCluster(_ name: String) async throws -> KubeClient {
+        let cluster = try await host.open(EmbeddedClusterConfiguration(name: name))
+        clusters.add(name, KubeClient(transport: cluster.transport))
+        return KubeClient(transport: cluster.transport, fieldManager: "somebody")
+    }
+
+    /// A client that writes as another field manager.
+    func acting(as manager: String) -> KubeClient {
+        var client = dev
+        client.fieldManager = manager
+        return client
     }
 
     // MARK: Waiting
@@ -215,6 +230,8 @@ final class TestClusters: ClusterDirectory {
 /// Allows what is in the tenant's prefix and namespaced, and makes plain namespaces.
 final class TestPolicy: DeliveryPolicy {
     let delay = Mutex(Duration.zero)
+    /// What namespaces hold that Varde did not make.
+    let foreignContent = Mutex("")
 
     func refusal(of destination: ApplicationID, path: String) async -> Finding? {
         guard !destination.namespace.hasPrefix(destination.tenant) else { return nil }
@@ -249,6 +266,14 @@ final class TestPolicy: DeliveryPolicy {
     }
 
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {
+        let content = foreignContent.withLock { $0 }
+        if foreign == .hold, !content.isEmpty {
+            let message = "Namespace \(destination.namespace) holds \(content)."
+            throw DeliveryError(
+                finding: Finding(code: .heldDeletion, message: message, since: 0),
+                isRetryable: false
+            )
+        }
         try await client.delete(.namespaces, ObjectName(name: destination.namespace))
     }
 

@@ -20,7 +20,11 @@ struct TestRepository: Sendable {
     ///
     /// - Returns: The commit's id.
     @discardableResult
-    func push(_ files: [String: String?], message: String = "Change") async throws -> String {
+    func push(
+        _ files: [String: String?],
+        to branch: String = "main",
+        message: String = "Change"
+    ) async throws -> String {
         for (name, text) in files {
             let path = "\(work)/\(name)"
             guard let text else {
@@ -35,8 +39,23 @@ struct TestRepository: Sendable {
         }
         try await git(["add", "-A"], in: work)
         try await git(["commit", "-q", "--allow-empty", "-m", message], in: work)
-        try await git(["push", "-q", "origin", "HEAD:main"], in: work)
+        try await git(["push", "-q", "--force", "origin", "HEAD:\(branch)"], in: work)
         return try await git(["rev-parse", "HEAD"], in: work).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The newest commit of the main branch.
+    func head() async throws -> String {
+        try await git(["ls-remote", url, "refs/heads/main"], in: work).prefix { $0 != "\t" }.description
+    }
+
+    /// Makes a commit that was pushed to another branch the main one's.
+    func merge(_ commit: String) async throws {
+        try await git(["push", "-q", "origin", "\(commit):refs/heads/main"], in: work)
+    }
+
+    /// Goes back in the clone, so that the next push rests on an earlier commit.
+    func reset(to commit: String) async throws {
+        try await git(["reset", "-q", "--hard", commit], in: work)
     }
 
     /// Takes the repository away.

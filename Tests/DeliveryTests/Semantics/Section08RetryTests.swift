@@ -1,0 +1,75 @@
+import Delivery
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Testing
+
+@Suite("8. Retry", .timeLimit(.minutes(1)))
+struct Section08RetryTests {
+    private let plans = PlanFixture()
+    private let web = DeliveryFixture.id("kart-web")
+
+    @Test("Automatic sync retries for ever, 5 s doubling to 3 min")
+    func backoff() {
+        let delays = (0..<8).map { Backoff().delay(attempt: $0) }
+        #expect(delays == [5, 10, 20, 40, 80, 160, 180, 180].map { .seconds($0) })
+        #expect(Backoff().delay(attempt: 10_000) == .seconds(180))
+    }
+
+    @Test("At once when something that it waits for changes: the manifest, or the live object")
+    func atOnce() {
+        let map = plans.configMap("a")
+        let failed = FailedStep(
+            digest: map.digest,
+            version: "1",
+            message: "no",
+            retryAt: plans.now + 180,
+            attempts: 9,
+            finding: nil
+        )
+        func isRunnable(_ desired: DesiredObject, version: String, later: Double = 0) -> Bool? {
+            var live = plans.applied(map, version: version)
+            live.set("changed", at: "data", "a")
+            return plans.plan([desired], live: [live]) {
+                $0.failures = [map.reference: failed]
+                $0.now += later
+            }.step("a")?.isRunnable
+        }
+        #expect(isRunnable(map, version: "1") == false)
+        #expect(isRunnable(map, version: "2") == true)
+        #expect(isRunnable(plans.configMap("a", ["a": "2"]), version: "1") == true)
+        #expect(isRunnable(map, version: "1", later: 180) == true)
+    }
+
+    @Test(
+        "Repair of an object that is fought over, 5 times in a minute, backs off and names the other manager"
+    )
+    func fights() async throws {
+        var log = FightLog()
+        let map = plans.configMap("a").reference
+        #expect((0..<4).allSatisfy { log.repaired(map, at: Double($0)) == nil })
+        #expect(log.repaired(map, at: 5) == 15)
+        #expect(log.repaired(map, at: 6) == 30)
+        #expect(log.repaired(map, at: 500) == nil)
+
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a", "ours")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let rival = fixture.acting(as: "rival-controller")
+            let name = ObjectName(namespace: "kart-web", name: "a")
+            for _ in 0...FightLog.limit {
+                try await fixture.eventually("it is set back") {
+                    try await fixture.dev.get(.configMaps, name).label("varde.dev/application")
+                        == Tracking(web).value
+                }
+                _ = try await rival.patch(
+                    .configMaps,
+                    name,
+                    merge: ["metadata": ["labels": ["varde.dev/application": nil]]]
+                )
+            }
+            let fought = try await fixture.wait(web) { $0.findings.contains { $0.code == .fight } }
+            let finding = try #require(fought.findings.first { $0.code == .fight })
+            #expect(finding.message.contains("lost its label varde.dev/application"))
+        }
+    }
+}

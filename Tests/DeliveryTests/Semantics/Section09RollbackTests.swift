@@ -1,0 +1,127 @@
+import Delivery
+import KubeClient
+import KubeModel
+import KubeTesting
+import Testing
+
+@Suite("9. Rollback", .timeLimit(.minutes(1)))
+struct Section09RollbackTests {
+    private let web = DeliveryFixture.id("kart-web")
+    private let name = ObjectName(namespace: "kart-web", name: "a")
+
+    private func value(_ fixture: DeliveryFixture) async throws -> String? {
+        try await fixture.dev.find(.configMaps, name)?.at("data", "key")?.string
+    }
+
+    @Test(
+        "rollback pins the application to an earlier revision with a reason and an expiry (24 h); automatic sync stays on, on the pin"
+    )
+    func pin() async throws {
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a", "one")]) { fixture in
+            let first = try #require(
+                try await fixture.wait(web) { $0.sync == .synced && $0.applied != nil }.applied
+            )
+            let second = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "two")])
+            try await fixture.synced(web, to: second)
+
+            let pin = try await fixture.delivery.rollback(
+                web,
+                to: nil,
+                reason: "two is broken",
+                lifetime: nil,
+                by: "kari"
+            )
+            #expect(pin.commit == first.commit)
+            #expect(pin.expiresAt - pin.since == 86_400)
+            let back = try await fixture.synced(web, to: first.commit)
+            #expect(try await value(fixture) == "one")
+            #expect(back.pin == pin)
+            #expect(back.message.contains("Pinned to \(first.commit.prefix(7)) by kari"))
+            #expect(back.message.contains("two is broken"))
+            #expect(fixture.board.history(of: web).first?.cause == .rollback)
+            #expect(fixture.board.history(of: web).first?.person == "kari")
+
+            // Newer commits wait, and drift is still repaired.
+            let third = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "three")]
+            )
+            _ = try await fixture.dev.patch(.configMaps, name, merge: ["data": ["key": "drift"]])
+            try await fixture.eventually("it is as the pin says") { try await value(fixture) == "one" }
+
+            try await fixture.delivery.unpin(web, by: "kari")
+            let newest = try await fixture.synced(web, to: third)
+            #expect(newest.pin == nil)
+            #expect(try await value(fixture) == "three")
+        }
+    }
+
+    @Test("A pin ends by itself when it expires")
+    func expiry() async throws {
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a", "one")]) { fixture in
+            let first = try #require(
+                try await fixture.wait(web) { $0.sync == .synced && $0.applied != nil }.applied
+            )
+            let second = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "two")])
+            try await fixture.synced(web, to: second)
+            try await fixture.delivery.rollback(
+                web,
+                to: String(first.commit.prefix(10)),
+                reason: "a moment",
+                lifetime: .milliseconds(1_500),
+                by: "kari"
+            )
+            try await fixture.synced(web, to: first.commit)
+            try await fixture.wait(web) {
+                $0.sync == .synced && $0.applied?.commit == second && $0.pin == nil
+            }
+            #expect(try await value(fixture) == "two")
+        }
+    }
+
+    @Test("A pin and a pause survive a restart")
+    func restart() async throws {
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let files = [
+                "env/dev/kart-web/a.yaml": configMap("a", "one"), "env/dev/kart-b/a.yaml": configMap("a"),
+            ]
+            let repository = try await TestRepository(in: cluster.directory, files)
+            let other = DeliveryFixture.id("kart-b")
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                let first = try #require(
+                    try await fixture.wait(web) { $0.sync == .synced && $0.applied != nil }.applied
+                )
+                let second = try await repository.push(["env/dev/kart-web/a.yaml": configMap("a", "two")])
+                try await fixture.synced(web, to: second)
+                try await fixture.delivery.rollback(web, to: nil, reason: "no", lifetime: nil, by: "kari")
+                try await fixture.synced(web, to: first.commit)
+                try await fixture.wait(other) { $0.sync == .synced }
+                try await fixture.delivery.pause(other, reason: "holidays", by: "kari")
+                try await fixture.eventually("both are written") {
+                    let objects = try await fixture.admin.list(.applications, namespace: "tenant-kart").items
+                    return objects.contains { $0.annotation("varde.dev/pin") != nil }
+                        && objects.contains { $0.annotation("varde.dev/pause") != nil }
+                }
+            }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                let pinned = try await fixture.wait(web) { $0.sync == .synced }
+                #expect(pinned.pin?.reason == "no")
+                #expect(try await value(fixture) == "one")
+                let paused = try await fixture.wait(other) { $0.sync == .paused }
+                #expect(paused.message.contains("Paused by kari"))
+            }
+        }
+    }
+
+    @Test("A commit that is not there, or lacks the directory, is refused with a sentence")
+    func refused() async throws {
+        try await DeliveryFixture.run(["README.md": "nothing yet"]) { fixture in
+            let commit = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a")])
+            try await fixture.synced(web, to: commit)
+            for wanted in ["feedbeef", "\(commit)~1"] {
+                await #expect(throws: StatusError.self) {
+                    try await fixture.delivery.rollback(web, to: wanted, reason: "", lifetime: nil, by: "")
+                }
+            }
+            await #expect(throws: StatusError.self) { try await fixture.delivery.unpin(web, by: "") }
+        }
+    }
+}
