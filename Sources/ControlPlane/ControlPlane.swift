@@ -52,7 +52,7 @@ struct ControlPlane: Sendable {
         // Parts, from the ones that know least to the ones that know most.
         let kubeconfig = adminCluster.host.map { KubeconfigWriter(directory: directory, host: $0) }
         let watcher = RepositoryWatcher(directory: directory.mirrors)
-        let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found(beside: directory))
+        let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found())
         let replica = adminCluster.host == nil ? Self.replica(on: admin, logger: logger) : nil
         self.replica = replica
         let leads: @Sendable () -> Bool = { replica?.holds(FleetClusterDirectory.adminName) ?? true }
@@ -145,8 +145,12 @@ struct ControlPlane: Sendable {
             }
         }
         let hosting = adminCluster.host.map { host in service("kubernetes") { try await host.run() } }
+        // A restored cluster may have other keys.
+        let rewriting = adminCluster.host.map { host in
+            service("kubeconfig") { for await _ in host.restored { try kubeconfig?.write() } }
+        }
         services = [
-            hosting, sharing,
+            hosting, rewriting, sharing,
             service("fleet") { try await fleet.run() },
             service("clusters") { try await clusters.run() },
             service("tenants") { try await tenants.run() },

@@ -23,7 +23,8 @@ package struct LocalWork: Sendable {
 
     /// Spellings of the repository: its own path, and those it was cloned from.
     package let spellings: [String]
-    private let top: String
+    /// The work tree's root, or the bare repository.
+    let top: String
     private let objects: String
     private let isBare: Bool
     private let git: String
@@ -85,6 +86,16 @@ package struct LocalWork: Sendable {
         }
         let bundle = try Data(contentsOf: URL(filePath: directory + "/bundle"))
         return Parcel(commit: commit, bundle: [UInt8](bundle), name: name)
+    }
+
+    /// The branch that work is compared with: the named one, else `main` where there is one.
+    func base(_ named: String?) async throws -> String {
+        for branch in [named ?? "main"] + (named == nil ? ["master"] : []) {
+            let words = ["-C", top, "rev-parse", "--verify", "--quiet", "refs/heads/\(branch)"]
+            if try await Self.run(git, words).succeeded { return branch }
+        }
+        guard let named else { return "HEAD" }
+        throw UpError(code: .badConfiguration, message: "\(top) has no branch \(named) to compare with.")
     }
 
     private func has(_ id: String) async throws -> Bool {

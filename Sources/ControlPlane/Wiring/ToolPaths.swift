@@ -2,7 +2,7 @@ import Foundation
 
 /// Where the tools that `make deps` puts into the project are looked for, besides `PATH`.
 enum ToolPaths {
-    static func found(beside directory: DataDirectory) -> [String] {
+    static func found() -> [String] {
         var candidates: [String] = []
         if let named = ProcessInfo.processInfo.environment["VARDE_TOOLS"] { candidates.append(named) }
         // The binary may stand in .build/release or bin of a checkout: the checkout's tools are above it.

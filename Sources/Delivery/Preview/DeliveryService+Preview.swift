@@ -20,6 +20,31 @@ extension DeliveryService {
         }
     }
 
+    /// The same without ``run()``: looks at the clusters for as long as the plan takes.
+    package func previewOnce(_ request: PreviewRequest, scratch: String) async throws -> Preview {
+        let environment = environment
+        return try await withThrowingTaskGroup(of: Preview?.self) { group in
+            group.addTask {
+                try await LaneSupervisor(environment: environment).run()
+                return nil
+            }
+            group.addTask {
+                let deadline = ContinuousClock.now + .seconds(20)
+                while !(environment.lanes.expected?.isSubset(of: environment.lanes.names) ?? false),
+                    ContinuousClock.now < deadline
+                {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                return try await self.preview(request, scratch: scratch)
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
     /// The URL under which a repository is delivered from, for any spelling of it.
     package func deliveredRepository(_ spelling: String) async -> String? {
         await discovery.repository(like: [spelling])

@@ -61,7 +61,21 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Look at the clusters of this file, a context each, instead of asking a running Varde.",
+            valueName: "file"
+        )
+    )
+    var kubeconfig: String?
+
+    @Option(
+        help: ArgumentHelp("Only this context of the file, as the cluster of --cluster.", valueName: "name")
+    )
+    var context: String?
+
     func validate() throws {
+        if context != nil, kubeconfig == nil { throw ValidationError("--context needs --kubeconfig.") }
         if repo.isEmpty { throw ValidationError("--repo needs a path or a URL.") }
         for value in [revision, against, tenant, cluster].compactMap(\.self) where value.hasPrefix("-") {
             throw ValidationError("\"\(value)\" is not a name.")
@@ -71,10 +85,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let code: Int32
         do {
-            let (plan, link) = try await server.withServer { server in
-                let plan = try await PlanQuestion(self, server).plan()
-                return (plan, server.file.console + (plan["link"]?.string ?? ""))
-            }
+            let (plan, link) = try await plan()
             write(plan, link)
             code =
                 switch plan["outcome"]?.string {
@@ -87,6 +98,14 @@ struct PlanCommand: AsyncParsableCommand {
             code = Exit.refused
         }
         Terminal.exit(code)
+    }
+
+    private func plan() async throws -> (JSON, link: String) {
+        if let kubeconfig { return (try await PlanQuestion.direct(self, kubeconfig), "") }
+        return try await server.withServer { server in
+            let plan = try await PlanQuestion(self, server).plan()
+            return (plan, server.file.console + (plan["link"]?.string ?? ""))
+        }
     }
 
     private func write(_ plan: JSON, _ link: String) {

@@ -32,7 +32,8 @@ struct PlanMarkdown {
             if text.utf8.count + part.utf8.count > Self.limit { left += 1 } else { text += part }
         }
         if left > 0 { text += "\n…and the details of \(left) more: see the whole plan.\n" }
-        return text + "\n[The whole plan](\(link)) · nothing has been changed.\n"
+        let place = link.isEmpty ? "" : "[The whole plan](\(link)) · "
+        return text + "\n\(place)nothing has been changed.\n"
     }
 
     private func table(_ applications: [JSON]) -> String {

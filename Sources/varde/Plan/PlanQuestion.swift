@@ -13,16 +13,35 @@ struct PlanQuestion {
         self.server = server
     }
 
+    /// Asks nobody: looks at the clusters of a kubeconfig.
+    static func direct(_ command: PlanCommand, _ kubeconfig: String) async throws -> JSON {
+        var plan = DirectPlan(kubeconfig: kubeconfig)
+        (plan.context, plan.revision, plan.against) = (command.context, command.revision, command.against)
+        (plan.tenant, plan.cluster, plan.all) = (command.tenant, command.cluster, command.all)
+        let direct = plan
+        do {
+            guard isURL(command.repo) else { return try await direct.plan(of: try await work(command.repo)) }
+            return try await LocalWork.withClone(of: command.repo) { try await direct.plan(of: $0) }
+        } catch let error as UpError {
+            throw CommandFailure(.local, error.message)
+        }
+    }
+
+    private static func work(_ path: String) async throws -> LocalWork {
+        guard let work = try await LocalWork(path: path) else {
+            throw CommandFailure(
+                .local,
+                "There is no Git repository at \(path).",
+                advice: ["Name a clone or a URL with --repo."]
+            )
+        }
+        return work
+    }
+
     func plan() async throws -> JSON {
         do {
             if !Self.isURL(command.repo) {
-                guard let work = try await LocalWork(path: command.repo) else {
-                    throw CommandFailure(
-                        .local,
-                        "There is no Git repository at \(command.repo).",
-                        advice: ["Name a clone or a URL with --repo."]
-                    )
-                }
+                let work = try await Self.work(command.repo)
                 return try await plan(of: work, spellings: work.spellings)
             }
             do {

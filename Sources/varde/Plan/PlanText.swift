@@ -19,7 +19,7 @@ struct PlanText {
         if plan["merged"]?.bool == true {
             lines.append(style.paint("The branch has moved on: this is the plan of the merge.", .faint))
         }
-        lines.append(style.paint(link, .faint))
+        if !link.isEmpty { lines.append(style.paint(link, .faint)) }
         return lines
     }
 
