@@ -128,7 +128,7 @@ package final class APIServer: Sendable {
         _ user: UserInfo,
         _ representation: Representation
     ) async throws -> ServerResponse {
-        let presentation = presentation(definition, representation, request)
+        let presentation = try presentation(definition, representation, request)
         switch info.verb {
         case "get": return try get(request, info, definition, presentation, representation)
         case "list": return try list(request, info, definition, presentation, representation)
@@ -188,6 +188,7 @@ package final class APIServer: Sendable {
             guard info.rest.isEmpty, definition.subresources.contains(info.subresource) else {
                 throw StatusError.notServed
             }
+            if info.verb == "delete" { throw StatusError.methodNotAllowed }
             return
         }
         guard definition.verbs.contains(info.verb) else { throw StatusError.methodNotAllowed }
@@ -201,8 +202,17 @@ package final class APIServer: Sendable {
         _ definition: ResourceDefinition,
         _ representation: Representation,
         _ request: ServerRequest
-    ) -> Presentation {
-        let included = request.parameter("includeObject").flatMap(Presentation.Included.init) ?? .metadata
+    ) throws -> Presentation {
+        var included = Presentation.Included.metadata
+        if case .table = representation.form, let wanted = request.parameter("includeObject"), !wanted.isEmpty {
+            guard let known = Presentation.Included(rawValue: wanted) else {
+                throw StatusError.badRequest(
+                    "Unable to convert to Table as requested: includeObject: Unsupported value: "
+                        + "\(wanted.goQuoted): supported values: \"None\", \"Metadata\", \"Object\", \"\""
+                )
+            }
+            included = known
+        }
         return Presentation(
             definition: definition,
             form: representation.form,

@@ -133,5 +133,15 @@ struct StoreDatabase: Sendable {
         try queue.backup(to: DatabaseQueue(path: path))
     }
 
+    /// Of the file and its log, in bytes.
+    var fileSize: Int {
+        guard let path else { return 0 }
+        return ["", "-wal"].reduce(0) { sum, suffix in
+            // A log that is not there is empty.
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
+            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+        }
+    }
+
     func close() throws { try queue.close() }
 }
