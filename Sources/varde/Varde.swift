@@ -45,7 +45,7 @@ struct Varde: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, ApplicationsCommand.self, ApplicationCommand.self,
                     TenantsCommand.self,
-                    ClustersCommand.self,
+                    ClustersCommand.self, ClusterCommand.self,
                 ]
             ),
             CommandGroup(

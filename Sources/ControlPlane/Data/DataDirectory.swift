@@ -76,14 +76,14 @@ struct DataDirectoryLock: Sendable {
     private let descriptor: FileDescriptor
 
     /// - Throws: ``UpError`` when another process holds it.
-    init(_ directory: DataDirectory) throws {
+    init(_ directory: DataDirectory, patience: Duration = .seconds(2)) throws {
         descriptor = try FileDescriptor.open(
             FilePath(directory.lockFile),
             .readWrite,
             options: [.create, .closeOnExec],
             permissions: [.ownerReadWrite]
         )
-        guard Self.take(descriptor, patience: .seconds(2)) else {
+        guard Self.take(descriptor, patience: patience) else {
             try? descriptor.close()  // Nothing was written through it.
             let holder =
                 directory.read(directory.lockFile)?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""

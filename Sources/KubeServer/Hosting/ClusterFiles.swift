@@ -19,6 +19,7 @@ struct ClusterFiles: Sendable {
     /// - Throws: ``StoreError``; a corrupt database has then been moved aside. Nothing takes its place by itself: what could
     ///   not be read is not an empty cluster.
     func open(_ name: String) throws -> ClusterStore {
+        try applyStaged(name)
         let path = path(name)
         if !FileManager.default.fileExists(atPath: path), let aside = quarantined(name) {
             throw StoreError(
@@ -46,6 +47,57 @@ struct ClusterFiles: Sendable {
         }
     }
 
+    /// The clusters that have a database.
+    var names: [String] {
+        // A directory that cannot be read has none.
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return files.filter { $0.hasSuffix(".sqlite") }.map { String($0.dropLast(7)) }.sorted()
+    }
+
+    /// Where a backup waits to take the place of a cluster's database.
+    func stagedPath(_ name: String) -> String { path(name) + ".restore" }
+
+    /// The clusters for which a backup waits.
+    var staged: [String] {
+        // A directory that cannot be read has nothing that could be restored either.
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return files.filter { $0.hasSuffix(".sqlite.restore") }.map { String($0.dropLast(15)) }.sorted()
+    }
+
+    /// Puts a backup that waits in the place of the cluster's database, which is kept beside it; does nothing without one.
+    ///
+    /// The database must not be in use. Resource versions go up, so that watches of what was there end with 410 and their
+    /// clients list again. Killed half-way, it is finished by the next call.
+    func applyStaged(_ name: String) throws {
+        let files = FileManager.default
+        let waiting = stagedPath(name)
+        guard files.fileExists(atPath: waiting) else { return }
+        let path = path(name)
+        let backup = try StoreBackup.inspect(waiting).version
+        // Where what is replaced cannot say how far it was, a wide margin stands for it.
+        let present = StoreBackup.version(of: path)
+        let isUnknown = present == nil && quarantined(name) != nil
+        let margin: UInt64 = isUnknown ? 10_000_000 : 1_000
+        let latest: UInt64 = max(present ?? 0, backup)
+        try StoreBackup.raise(waiting, to: latest + margin)
+        if files.fileExists(atPath: path) {
+            var number = 1
+            while files.fileExists(atPath: "\(path).replaced-\(number)") { number += 1 }
+            let aside = "\(path).replaced-\(number)"
+            for suffix in ["-wal", "-shm", ""] where files.fileExists(atPath: path + suffix) {
+                try files.moveItem(atPath: path + suffix, toPath: aside + suffix)
+            }
+        }
+        try files.moveItem(atPath: waiting, toPath: path)
+    }
+
+    /// Takes a backup out of the way that cannot be used.
+    func refuseStaged(_ name: String) throws {
+        let aside = stagedPath(name) + "-refused"
+        if FileManager.default.fileExists(atPath: aside) { try FileManager.default.removeItem(atPath: aside) }
+        try FileManager.default.moveItem(atPath: stagedPath(name), toPath: aside)
+    }
+
     /// The newest database that was put aside because it could not be read.
     private func quarantined(_ name: String) -> String? {
         let prefix = "\(name).sqlite.corrupt-"
@@ -56,7 +108,7 @@ struct ClusterFiles: Sendable {
     }
 
     func remove(_ name: String) throws {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", ".restore"] {
             let file = path(name) + suffix
             if FileManager.default.fileExists(atPath: file) {
                 try FileManager.default.removeItem(atPath: file)

@@ -15,13 +15,22 @@ package final class ClusterHost: Sendable {
     private let logger: Logger
     private let clusters = Mutex<[String: HostedCluster]>([:])
     /// Clusters that are to be served by ``run()``.
-    private let starts: AsyncStream<HostedCluster>
-    private let start: AsyncStream<HostedCluster>.Continuation
+    private let starts: AsyncStream<Start>
+    private let start: AsyncStream<Start>.Continuation
     private let opening = OpeningLock()
     private let serving = Gate()
     private let gate = RequestGate()
     private let connections: ConnectionTable
     private let adminSocket: ListeningSocket
+    private let restoring: AsyncStream<String>.Continuation
+    /// The names of clusters that were restored while they ran: their keys may be others now. For one reader.
+    package let restored: AsyncStream<String>
+
+    private struct Start: Sendable {
+        var hosted: HostedCluster
+        /// Its socket is served already when it takes the place of another.
+        var needsServing: Bool
+    }
 
     /// The port of the admin cluster.
     package var port: Int { adminSocket.port }
@@ -37,6 +46,7 @@ package final class ClusterHost: Sendable {
         connections = ConnectionTable(limit: OpenFileLimit.raised() * 3 / 4)
         adminSocket = try await ListeningSocket.bind(host: host, port: port, connections: connections)
         (starts, start) = AsyncStream.makeStream()
+        (restored, restoring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
     }
 
     /// Opens or creates a cluster, and starts its controllers and nodes.
@@ -79,7 +89,8 @@ package final class ClusterHost: Sendable {
     private func host(
         _ configuration: EmbeddedClusterConfiguration,
         _ store: ClusterStore,
-        _ socket: ListeningSocket
+        _ socket: ListeningSocket,
+        replacing old: HostedCluster? = nil
     ) async throws -> EmbeddedCluster {
         let hosted = try await HostedCluster(
             configuration,
@@ -88,11 +99,41 @@ package final class ClusterHost: Sendable {
             address: "\(Self.shown(host)):\(socket.port)",
             network: try network(for: configuration, store),
             certificateNames: CertificateNames(host: host),
+            replacing: old,
             logger: logger
         )
         clusters.withLock { $0[configuration.name] = hosted }
-        start.yield(hosted)
+        start.yield(Start(hosted: hosted, needsServing: old == nil))
         return hosted.cluster
+    }
+
+    /// Puts backups that wait in the place of their clusters, which go on with them.
+    private func restoreStaged() async {
+        for name in files.staged where ClusterFiles.isName(name) {
+            do {
+                try await opening.withLock { try await restore(name) }
+            } catch {
+                logger.error("cluster \(name) was not restored: \(error)")
+            }
+        }
+    }
+
+    private func restore(_ name: String) async throws {
+        guard let old = clusters.withLock({ $0[name] }) else { return try files.applyStaged(name) }
+        old.stopWorkloads()
+        await old.close()
+        do {
+            try files.applyStaged(name)
+        } catch {
+            // What was there goes on.
+            logger.error("the backup of cluster \(name) cannot be used: \(error)")
+            try files.refuseStaged(name)
+        }
+        let store = try files.open(name)
+        _ = try await host(old.configuration, store, old.socket, replacing: old)
+        old.watches.endPresent()
+        restoring.yield(name)
+        logger.notice("cluster \(name) was restored from a backup")
     }
 
     /// The socket on the port that the cluster had before, or on the next one that is free.
@@ -170,7 +211,7 @@ package final class ClusterHost: Sendable {
     private func run(controllers: Bool) async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.serveClusters(controllers: controllers) }
-            group.addTask { await self.watchConnections() }
+            group.addTask { await self.attend() }
             group.addTask { await self.waitForShutdown() }
             serving.open()
             // Nothing but the end of the process or of the test ends one of these.
@@ -188,8 +229,11 @@ package final class ClusterHost: Sendable {
         var quiet = logger
         quiet.logLevel = .critical
         await withDiscardingTaskGroup { [quiet] group in
-            for await hosted in starts {
-                group.addTask { await hosted.serve(self.target(hosted), gate: self.gate, logger: quiet) }
+            for await start in starts {
+                let hosted = start.hosted
+                if start.needsServing {
+                    group.addTask { await hosted.serve(self.target(hosted), gate: self.gate, logger: quiet) }
+                }
                 if controllers { group.addTask { await hosted.runWorkloads(logger: self.logger) } }
             }
             group.cancelAll()
@@ -197,19 +241,19 @@ package final class ClusterHost: Sendable {
     }
 
     private func target(_ hosted: HostedCluster) -> HTTPFrontEnd.Target {
-        guard hosted.cluster.name == Self.adminName else {
-            return .cluster(hosted.cluster.name, hosted.server)
-        }
+        guard hosted.cluster.name == Self.adminName else { return .cluster(hosted.current) }
         return .clusters { [weak self] name in
             self?.clusters.withLock { $0[name ?? Self.adminName] }?.server
         }
     }
 
-    private func watchConnections() async {
+    /// Closes connections that have stalled, and takes up backups that are to be restored.
+    private func attend() async {
         while !Task.isCancelled {
             connections.closeStalled()
+            await restoreStaged()
             // Cancellation ends the wait.
-            try? await Task.sleep(for: .seconds(5))
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 

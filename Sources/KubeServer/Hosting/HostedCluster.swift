@@ -8,9 +8,11 @@ import Synchronization
 final class HostedCluster: Sendable {
     let store: ClusterStore
     let server: APIServer
+    /// The same for a cluster before and after a restore.
+    let current: CurrentServer
     let cluster: EmbeddedCluster
     let socket: ListeningSocket
-    let watches = OpenWatches()
+    let watches: OpenWatches
     let network: ServiceNetwork
     private let state: Mutex<State>
 
@@ -25,7 +27,9 @@ final class HostedCluster: Sendable {
 
     /// Puts a cluster on an opened store and a bound socket.
     ///
-    /// - Parameter address: What clients reach the socket by: `127.0.0.1:6443`.
+    /// - Parameters:
+    ///   - address: What clients reach the socket by: `127.0.0.1:6443`.
+    ///   - old: What this one takes the place of; its clients and connections are served by this one from now on.
     init(
         _ configuration: EmbeddedClusterConfiguration,
         store: ClusterStore,
@@ -33,6 +37,7 @@ final class HostedCluster: Sendable {
         address: String,
         network: ServiceNetwork,
         certificateNames: CertificateNames,
+        replacing old: HostedCluster? = nil,
         logger: Logger
     ) async throws {
         self.store = store
@@ -56,9 +61,11 @@ final class HostedCluster: Sendable {
             kubernetesVersion: configuration.version,
             logger: logger
         )
+        current = old?.current ?? CurrentServer(server)
+        watches = old?.watches ?? OpenWatches()
         cluster = EmbeddedCluster(
             name: configuration.name,
-            transport: InProcessTransport(server: server),
+            transport: InProcessTransport(current),
             adminToken: token,
             serverURL: "https://\(address)",
             keys: keys
@@ -68,6 +75,7 @@ final class HostedCluster: Sendable {
         let names = certificateNames.of(network)
         let identity = try keys.authority.serverIdentity(names: names.names, addresses: names.addresses)
         socket.secure(try ListeningSocket.Security(identity, keys.authority))
+        current.value = server
     }
 
     /// Takes another configuration; what runs for the old one ends and is started again.
@@ -83,12 +91,17 @@ final class HostedCluster: Sendable {
 
     /// Ends what runs and is served, for good.
     func stop() {
+        stopWorkloads()
+        endServing()
+    }
+
+    /// Ends the controllers, for good.
+    func stopWorkloads() {
         let stop: AsyncStream<Void>.Continuation? = state.withLock { state in
             state.isStopped = true
             return state.stop
         }
         stop?.finish()
-        endServing()
     }
 
     /// Takes no more connections, and ends the watches of those that are there.

@@ -9,7 +9,7 @@ struct HTTPFrontEnd: Sendable {
     /// The clusters that are served.
     enum Target: Sendable {
         /// One, at the root of the paths.
-        case cluster(String, APIServer)
+        case cluster(CurrentServer)
         /// The one without a name at the root, the others below `/clusters/NAME`.
         case clusters(@Sendable (_ name: String?) -> APIServer?)
     }
@@ -80,7 +80,7 @@ struct HTTPFrontEnd: Sendable {
 
     private func server(_ name: String?) -> APIServer? {
         switch target {
-        case .cluster(_, let server): server
+        case .cluster(let server): server.value
         case .clusters(let find): find(name)
         }
     }

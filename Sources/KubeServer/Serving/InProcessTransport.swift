@@ -4,13 +4,19 @@ import Synchronization
 
 /// Access to a cluster from within its process: values are handed over, nothing is written or parsed.
 package struct InProcessTransport: Transport {
-    private let server: APIServer
+    private let current: CurrentServer
     private let user: UserInfo
 
     package init(server: APIServer, user: UserInfo = .admin) {
-        self.server = server
+        self.init(CurrentServer(server), user: user)
+    }
+
+    init(_ current: CurrentServer, user: UserInfo = .admin) {
+        self.current = current
         self.user = user
     }
+
+    private var server: APIServer { current.value }
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
         let response = await server.answer(serverRequest(request))
@@ -98,6 +104,18 @@ package struct InProcessTransport: Transport {
             return (try? JSON.parse(bytes)) ?? .string(String(decoding: bytes, as: UTF8.self))
         case .none, .watch, .chunks: return .null
         }
+    }
+}
+
+/// The server of a cluster, which is another one after a restore.
+final class CurrentServer: Sendable {
+    private let held: Mutex<APIServer>
+
+    init(_ server: APIServer) { held = Mutex(server) }
+
+    var value: APIServer {
+        get { held.withLock { $0 } }
+        set { held.withLock { $0 = newValue } }
     }
 }
 

@@ -21,6 +21,11 @@ final class OpenWatches: Sendable {
         _ = state.withLock { $0.streams.removeValue(forKey: ObjectIdentifier(stream)) }
     }
 
+    /// Ends the watches that are open now.
+    func endPresent() {
+        for stream in state.withLock({ Array($0.streams.values) }) { stream.end() }
+    }
+
     /// Ends every watch, and those that are added later.
     func endAll() {
         let streams = state.withLock { state in
