@@ -80,12 +80,13 @@ class Real:
 
     @staticmethod
     def find():
-        """A folder with the binaries: VARDE_REAL_KUBERNETES, or where they are in PATH."""
-        folder = os.environ.get("VARDE_REAL_KUBERNETES")
-        folders = [folder] if folder else os.environ.get("PATH", "").split(":")
+        """A folder with the binaries: VARDE_REAL_KUBERNETES, else where `scripts/real-kubernetes` puts them, else PATH."""
+        given = os.environ.get("VARDE_REAL_KUBERNETES")
+        cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "varde")
+        folders = [given] if given else [*cache.glob("kubernetes-*"), *os.environ.get("PATH", "").split(":")]
         for folder in folders:
             if folder and all(os.access(pathlib.Path(folder, name), os.X_OK) for name in ("etcd", "kube-apiserver")):
-                return folder
+                return str(folder)
         return None
 
     def run(self, *words):

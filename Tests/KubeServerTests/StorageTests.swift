@@ -143,6 +143,17 @@ struct StorageTests {
         #expect(throws: ClusterStore.TooOld.self) { try store.watch("configmaps", after: version) }
     }
 
+    @Test("Large objects make the log forget earlier, so that memory stays bounded")
+    func boundsTheLogBySize() async throws {
+        let store = try ClusterStore()
+        try await Self.put(store, "a")
+        let version = store.resourceVersion
+        let large = String(repeating: "x", count: 900_000)
+        for number in 0..<24 { try await Self.put(store, "a", value: "\(large)\(number)") }
+        #expect(throws: ClusterStore.TooOld.self) { try store.watch("configmaps", after: version) }
+        #expect(throws: Never.self) { try store.watch("configmaps", after: store.resourceVersion - 10) }
+    }
+
     @Test("State survives: objects, versions and facts are there when the file is opened again")
     func survives() async throws {
         let directory = try Directory()

@@ -19,10 +19,13 @@ package final class StoreWatch: Sendable {
     let namespace: String?
     let name: String?
     private let capacity: Int
+    /// The most bytes of objects that may wait, whatever their number.
+    private static let byteCapacity = 32 << 20
     private let state: Mutex<State>
 
     private struct State {
         var queue: [Item]
+        var bytes = 0
         var waiter: CheckedContinuation<Void, Never>?
         var end: End?
     }
@@ -54,11 +57,13 @@ package final class StoreWatch: Sendable {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard state.end == nil else { return nil }
             // The backlog and one batch may exceed the capacity: a reader that waits is never cut.
-            if state.queue.count > capacity {
+            if state.queue.count > capacity || state.bytes > Self.byteCapacity {
                 state.queue = []
+                state.bytes = 0
                 state.end = .overflow
             } else {
                 state.queue.append(contentsOf: items)
+                for case .event(let event) in items { state.bytes += event.current.size }
             }
             defer { state.waiter = nil }
             return state.waiter
@@ -75,7 +80,10 @@ package final class StoreWatch: Sendable {
         while true {
             let items: [Item]? = try state.withLock { state in
                 if !state.queue.isEmpty {
-                    defer { state.queue = [] }
+                    defer {
+                        state.queue = []
+                        state.bytes = 0
+                    }
                     return state.queue
                 }
                 switch state.end {
