@@ -50,12 +50,16 @@ package protocol ConsoleBackend: Sendable {
 
     /// Looks at repositories now (webhook); all when `nil`.
     func poke(repository: String?) async
+    /// What a webhook about one of these repositories (about any when there are none) must be signed with; empty when
+    /// anybody may send one.
+    func webhookSecrets(of repositories: [String]) -> Set<String>
     /// Plans of commits; `nil` where none are made.
     var plans: (any PlanDesk)? { get }
 }
 
 extension ConsoleBackend {
     package var plans: (any PlanDesk)? { nil }
+    package func webhookSecrets(of repositories: [String]) -> Set<String> { [] }
 }
 
 /// What a person can do to an application as a whole, beside a sync.

@@ -7,6 +7,7 @@ import argparse
 import http.client
 import mimetypes
 import pathlib
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 FILES = pathlib.Path(__file__).resolve().parents[2] / "Sources/ConsoleAssets/files"
@@ -37,6 +38,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(200, [("Content-Type", f"{kind}; charset=utf-8"), ("Cache-Control", "no-store")], file.read_bytes())
         length = int(self.headers.get("Content-Length") or 0)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
+        headers = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
         headers["Host"] = self.server.upstream
         upstream = http.client.HTTPConnection(self.server.upstream)
         try:
@@ -66,6 +68,15 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     do_GET = do_POST = do_HEAD = forward
+
+
+def start(upstream, port=0):
+    """Serves in a thread of its own; the answer has `server_port`."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    server.upstream = upstream
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def main():

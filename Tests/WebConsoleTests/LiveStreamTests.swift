@@ -181,6 +181,36 @@ struct LiveStreamTests {
         }
     }
 
+    @Test("Of a sync that is known only the steps that changed are told")
+    func tellsChangedSteps() async throws {
+        try await ListeningConsole().serve { console in
+            let board = console.fleet.board
+            let record = try #require(board.history(of: Self.id).first { $0.steps.count > 1 })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    var (record, number) = (record, 0)
+                    while !Task.isCancelled {
+                        number += 1
+                        record.steps[1].message = "try \(number)"
+                        board.publish(.sync(Self.id, record))
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                }
+                let events = try await console.events("?application=kart/prod.kart-web&steps=changed") {
+                    $0.name == "sync" && $0.data["changed"] != nil
+                }
+                group.cancelAll()
+                let syncs = events.filter { $0.name == "sync" }
+                #expect(syncs.first?.data["steps"]?.array?.count == record.steps.count)
+                let changed = try #require(syncs.last?.data["changed"]?.array)
+                #expect(changed.count == 1)
+                #expect(changed.first?[0] == 1)
+                #expect(changed.first?[1]?["message"]?.string?.hasPrefix("try ") == true)
+                #expect(syncs.last?.data["count"]?.int == record.steps.count)
+            }
+        }
+    }
+
     @Test("A cluster that goes away is told to whoever watches")
     func tellsFleet() async throws {
         try await ListeningConsole().serve { console in

@@ -35,6 +35,8 @@ struct LiveStream: Sendable {
                 }
                 return id
             }
+            // Others than the console may want the steps of a sync whole each time.
+            let steps = SentSteps(isWanted: query["steps"] == "changed")
             let seen = request.headers[.lastEventID] ?? query["after"].map(String.init)
             return Response(
                 status: .ok,
@@ -47,6 +49,7 @@ struct LiveStream: Sendable {
                         try await send(
                             to: &writer,
                             watching: watched,
+                            telling: steps,
                             after: seen.flatMap { StreamPosition($0) },
                             seen: seen
                         )
@@ -60,6 +63,7 @@ struct LiveStream: Sendable {
     private func send(
         to writer: inout any ResponseBodyWriter,
         watching watched: ApplicationID?,
+        telling steps: SentSteps,
         after position: StreamPosition?,
         seen: String?
     ) async throws {
@@ -95,7 +99,7 @@ struct LiveStream: Sendable {
                 let beats = AsyncStream { try? await Task.sleep(for: heartbeat) }
                 await Self.relay(beats, to: continuation) { .heartbeat }
             }
-            var steps = SentSteps()
+            var steps = steps
             for await signal in signals {
                 switch signal.occasion {
                 case .event(let change):
@@ -155,8 +159,14 @@ struct LiveStream: Sendable {
                 ]
             )
         case .sync(let id, let record):
-            var data: JSON = ["application": .string(id.description), "sync": record.answer(.withoutSteps)]
-            if id == watched { for (name, value) in steps.answer(for: record) { data[name] = value } }
+            let isWhole = id == watched && !steps.isWanted
+            var data: JSON = [
+                "application": .string(id.description),
+                "sync": record.answer(isWhole ? .whole : .withoutSteps),
+            ]
+            if id == watched, steps.isWanted {
+                for (name, value) in steps.answer(for: record) { data[name] = value }
+            }
             return ("sync", data)
         }
     }
@@ -164,8 +174,11 @@ struct LiveStream: Sendable {
 
 /// The steps of a sync that a watcher has been told, so that it is told only what changed of them.
 private struct SentSteps {
+    let isWanted: Bool
     private var number: Int?
     private var known: [SyncStep] = []
+
+    init(isWanted: Bool) { self.isWanted = isWanted }
 
     /// `steps` with all of them, or `changed` with `[place, step]` of those that changed and `count` of all.
     mutating func answer(for record: SyncRecord) -> [String: JSON] {

@@ -88,8 +88,13 @@ extension FakeFleet {
     }
 
     func nodes(of cluster: String) -> [NodeDetails] {
-        (1...3).map { number in
-            NodeDetails(
+        let gibibyte = 1_073_741_824.0
+        return (1...3).map { number in
+            let share = Double(number)
+            let requested: [String: Double] = [
+                "cpu": share * 2.5, "memory": share * 9.5 * gibibyte, "pods": 40,
+            ]
+            return NodeDetails(
                 name: "\(cluster)-node-\(number)",
                 isReady: number < 3,
                 isCordoned: number == 2,
@@ -97,10 +102,8 @@ extension FakeFleet {
                 roles: number == 1 ? ["control-plane"] : [],
                 problems: number == 3 ? ["Ready: Kubelet stopped posting node status."] : [],
                 createdAt: "2026-01-04T08:00:00Z",
-                allocatable: ["cpu": 8, "memory": 32 * 1_073_741_824, "pods": 110],
-                requested: [
-                    "cpu": Double(number) * 2.5, "memory": Double(number) * 9.5 * 1_073_741_824, "pods": 40,
-                ]
+                allocatable: ["cpu": 8, "memory": 32 * gibibyte, "pods": 110],
+                requested: requested
             )
         }
     }

@@ -64,7 +64,10 @@ function close() {
 
 function open() {
   const query = new URLSearchParams();
-  if (watched !== null) query.set("application", watched);
+  if (watched !== null) {
+    query.set("application", watched);
+    query.set("steps", "changed");
+  }
   if (lastId !== null) query.set("after", lastId);
   const stream = new EventSource(`/api/v1/stream?${query}`);
   source = stream;

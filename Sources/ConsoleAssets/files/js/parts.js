@@ -1,7 +1,7 @@
 // Pieces that several pages show.
 
 import { classes, h } from "./dom.js";
-import { initials, short, time, tint } from "./format.js";
+import { decimal, initials, short, time, tint } from "./format.js";
 import { stateIcon } from "./icons.js";
 import { link } from "./router.js";
 import { verdictNames, verdictNamed } from "./states.js";
@@ -68,7 +68,7 @@ export const tallyWords = (numbers, to) => h("ul.tally", {},
   numbers.map(([verdict, number]) => h("li", { key: verdict.name },
     h("a", { href: to(verdict.name), class: `tone-${verdict.tone}` },
       stateIcon(verdict),
-      h("b", {}, number),
+      h("b", {}, decimal(number)),
       h("span", {}, verdict.word),
     ),
   )),

@@ -122,8 +122,8 @@ function summary(detail, object) {
         : null,
       manifests?.origin ? fact(t.object.origin, h("code.break", {}, manifests.origin)) : null,
       owner ? fact(t.object.owner, objectLine(owner)) : null,
-      leadsTo.length ? fact(t.object.leadsTo, leadsTo.map(objectLine)) : null,
-      reachedBy.length ? fact(t.object.reachedBy, reachedBy.map(objectLine)) : null,
+      leadsTo.length ? fact(t.object.leadsTo, leadsTo.map((one) => h("div", { key: one.id }, objectLine(one)))) : null,
+      reachedBy.length ? fact(t.object.reachedBy, reachedBy.map((one) => h("div", { key: one.id }, objectLine(one)))) : null,
       object.pages?.length
         ? fact(t.object.pages, object.pages.map((page) => (webAddress(page.url)
           ? h("a.break", { key: page.url, href: page.url, target: "_blank", rel: "noreferrer noopener" }, page.title || page.url)
@@ -144,17 +144,18 @@ function summary(detail, object) {
   ];
 }
 
-/** A condition in words; whether True is good depends on its name. */
+/** A condition in words, as far as they are known; whether True is good depends on its name. */
 function condition(one, index) {
   const isBadWhenTrue = /Pressure|Failure|Failed|Stalled|Unavailable|Conflict|Deprecated/i.test(String(one.type));
   const isGood = (one.status === "True") !== isBadWhenTrue;
+  const known = one.status === "Unknown" ? null : t.conditions[one.type];
   return h("li", { key: index },
     icon(one.status === "Unknown" ? "question" : isGood ? "check" : "alert",
       { class: `state tone-${isGood ? "good" : "warn"}` },
     ),
     h("div", {},
-      h("b", {}, String(one.type)),
-      h("span.quiet", {}, ` ${one.status}`, one.reason ? ` · ${one.reason}` : ""),
+      h("b", {}, known?.[one.status === "True" ? 0 : 1] ?? String(one.type)),
+      h("span.quiet", {}, known && one.status !== "Unknown" ? ` · ${one.type}` : ` ${one.status}`, one.reason ? ` · ${one.reason}` : ""),
       one.message ? h("div.quiet", {}, String(one.message)) : null,
     ),
     one.lastTransitionTime ? h("span.quiet.when", {}, time(String(one.lastTransitionTime), "since")) : null,

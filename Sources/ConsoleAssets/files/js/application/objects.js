@@ -12,8 +12,7 @@ import { windowed } from "../windowed.js";
 import { treeFor, unfold } from "./tree.js";
 
 const GAP_X = 34, GAP_Y = 9, GROUP_Y = 22, PLAIN = 50, SAID = 86, FOLD = 34;
-const NARROWEST = 220, WIDEST = 340;
-const MANY = 2_000;
+const NARROWEST = 172, WIDEST = 340;
 const isNarrow = () => innerWidth < 900;
 const list = windowed({ row: () => (innerWidth < 720 ? 54 : 40) });
 const grid = windowed({ row: 60 });
@@ -26,7 +25,7 @@ export function objectsView(detail) {
   const text = place.query.get("find") ?? "";
   const onlyProblems = place.query.has("problems");
   const tree = treeFor(detail, { text, onlyProblems });
-  const asList = place.query.get("as") === "list" || isNarrow() || detail.objects.size > MANY && place.query.get("as") !== "graph";
+  const asList = place.query.get("as") === "list" || isNarrow();
   return [
     h("div.objects-tools", {},
       h("label.field.small", {},

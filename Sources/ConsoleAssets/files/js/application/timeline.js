@@ -28,8 +28,10 @@ export function timelineView(detail) {
     h("div.timeline-head", {},
       mark(results[sync.result] ?? results.running),
       h("div.grow", {},
-        h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
-        h("span.quiet", {}, ` · #${sync.number} · ${t.sync.results[sync.result] ?? sync.result} · `, time(sync.startedAt)),
+        h("div", {},
+          h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+          h("span.quiet", {}, ` · #${sync.number} · ${t.sync.results[sync.result] ?? sync.result} · `, time(sync.startedAt)),
+        ),
         commitLine(sync.revision),
       ),
       h("dl.timeline-marks", {},
@@ -84,7 +86,7 @@ function row(step, { begin, length }) {
     const to = trail[index + 1] ? Date.parse(trail[index + 1].since) : end ?? from;
     return h("i", {
       key: index, class: `fill-${(marks[moment.state] ?? marks.planned)[1]} is-${moment.state}`,
-      style: { left: `${Math.max(0, (from - begin) / length * 100)}%`, width: `${Math.max(0.4, (to - from) / length * 100)}%` },
+      style: { left: `${Math.min(98.6, Math.max(0, (from - begin) / length * 100))}%`, width: `${Math.max(0.4, (to - from) / length * 100)}%` },
     });
   });
   return h("div.steps-row", { key: step.object, role: "row", class: classes(`is-${step.state}`) },
@@ -96,6 +98,9 @@ function row(step, { begin, length }) {
       h("span", {}, t.sync.states[step.state] ?? step.state),
       step.message ? h("span.quiet.step-said", { class: step.state === "failed" ? "tone-bad" : "" }, brief(step.message)) : null,
     ),
-    h("span.steps-bar", { role: "cell", title: said.join("\n"), "aria-label": said.join(", ") }, bars),
+    h("span.steps-when", { role: "cell", title: said.join("\n") },
+      h("span.steps-bar", { role: "img", "aria-label": said.join(", ") }, bars),
+      h("span.quiet", {}, step.state === "planned" ? "" : t.timeline.after(took(new Date(begin).toISOString(), end === null ? step.since : new Date(end).toISOString()))),
+    ),
   );
 }

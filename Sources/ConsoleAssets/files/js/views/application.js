@@ -37,7 +37,7 @@ export function applicationPage(id) {
     content: [heading(application, detail),
       interventions(application),
       detail.isGone ? h("p.notice.tone-warn", {}, icon("bin"), t.app.gone) : null,
-      h("div.application-body", { class: tab === "objects" ? "" : "is-closer" },
+      h("div.application-body", { class: tab === "objects" && application.verdict.tone !== "good" ? "" : "is-closer" },
         h("div.application-main", {},
           h("nav.subtabs", { "aria-label": application.namespace },
             tabs.map((one) => h("a",

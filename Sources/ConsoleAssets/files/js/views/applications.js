@@ -5,7 +5,7 @@ import { time } from "../format.js";
 import { icon, stateIcon } from "../icons.js";
 import { avatar, commitLink, empty, loading, tally } from "../parts.js";
 import { amend, here, link, place } from "../router.js";
-import { needsAttention, verdictNamed, verdictNames } from "../states.js";
+import { needsAttention, verdictNamed } from "../states.js";
 import { generation, isFresh, store, textOf } from "../store.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";

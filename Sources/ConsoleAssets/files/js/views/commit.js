@@ -102,7 +102,7 @@ function journey(application, sync, isThis) {
         return h("li", { key: name, class: classes(isDone && "is-done", isStopped && "is-stopped") },
           icon(isStopped ? "cross" : isDone ? "check" : "circle", { class: `state tone-${isStopped ? "bad" : isDone ? "good" : "quiet"}` }),
           h("span", {}, t.commit.phases[name]),
-          when && isDone && index > 0 ? h("span.quiet", { title: when }, t.timeline.after(took(at.seen, when))) : null,
+          when && isDone && index > 0 && when > at.seen ? h("span.quiet", { title: when }, t.timeline.after(took(at.seen, when))) : null,
         );
       })),
       isPast ? null : h("span.sentence", {}, sentence(application) || (isApplied ? "" : t.commit.waiting)),

@@ -1,10 +1,10 @@
 // The fleet at a glance: what needs a person, what changed, and tenants × clusters.
 
 import { classes, h } from "../dom.js";
-import { absolute, repositoryName, time } from "../format.js";
+import { absolute, decimal, repositoryName, time } from "../format.js";
 import { icon, stateIcon } from "../icons.js";
 import { brief } from "../messages.js";
-import { avatar, chip, commitLink, empty, loading, tally, tallyBar, tallyWords } from "../parts.js";
+import { avatar, chip, empty, loading, tally, tallyBar, tallyWords } from "../parts.js";
 import { link } from "../router.js";
 import { needsAttention } from "../states.js";
 import { changed, generation, store } from "../store.js";
@@ -30,9 +30,9 @@ export function fleetPage() {
     content: [h("h1.unseen", {}, t.nav.fleet),
       h("section.summary", { "aria-label": t.nav.fleet },
         h("p.summary-count", {},
-          h("b", {}, applications.length),
+          h("b", {}, decimal(applications.length)),
           " ",
-          t.applications(applications.length).replace(/^\S+ /, ""),
+          t.applications(applications.length).replace(/^[\d\s,.]+/, ""),
           h("span.quiet", {},
             ` · ${t.clustersCount(store.clusters.length)} · ${t.tenantsCount(store.tenants.length)}`,
           ),
@@ -40,11 +40,16 @@ export function fleetPage() {
         tallyBar(numbers),
         tallyWords(numbers, (state) => link.applications({ state })),
       ),
-      h("div.fleet-top", {}, attentionPanel(), changesPanel(changes)),
-      store.clusters.length ? matrix(cells, applications.length) : empty(t.clusters.none, t.clusters.noneLong),
+      isDense()
+        ? h("div.fleet-dense", {}, h("div.fleet-side", {}, attentionPanel(), changesPanel(changes)), matrix(cells, applications.length))
+        : [h("div.fleet-top", {}, attentionPanel(), changesPanel(changes)),
+          store.clusters.length ? matrix(cells, applications.length) : empty(t.clusters.none, t.clusters.noneLong)],
     ],
   };
 }
+
+/** Whether there are so many places that each has only a mark. */
+const isDense = () => store.clusters.length > 24;
 
 /** What is computed of all applications, once for every change. */
 function digest() {
@@ -123,7 +128,7 @@ function group(name, tone, first, applications) {
   const all = first.length + applications.length;
   if (all === 0) return null;
   const isOpen = showsAll.has(name);
-  const few = Math.max(2, FEW - first.length);
+  const few = Math.max(2, (isDense() ? 3 : FEW) - first.length);
   const toggle = () => {
     if (!showsAll.delete(name)) showsAll.add(name);
     changed();
@@ -246,8 +251,8 @@ function matrix(cells, total) {
   const strays = [...new Set([...store.applications.values()].map((one) => one.tenant))].filter((name) => !known.has(name)).sort();
   const rows = [...tenants, ...strays.map((name) => ({ name, displayName: "", clusters: [], prefixes: [] }))];
   const most = Math.max(0, ...[...cells.values()].map((cell) => cell.length));
-  const mode = total > MANY || clusters.length > 24 ? "tallies" : clusters.length > 9 || most > NAMED ? "dots" : "names";
-  const isDense = mode === "tallies" && clusters.length > 16;
+  const mode = total > MANY || isDense() ? "tallies" : clusters.length > 9 || most > NAMED ? "dots" : "names";
+
   const groups = [];
   for (const cluster of clusters) {
     const name = cluster.location === "cloud" ? "cloud" : "onPremises";
@@ -256,7 +261,7 @@ function matrix(cells, total) {
   }
   return h("section.panel.matrix-panel", { "aria-label": `${t.nav.tenants} × ${t.nav.clusters}` },
     h("div.matrix-scroll", {},
-      h("table.matrix", { class: classes(`is-${mode}`, isDense && "is-dense") },
+      h("table.matrix", { class: classes(`is-${mode}`, isDense() && "is-dense") },
         h("thead", {},
           h("tr.places", {},
             h("th", { rowspan: "2", scope: "col" }, h("span.unseen", {}, t.fleet.tenant)),

@@ -90,6 +90,20 @@ export default {
     celTitle: "Not everything is checked here",
     celText: "The definition of this kind has validation rules in CEL. Varde's own API server accepts them and does not evaluate them: a real cluster may refuse what is accepted here.", sync: "Sync", health: "Health", status: "Status",
   },
+  conditions: {
+    Ready: ["Is ready", "Is not ready"], ContainersReady: ["All containers are ready", "Not all containers are ready"],
+    Initialized: ["What must run first has run", "What must run first has not finished"],
+    PodScheduled: ["Has a place on a node", "Has no place on a node"],
+    PodReadyToStartContainers: ["Its sandbox and network are set up", "Its sandbox or network is not set up"],
+    DisruptionTarget: ["Is about to be evicted", "Is not about to be evicted"],
+    Available: ["Enough pods are available", "Too few pods are available"], Progressing: ["The rollout gets on", "The rollout does not get on"],
+    ReplicaFailure: ["Pods cannot be made", "Pods can be made"], Complete: ["Has finished", "Has not finished"],
+    Failed: ["Has failed", "Has not failed"], Suspended: ["Is suspended", "Is not suspended"],
+    SuccessCriteriaMet: ["Has done what was wanted", "Has not done what was wanted"],
+    AbleToScale: ["Can be scaled", "Cannot be scaled"], ScalingActive: ["Is scaled by what is measured", "Is not scaled: nothing is measured"],
+    ScalingLimited: ["Is held at its limit", "Is within its limits"], DisruptionAllowed: ["Pods may be evicted", "No pod may be evicted"],
+    Established: ["Its kind is served", "Its kind is not served"], NamesAccepted: ["Its names are free", "Its names are taken"],
+  },
   sync: {
     causes: {
       commit: "New commit", drift: "Drift repaired", retry: "Retry", manual: "Asked for", start: "Check at start",

@@ -91,6 +91,20 @@ export default {
     celText: "Definisjonen av dette slaget har regler i CEL. Vardes egen API-tjener godtar dem, men regner dem ikke ut: en virkelig klynge kan avvise det som godtas her.",
     sync: "Synk", health: "Helse", status: "Status",
   },
+  conditions: {
+    Ready: ["Er klar", "Er ikke klar"], ContainersReady: ["Alle containere er klare", "Ikke alle containere er klare"],
+    Initialized: ["Det som må kjøre først, har kjørt", "Det som må kjøre først, er ikke ferdig"],
+    PodScheduled: ["Har plass på en node", "Har ikke plass på noen node"],
+    PodReadyToStartContainers: ["Sandkasse og nettverk er satt opp", "Sandkasse eller nettverk er ikke satt opp"],
+    DisruptionTarget: ["Skal snart kastes ut", "Skal ikke kastes ut"],
+    Available: ["Nok podder er tilgjengelige", "For få podder er tilgjengelige"], Progressing: ["Utrullingen går framover", "Utrullingen går ikke framover"],
+    ReplicaFailure: ["Podder kan ikke lages", "Podder kan lages"], Complete: ["Er ferdig", "Er ikke ferdig"],
+    Failed: ["Har feilet", "Har ikke feilet"], Suspended: ["Er stanset", "Er ikke stanset"],
+    SuccessCriteriaMet: ["Har gjort det som trengtes", "Har ikke gjort det som trengtes"],
+    AbleToScale: ["Kan skaleres", "Kan ikke skaleres"], ScalingActive: ["Skaleres etter det som måles", "Skaleres ikke: ingenting måles"],
+    ScalingLimited: ["Holdes ved grensen sin", "Er innenfor grensene"], DisruptionAllowed: ["Podder kan kastes ut", "Ingen pod kan kastes ut"],
+    Established: ["Slaget er i bruk", "Slaget er ikke i bruk"], NamesAccepted: ["Navnene er ledige", "Navnene er opptatt"],
+  },
   sync: {
     causes: {
       commit: "Ny commit", drift: "Avvik rettet", retry: "Nytt forsøk", manual: "Bedt om", start: "Kontroll ved start",
