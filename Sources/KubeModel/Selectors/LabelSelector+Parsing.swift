@@ -64,9 +64,20 @@ extension LabelSelector {
 
         mutating func requirements() throws(SelectorError) -> [Requirement] {
             var result: [Requirement] = []
-            guard next != .end else { return result }
             while true {
-                result.append(try requirement())
+                switch next {
+                case .end: return result
+                case .word, .symbol("!"): break
+                case let token:
+                    throw SelectorError(
+                        message: "found '\(token.text)', expected: !, identifier, or 'end of string'"
+                    )
+                }
+                do throws(SelectorError) {
+                    result.append(try requirement())
+                } catch {
+                    throw SelectorError(message: "unable to parse requirement: \(error.message)")
+                }
                 switch take() {
                 case .end: return result
                 case .symbol(","):
@@ -85,9 +96,9 @@ extension LabelSelector {
                 isNegated = true
                 place += 1
             }
-            guard case .word(let key) = take() else {
-                place -= 1
-                throw SelectorError(message: "found '\(next.text)', expected: identifier")
+            let first = take()
+            guard case .word(let key) = first else {
+                throw SelectorError(message: "found '\(first.text)', expected: identifier")
             }
             try checkKey(key)
             if isNegated { return Requirement(key, .doesNotExist) }
@@ -96,51 +107,61 @@ extension LabelSelector {
             default: break
             }
             switch take() {
-            case .symbol("="), .symbol("=="): return Requirement(key, .isIn, [try value(key)])
-            case .symbol("!="): return Requirement(key, .notIn, [try value(key)])
-            case .symbol(">"): return Requirement(key, .greaterThan, [try number()])
-            case .symbol("<"): return Requirement(key, .lessThan, [try number()])
-            case .word("in"): return Requirement(key, .isIn, try values(key))
-            case .word("notin"): return Requirement(key, .notIn, try values(key))
+            case .symbol("="), .symbol("=="): return Requirement(key, .isIn, try checked([value()], key))
+            case .symbol("!="): return Requirement(key, .notIn, try checked([value()], key))
+            case .symbol(">"): return Requirement(key, .greaterThan, try number(key))
+            case .symbol("<"): return Requirement(key, .lessThan, try number(key))
+            case .word("in"): return Requirement(key, .isIn, try checked(values(), key))
+            case .word("notin"): return Requirement(key, .notIn, try checked(values(), key))
             case let token:
                 throw SelectorError(
-                    message:
-                        "unable to parse requirement: found '\(token.text)', expected: in, notin, =, ==, !=, gt, lt"
+                    message: "found '\(token.text)', expected: in, notin, =, ==, !=, gt, lt"
                 )
             }
         }
 
         /// One value; nothing counts as the empty one.
-        private mutating func value(_ key: String) throws(SelectorError) -> String {
+        private mutating func value() throws(SelectorError) -> String {
             guard case .word(let value) = next else {
                 if next == .end || next == .symbol(",") { return "" }
                 throw SelectorError(message: "found '\(next.text)', expected: identifier")
             }
             place += 1
-            return try checkValue(value, key)
-        }
-
-        private mutating func number() throws(SelectorError) -> String {
-            guard case .word(let value) = take(), Int(value) != nil else {
-                throw SelectorError(
-                    message: "for 'Gt', 'Lt' operators, the value must be an integer"
-                )
-            }
             return value
         }
 
-        private mutating func values(_ key: String) throws(SelectorError) -> [String] {
-            guard take() == .symbol("(") else {
-                throw SelectorError(message: "found '\(next.text)', expected: '('")
+        private mutating func number(_ key: String) throws(SelectorError) -> [String] {
+            let value = try value()
+            let detail = "for 'Gt', 'Lt' operators, the value must be an integer"
+            let problems =
+                Int64(value) == nil ? ["values[0]: Invalid value: \(GoText.quoted(value)): \(detail)"] : []
+            return try checked([value], key, and: problems)
+        }
+
+        /// A list in parentheses; an empty one holds the empty value.
+        private mutating func values() throws(SelectorError) -> [String] {
+            let start = take()
+            guard start == .symbol("(") else {
+                throw SelectorError(message: "found '\(start.text)' expected: '('")
+            }
+            switch next {
+            case .word, .symbol(","), .symbol(")"): break
+            case let token:
+                throw SelectorError(message: "found '\(token.text)', expected: ',', ')' or identifier")
             }
             var values: [String] = []
             while true {
                 switch take() {
-                case .word(let value): values.append(try checkValue(value, key))
-                case .symbol(","): if values.isEmpty { values.append("") }
+                case .word(let value):
+                    values.append(value)
+                    if next != .symbol(","), next != .symbol(")") {
+                        throw SelectorError(message: "found '\(next.text)', expected: ',' or ')'")
+                    }
+                case .symbol(","):
+                    if values.isEmpty || next == .symbol(")") || next == .symbol(",") { values.append("") }
                 case .symbol(")"): return values.isEmpty ? [""] : Array(Set(values)).sorted()
                 case let token:
-                    throw SelectorError(message: "found '\(token.text)', expected: ',', ')' or identifier")
+                    throw SelectorError(message: "found '\(token.text)', expected: ',', or identifier")
                 }
             }
         }
@@ -149,22 +170,30 @@ extension LabelSelector {
             let problems = NameFormat.qualifiedName.problems(of: key)
             guard problems.isEmpty else {
                 throw SelectorError(
-                    message: "unable to parse requirement: <nil>: Invalid value: \(GoText.quoted(key)): "
+                    message: "<nil>: Invalid value: \(GoText.quoted(key)): "
                         + problems.joined(separator: "; ")
                 )
             }
         }
 
-        private func checkValue(_ value: String, _ key: String) throws(SelectorError) -> String {
-            let problems = NameFormat.labelValue.problems(of: value)
-            guard problems.isEmpty else {
-                throw SelectorError(
-                    message:
-                        "unable to parse requirement: values[0][\(key)]: Invalid value: \(GoText.quoted(value)): "
-                        + problems.joined(separator: "; ")
-                )
+        /// Values that labels can have.
+        ///
+        /// - Parameter others: What is wrong with them besides.
+        private func checked(
+            _ values: [String],
+            _ key: String,
+            and others: [String] = []
+        ) throws(SelectorError) -> [String] {
+            var problems = others
+            for (index, value) in values.enumerated() {
+                let found = NameFormat.labelValue.problems(of: value)
+                guard !found.isEmpty else { continue }
+                let text = found.joined(separator: "; ")
+                problems.append("values[\(index)][\(key)]: Invalid value: \(GoText.quoted(value)): \(text)")
             }
-            return value
+            guard let first = problems.first else { return values }
+            let message = problems.count == 1 ? first : "[" + problems.joined(separator: ", ") + "]"
+            throw SelectorError(message: message)
         }
     }
 }

@@ -6,11 +6,14 @@ package struct SyntaxError: Error, Hashable, CustomStringConvertible {
     package let line: Int
     /// Counted from 1, in bytes.
     package let column: Int
+    /// For YAML, in the words of the reader of Kubernetes' tools, which count lines in their own way.
+    package let goMessage: String?
 
-    package init(message: String, line: Int, column: Int) {
+    package init(message: String, line: Int, column: Int, goMessage: String? = nil) {
         self.message = message
         self.line = line
         self.column = column
+        self.goMessage = goMessage
     }
 
     package var description: String { "line \(line), column \(column): \(message)" }

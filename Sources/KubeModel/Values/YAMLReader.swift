@@ -264,6 +264,21 @@ extension YAMLReader {
         if parser.error == YAML_READER_ERROR {
             return SyntaxError(message: "\(problem) at byte \(parser.problem_offset)", line: 1, column: 1)
         }
-        return error(context + problem, at: parser.problem_mark)
+        let place = parser.problem_mark
+        return SyntaxError(
+            message: context + problem,
+            line: Int(place.line) + 1,
+            column: Int(place.column) + 1,
+            goMessage: goPlace + problem
+        )
+    }
+
+    /// The line that Go's reader of YAML names: of the context if it has one, counted from 0 but for the scanner.
+    private var goPlace: String {
+        let context = Int(parser.context_mark.line)
+        var line = context != 0 ? context : Int(parser.problem_mark.line)
+        guard line != 0 else { return "" }
+        if parser.error == YAML_SCANNER_ERROR { line += 1 }
+        return "line \(line): "
     }
 }

@@ -204,7 +204,8 @@ package final class APIServer: Sendable {
         _ request: ServerRequest
     ) throws -> Presentation {
         var included = Presentation.Included.metadata
-        if case .table = representation.form, let wanted = request.parameter("includeObject"), !wanted.isEmpty {
+        if case .table = representation.form, let wanted = request.parameter("includeObject"), !wanted.isEmpty
+        {
             guard let known = Presentation.Included(rawValue: wanted) else {
                 throw StatusError.badRequest(
                     "Unable to convert to Table as requested: includeObject: Unsupported value: "

@@ -45,7 +45,9 @@ struct FieldComplaints {
         } catch let error as StatusError where error.message.hasPrefix(prefix) {
             let found = Self.split(String(error.message.dropFirst(prefix.count)))
             var completed = error
-            completed.message = prefix + sorted(repetitions.errors + found).joined(separator: ", ")
+            let known = repetitions.errors
+            let all = known + found.filter { !known.contains($0) }
+            completed.message = prefix + sorted(all).joined(separator: ", ")
             throw completed
         }
     }

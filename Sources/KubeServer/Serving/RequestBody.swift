@@ -82,7 +82,7 @@ struct RequestBody {
             do {
                 value = try Self.read(bytes, form, keepsNumbers: !definition.isCustom)
             } catch {
-                throw Self.unrecognized(definition, error.message, bytes, form)
+                throw Self.unrecognized(definition, error.goMessage ?? error.message, bytes, form)
             }
         }
         if value.isNull { return [:] }
@@ -183,7 +183,10 @@ struct RequestBody {
             return value
         } catch {
             switch type {
-            case .apply: throw StatusError.badRequest("error decoding YAML: \(error.message)")
+            case .apply:
+                let text =
+                    error.goMessage.map { "error converting YAML to JSON: yaml: \($0)" } ?? error.message
+                throw StatusError.badRequest("error decoding YAML: \(text)")
             case .strategic: throw StatusError.badRequest(error.message)
             case .json, .merge: throw StatusError.badRequest("error decoding patch: \(error.message)")
             }
@@ -215,7 +218,10 @@ struct RequestBody {
 
     /// The first document of a stream; an empty one is an empty object.
     private static func yaml(_ bytes: [UInt8]) throws(SyntaxError) -> JSON {
-        if bytes.first == UInt8(ascii: "{") { return try json(bytes, keepsNumbers: false) }
+        // What is JSON is read as such; flow style only looks like it.
+        if bytes.first == UInt8(ascii: "{"), let value = try? json(bytes, keepsNumbers: false) {
+            return value
+        }
         // Repeated keys are told in another way.
         var repeated: [SyntaxError] = []
         return try YAML.documents(bytes, repeated: &repeated).first?.value ?? [:]

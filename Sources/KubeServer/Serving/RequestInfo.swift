@@ -33,6 +33,12 @@ struct RequestInfo: Sendable, Hashable {
         version = segments[1 + groupSegments]
         verb = Self.verb(of: method)
         var parts = Array(segments[(2 + groupSegments)...])
+        var isWatch = isWatch
+        // The old way to ask for a watch.
+        if parts[0] == "watch", parts.count > 1, method == "GET" {
+            parts.removeFirst()
+            isWatch = true
+        }
         if parts[0] == "namespaces", parts.count > 1 {
             namespace = parts[1]
             if parts.count > 2, parts[2] != "status", parts[2] != "finalize" { parts.removeFirst(2) }

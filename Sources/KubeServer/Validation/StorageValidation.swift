@@ -52,8 +52,8 @@ enum StorageValidation {
         let capacity = spec["capacity"]?.object ?? [:]
         if capacity.isEmpty { errors.append(.required(path["capacity"])) }
         if capacity["storage"] == nil || capacity.count > 1 {
-            let shown = capacity.keys.sorted().map { "\"\($0)\"" }.joined(separator: ",")
-            errors.append(.notSupported(path["capacity"], rendered: "{\(shown)}", ["storage"]))
+            let shown = capacity.isEmpty ? JSON.null : .object(capacity)
+            errors.append(.notSupported(path["capacity"], shown, ["storage"]))
         }
         for (name, amount) in capacity {
             guard let value = QuantityText(amount.string ?? ""), value.nanos <= 0 else { continue }

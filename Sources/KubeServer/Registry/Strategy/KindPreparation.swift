@@ -60,6 +60,13 @@ enum NamespacePreparation {
 }
 
 enum ServicePreparation {
+    /// The list of addresses repeats the one, for clients that know only that.
+    static func create(_ object: inout KubeObject) {
+        let address = object.at("spec", "clusterIP") ?? ""
+        guard address != "", object.at("spec", "clusterIPs") == nil else { return }
+        object.set([address], at: "spec", "clusterIPs")
+    }
+
     /// What belongs to one type of service goes as the type changes; what was allocated stays if it is left out.
     static func update(_ object: inout KubeObject, _ old: KubeObject) {
         var spec = object["spec"] ?? [:]

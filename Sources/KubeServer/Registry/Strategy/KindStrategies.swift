@@ -54,6 +54,7 @@ enum KindStrategies {
             $0.creation = .alsoByPut
             $0.initialStatus = ["loadBalancer": [:]]
             $0.defaults = ServiceDefaults.service
+            $0.prepareForCreate = ServicePreparation.create
             $0.prepareForUpdate = ServicePreparation.update
             $0.validate = ServiceValidation.service
             $0.validateUpdate = ServiceValidation.serviceUpdate

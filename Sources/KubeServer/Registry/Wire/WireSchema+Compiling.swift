@@ -62,7 +62,7 @@ private enum GoFacts {
     /// Lists without `omitempty`.
     static let writtenLists: Set<String> = [
         "Role.rules", "ClusterRole.rules", "CustomResourceDefinitionStatus.conditions",
-        "CustomResourceDefinitionStatus.storedVersions",
+        "CustomResourceDefinitionStatus.storedVersions", "EndpointSlice.endpoints", "EndpointSlice.ports",
     ]
 }
 
