@@ -183,6 +183,11 @@ extension PodSimulation {
         container.lastExit = exit
         if container.restarts == 0 {
             container.restarts = 1
+            report(
+                "Pulled",
+                "Container image \"\(container.image.text)\" already present on machine and can be accessed by the pod",
+                .normal
+            )
             container.state = .starting(until: now.adding(.milliseconds(200)))
             return
         }

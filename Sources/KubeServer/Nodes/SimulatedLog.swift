@@ -5,6 +5,7 @@ struct SimulatedLog: Sendable {
     let startedAt: Timestamp
     private let endedAt: Timestamp?
     private let exitCode: Int
+    private let endReason: String
     private let seed: UInt64
     private let container: String
     private let image: String
@@ -47,6 +48,7 @@ struct SimulatedLog: Sendable {
         startedAt = started
         endedAt = state["finishedAt"]?.string.flatMap { Timestamp(parsing: $0) }
         exitCode = state["exitCode"]?.int ?? 0
+        endReason = state["reason"]?.string ?? ""
         seed = TemplateHash.fnv((pod.uid + container).utf8)
         self.container = container
         image = status?["image"]?.string ?? ""
@@ -104,7 +106,10 @@ struct SimulatedLog: Sendable {
     private func closing(at moment: Timestamp) -> [Line] {
         switch exitCode {
         case 0: [Line(at: moment, text: "\(moment.text) INFO  finished, exit code 0")]
-        case 137: [Line(at: moment, text: "\(moment.text) WARN  memory is at its limit")]
+        case 137 where endReason == "OOMKilled":
+            [Line(at: moment, text: "\(moment.text) WARN  memory is at its limit")]
+        case 137, 143:
+            [Line(at: moment, text: "\(moment.text) WARN  told to end, exit code \(exitCode)")]
         default:
             [
                 Line(

@@ -36,7 +36,10 @@ struct DaemonSetReconciler: Reconciler {
         let pods = try await claim.children()
         let history = ControllerRevisions(cluster: cluster, owner: set)
         guard let revision = try await history.current() else { return .settled }
-        let hash = revision.label("controller.kubernetes.io/hash") ?? revision.name
+        // Revisions that an earlier version made have the other label.
+        let hash =
+            revision.label(ControllerRevisions.hashLabel(of: set.kind))
+            ?? revision.label("controller.kubernetes.io/hash") ?? revision.name
         let decision = DaemonSetDecision(
             set,
             pods: pods,

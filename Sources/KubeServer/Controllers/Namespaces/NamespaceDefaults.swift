@@ -11,9 +11,12 @@ struct NamespaceDefaults: Reconciler {
         queue.feed(from: cluster.informer(.namespaces))
         for resource in [APIResource.serviceAccounts, .configMaps] {
             cluster.informer(resource).onChange { change in
-                guard case .removed(let object) = change, ["default", rootCertificate].contains(object.name)
-                else { return }
-                queue.enqueue(ObjectName(name: object.namespace))
+                switch change {
+                case .removed(let object) where ["default", rootCertificate].contains(object.name),
+                    .updated(_, let object) where object.name == rootCertificate:
+                    queue.enqueue(ObjectName(name: object.namespace))
+                default: break
+                }
             }
         }
         return Controller(
@@ -52,6 +55,12 @@ struct NamespaceDefaults: Reconciler {
         ]
         certificate["data"] = ["ca.crt": .string(cluster.certificateAuthority)]
         try await ensure(.configMaps, certificate)
+        // Nobody else may say which authority this is.
+        if let known = cluster.informer(.configMaps).get(certificate.objectName), !known.isBeingDeleted,
+            known["data"] != certificate["data"]
+        {
+            try await cluster.patch(.configMaps, known.objectName, ["data": certificate["data"] ?? [:]])
+        }
         return .settled
     }
 

@@ -102,7 +102,8 @@ struct EndpointReconciler: Reconciler {
                 zones: Dictionary(zones, uniquingKeysWith: { first, _ in first })
             )
             try await write(decision, of: service, over: slices)
-            try await write(decision.subsets(), trigger: decision.triggerTime, of: service)
+            let trigger = decision.triggerTime ?? service.creationTimestamp
+            try await write(decision.subsets(), trigger: trigger, of: service)
         } catch let error as StatusError where error.isForbidden || error.isNotFound {
             // The namespace is on its way out.
         }

@@ -7,6 +7,11 @@ struct ControllerRevisions {
     let cluster: WorkloadCluster
     let owner: KubeObject
 
+    /// The label that has the hash: DaemonSets have another one than StatefulSets.
+    static func hashLabel(of kind: String) -> String {
+        kind == "DaemonSet" ? "controller-revision-hash" : "controller.kubernetes.io/hash"
+    }
+
     /// What a revision keeps of its owner.
     private var data: JSON {
         var template = owner.spec["template"] ?? [:]
@@ -49,8 +54,9 @@ struct ControllerRevisions {
             name: "\(owner.name)-\(hash)"
         )
         var labels = owner.at("spec", "template", "metadata", "labels") ?? [:]
-        labels["controller.kubernetes.io/hash"] = .string(hash)
+        labels[Self.hashLabel(of: owner.kind)] = .string(hash)
         revision.set(labels, at: "metadata", "labels")
+        revision.annotations = owner.annotations
         revision.set([OwnerReference(controlledBy: owner).json], at: "metadata", "ownerReferences")
         revision["data"] = data
         revision["revision"] = .integer(Int64(last + 1))
