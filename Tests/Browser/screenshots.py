@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a picture of every page of the console, light and dark and as wide as a phone.
 
-    screenshots.py --console http://127.0.0.1:8080 --token TOKEN --out DIR [--only NAME] [--application ID]
+    screenshots.py --console http://127.0.0.1:8080 --token TOKEN --out DIR [--only NAME] [--application ID] [--language nb] [--crowd]
 """
 import argparse
 import json
@@ -10,6 +10,7 @@ import sys
 import urllib.request
 
 from browser import Browser
+from crowd import Crowd
 
 READY = "document.querySelector('main') && !document.querySelector('main .loading') && document.querySelector('.connection.is-live')"
 
@@ -38,7 +39,7 @@ def pages(items, wanted):
         page = f"/applications/{worst}"
         yield "application", page, ""
         yield "application-list", f"{page}?as=list", ""
-        for tab in ("diff", "events", "logs", "history"):
+        for tab in ("timeline", "diff", "events", "logs", "history"):
             yield f"application-{tab}", f"{page}?tab={tab}", ""
         yield "object", page, "document.querySelector('.node[aria-label^=\"Pod\"], .object-row .row-link')?.click()"
         yield "object-manifest", page, """document.querySelector('.node, .object-row .row-link')?.click();
@@ -47,7 +48,35 @@ def pages(items, wanted):
         found = next((one["id"] for one in items if one["sync"] == state), None)
         if found:
             yield f"application-{state.lower()}", f"/applications/{found}", ""
+    calm = next((one["id"] for one in items if one["health"] == "Healthy" and "web" in one["namespace"]), None)
+    if calm:
+        tenant, _, rest = calm.partition("/")
+        yield "application-healthy", f"/applications/{calm}", ""
+        namespace = rest.split(".", 1)[1]
+        object_page = f"/applications/{calm}?object=apps/Deployment:{namespace}/web"
+        yield "object-workload", object_page, ""
+        yield "object-logs", f"{object_page}&view=logs", ""
+        for text in ("Scale", "Delete"):
+            yield f"action-{text.lower()}", object_page, f"""return new Promise(done => setTimeout(() => {{
+                [...document.querySelectorAll('.object-actions button')].find(one => one.textContent === '{text}')?.click(); done(); }}, 900))"""
+        yield "action-pause", f"/applications/{calm}", "[...document.querySelectorAll('button')].find(one => one.textContent === 'Pause')?.click()"
+    yield "plans", "/plans", ""
+    yield "nothing", "/applications/no/no.no", ""
+    yield "nothing-found", "/applications?q=there-is-no-such-thing", ""
     yield "palette", "/", "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true}))"
+
+
+def crowded(arguments):
+    """The pages that have to bear thousands."""
+    with Crowd(arguments.console, arguments.token) as crowd, Browser() as browser:
+        browser.open(f"{crowd.url}/?token={arguments.token}")
+        for dark in (False, True):
+            browser.theme(dark)
+            for name, address in (("crowd-fleet", "/"), ("crowd-applications", "/applications"), ("crowd-application", f"/applications/{crowd.big}")):
+                browser.open(crowd.url + address)
+                browser.wait(READY, 30, what=name)
+                browser.script("return new Promise(done => setTimeout(done, 900))")
+                browser.shot(arguments.out / f"{name}-{'dark' if dark else 'light'}.png")
 
 
 def main():
@@ -58,13 +87,19 @@ def main():
     parser.add_argument("--only", action="append", help="a page's name; may be repeated")
     parser.add_argument("--variant", action="append", choices=["light", "dark", "phone"])
     parser.add_argument("--application")
+    parser.add_argument("--language", choices=["en", "nb"], default="en")
+    parser.add_argument("--crowd", action="store_true", help="the fleet, the list and one application with thousands")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.crowd:
+        return crowded(arguments)
     items = applications(arguments.console, arguments.token)
     complaints = []
     variants = [("light", 1440, 900, False), ("dark", 1440, 900, True), ("phone", 390, 844, False)]
     with Browser() as browser:
         browser.open(f"{arguments.console}/?token={arguments.token}")
+        if arguments.language != "en":
+            browser.driver.add_cookie({"name": "varde-language", "value": arguments.language, "path": "/"})
         for variant, width, height, dark in variants:
             if arguments.variant and variant not in arguments.variant:
                 continue
@@ -79,7 +114,7 @@ def main():
                     browser.script(script)
                 browser.script("return new Promise(done => setTimeout(done, 700))")
                 browser.shot(arguments.out / f"{name}-{variant}.png")
-                complaints += [f"{name}-{variant}: {text}" for text in browser.complaints()]
+                complaints += [f"{name}-{variant}: {text}" for text in browser.complaints() if name != "nothing"]
     for text in complaints:
         print(text, file=sys.stderr)
     sys.exit(1 if complaints else 0)
