@@ -27,12 +27,16 @@ struct ControllerPolicyTests {
     @Test(
         "A budget allows what its numbers leave",
         arguments: [
-            (["minAvailable": 2] as JSON, [3, 2, 3, 1]), (["minAvailable": "50%"], [4, 2, 3, 1]),
-            (["maxUnavailable": 1], [4, 3, 3, 0]), (["maxUnavailable": "50%"], [4, 2, 3, 1]),
+            ("minAvailable", JSON.integer(2), [3, 2, 3, 1]),
+            ("minAvailable", JSON.string("50%"), [4, 2, 3, 1]),
+            ("maxUnavailable", JSON.integer(1), [4, 3, 3, 0]),
+            ("maxUnavailable", JSON.string("50%"), [4, 2, 3, 1]),
         ]
     )
-    func budgets(spec: JSON, expected: [Int]) {
+    func budgets(field: String, value: JSON, expected: [Int]) {
         let pods = ["a", "b", "c"].map { Made.pod($0) }
+        var spec: JSON = [:]
+        spec[field] = value
         let decision = BudgetDecision(budget(spec), pods: pods, expected: .sum(4), now: Made.now)
         #expect(numbers(decision.status) == expected)
     }

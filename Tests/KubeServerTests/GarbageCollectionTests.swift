@@ -102,7 +102,7 @@ struct GarbageCollectionTests {
             _ = try await client.patch(
                 .configMaps,
                 blocking.objectName,
-                merge: ["metadata": ["finalizers": nil]]
+                merge: ["metadata": ["finalizers": .null]]
             )
             #expect(try await cluster.eventually { try await !exists(client, "parent") })
         }
