@@ -119,6 +119,8 @@ extension Informer {
     struct Store: Sendable {
         private var objects: [String: [String: KubeObject]] = [:]
         private var owned: [String: Set<ObjectName>] = [:]
+        /// What nothing controls, by namespace.
+        private var orphans: [String: Set<String>] = [:]
 
         subscript(name: ObjectName) -> KubeObject? { objects[name.namespace]?[name.name] }
 
@@ -131,14 +133,23 @@ extension Informer {
 
         func list(controlledBy uid: String) -> [KubeObject] { (owned[uid] ?? []).compactMap { self[$0] } }
 
+        func list(uncontrolledIn namespace: String) -> [KubeObject] {
+            (orphans[namespace] ?? []).compactMap { objects[namespace]?[$0] }
+        }
+
         /// - Returns: What was there before.
         mutating func put(_ object: KubeObject) -> KubeObject? {
             let name = object.objectName
             let old = objects[name.namespace, default: [:]].updateValue(object, forKey: name.name)
             let (before, after) = (old?.controller?.uid, object.controller?.uid)
-            if before != after {
+            if before != after || old == nil {
                 if let before { disown(name, before) }
-                if let after { owned[after, default: []].insert(name) }
+                if let after {
+                    owned[after, default: []].insert(name)
+                    adopt(name)
+                } else {
+                    orphans[name.namespace, default: []].insert(name.name)
+                }
             }
             return old
         }
@@ -147,8 +158,14 @@ extension Informer {
         mutating func remove(_ name: ObjectName) -> KubeObject? {
             guard let old = objects[name.namespace]?.removeValue(forKey: name.name) else { return nil }
             if objects[name.namespace]?.isEmpty == true { objects[name.namespace] = nil }
-            if let owner = old.controller?.uid { disown(name, owner) }
+            if let owner = old.controller?.uid { disown(name, owner) } else { adopt(name) }
             return old
+        }
+
+        /// It is no orphan any more.
+        private mutating func adopt(_ name: ObjectName) {
+            orphans[name.namespace]?.remove(name.name)
+            if orphans[name.namespace]?.isEmpty == true { orphans[name.namespace] = nil }
         }
 
         private mutating func disown(_ name: ObjectName, _ owner: String) {

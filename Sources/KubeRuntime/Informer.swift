@@ -97,6 +97,11 @@ package final class Informer: Sendable {
         state.withLock { $0.machine.store.list(controlledBy: uid) }
     }
 
+    /// The known objects of a namespace that have no controlling owner; from an index.
+    package func list(uncontrolledIn namespace: String) -> [KubeObject] {
+        state.withLock { $0.machine.store.list(uncontrolledIn: namespace) }
+    }
+
     /// Returns when ``hasSynced``, or throws on cancellation.
     package func waitUntilSynced() async throws {
         let ticket = state.withLock { shared in

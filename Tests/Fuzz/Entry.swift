@@ -21,6 +21,7 @@ private let schema: Schema? = {
     return catalog.schema(of: GroupVersionKind(apiVersion: "v1", kind: "Pod"))
 }()
 
+/// One input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))

@@ -118,15 +118,25 @@ struct InformerStateTests {
         #expect(machine.store.all.isEmpty)
     }
 
-    @Test("The index by owner follows adoption, release and removal")
+    @Test("The indexes by owner and of orphans follow adoption, release and removal")
     func owners() {
         var machine = Informer.StateMachine()
+        func owned(by owner: String) -> [String] { machine.store.list(controlledBy: owner).map(\.name) }
+        func orphans() -> [String] { machine.store.list(uncontrolledIn: "a").map(\.name) }
         _ = machine.listed([object("x", version: 1, owner: "o")], resourceVersion: "5")
-        #expect(machine.store.list(controlledBy: "o").map(\.name) == ["x"])
+        #expect(owned(by: "o") == ["x"])
+        #expect(orphans().isEmpty)
         _ = machine.received(.modified(object("x", version: 6, owner: "p")))
-        #expect(machine.store.list(controlledBy: "o").isEmpty)
-        #expect(machine.store.list(controlledBy: "p").map(\.name) == ["x"])
-        _ = machine.received(.deleted(object("x", version: 7, owner: "p")))
-        #expect(machine.store.list(controlledBy: "p").isEmpty)
+        #expect(owned(by: "o").isEmpty)
+        #expect(owned(by: "p") == ["x"])
+        _ = machine.received(.modified(object("x", version: 7)))
+        #expect(owned(by: "p").isEmpty)
+        #expect(orphans() == ["x"])
+        _ = machine.received(.modified(object("x", version: 8, owner: "o")))
+        #expect(orphans().isEmpty)
+        _ = machine.received(.modified(object("x", version: 9)))
+        _ = machine.received(.deleted(object("x", version: 10)))
+        #expect(orphans().isEmpty)
+        #expect(owned(by: "o").isEmpty)
     }
 }

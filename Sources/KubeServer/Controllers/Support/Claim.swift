@@ -34,8 +34,8 @@ struct Claim {
             }
         }
         guard !owner.isBeingDeleted else { return children }
-        for orphan in informer.list(namespace: owner.namespace)
-        where orphan.controller == nil && !orphan.isBeingDeleted && selector.selects(orphan) {
+        for orphan in informer.list(uncontrolledIn: owner.namespace)
+        where !orphan.isBeingDeleted && selector.selects(orphan) {
             if let adopted = try await adopt(orphan) { children.append(adopted) }
         }
         return children
