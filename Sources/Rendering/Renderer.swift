@@ -84,7 +84,22 @@ package actor Renderer {
         in repository: GitRepository
     ) async throws -> Bool {
         guard rendering.isLasting, !rendering.inputs.isEmpty else { return false }
-        for (path, id) in rendering.inputs {
+        return try await isCurrent(rendering.inputs, at: commit, in: repository)
+    }
+
+    /// Whether a directory would be rendered from the same content at another commit; renders nothing, and reads no more than
+    /// what names other files.
+    package func isSame(_ request: RenderRequest, at commit: Commit) async throws -> Bool {
+        let inputs = try await bench.prepare(request).key.inputs
+        return try await isCurrent(inputs, at: commit, in: request.repository)
+    }
+
+    private nonisolated func isCurrent(
+        _ inputs: [String: ObjectID],
+        at commit: Commit,
+        in repository: GitRepository
+    ) async throws -> Bool {
+        for (path, id) in inputs {
             let entry = try await repository.resolvedEntry(of: commit.tree, at: path)
             guard entry?.id ?? .absent == id else { return false }
         }

@@ -19,7 +19,11 @@ struct PreviewPass: Sendable {
 
     /// - Returns: `nil` when the commit changes nothing for it.
     func preview() async throws -> ApplicationPreview? {
-        if scope == .changed, try await isSame() { return nil }
+        do {
+            if scope == .changed, try await isSame() { return nil }
+        } catch is GitError {
+            // What cannot be compared is planned, which says what is wrong.
+        }
         var result = ApplicationPreview(
             id: id,
             path: candidate.source.path,
@@ -54,19 +58,14 @@ struct PreviewPass: Sendable {
         guard candidate.trees == candidate.baseTrees else { return false }
         if candidate.head.tree == candidate.base.tree { return true }
         guard case .directory(let path) = candidate.source.layout else { return true }
-        let namespace = candidate.source.isPlatform ? "" : id.namespace
-        var request = RenderRequest(
+        let request = RenderRequest(
             repository: repository,
             commit: candidate.base,
             path: path,
-            namespace: namespace,
+            namespace: candidate.source.isPlatform ? "" : id.namespace,
             clusterName: id.cluster
         )
-        if let lane = environment.lanes[id.cluster] {
-            request.capabilities = await lane.facts.capabilities(of: lane.client)
-        }
-        let rendering = try await environment.renderer.render(request)
-        return try await environment.renderer.isCurrent(rendering, at: candidate.head, in: repository)
+        return try await environment.renderer.isSame(request, at: candidate.head)
     }
 
     /// - Returns: Why there is no plan, when there is none.
