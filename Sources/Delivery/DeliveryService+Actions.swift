@@ -17,6 +17,10 @@ extension DeliveryService {
     /// Syncs now, whatever autoSync and backoff say.
     package func sync(_ id: ApplicationID, by person: String) async throws {
         let cell = try cell(id)
+        guard !cell.inputs.withLock({ $0.isPaused }) else {
+            let message = "\(id) is paused; end that first: varde app resume \(id)"
+            throw StatusError(code: 409, reason: "Conflict", message: message)
+        }
         cell.inputs.withLock { $0.manualSync = person }
         environment.wake(id)
     }
@@ -96,9 +100,14 @@ extension DeliveryService {
     package func diff(of id: ApplicationID) async throws -> [ObjectDiff] {
         let cell = try cell(id)
         let lane = try lane(id)
-        let pass = ReconcilePass(environment, cell)
+        var pass = ReconcilePass(environment, cell)
         guard let rendered = pass.progress.rendered else { return [] }
-        return pass.makePlan(lane, rendered).steps.compactMap { step in
+        var plan = pass.makePlan(lane, rendered)
+        // Schemas, contents, dry runs: each is asked for once.
+        for _ in 0..<3 where try await pass.learn(from: plan, lane, isActing: false) {
+            plan = pass.makePlan(lane, rendered)
+        }
+        return plan.steps.compactMap { step in
             guard step.action != .none else { return nil }
             return ObjectDiff(
                 object: step.reference.description,

@@ -69,6 +69,8 @@ package enum ApplicationChange: Sendable, Hashable {
     /// Goes back to an earlier commit and stays there for a while.
     case pin(commit: String, reason: String, lifetime: Duration)
     case unpin
+    /// Writes a commit that does for good what the pin does.
+    case commitPin
     case pause(reason: String)
     case resume
     /// Held deletions shall not happen; all when `nil`.

@@ -47,6 +47,7 @@ struct Backend: ConsoleBackend {
         switch change {
         case .pin(let commit, let reason, let lifetime):
             try await delivery.rollback(id, to: commit, reason: reason, lifetime: lifetime, by: person)
+        case .commitPin: try await delivery.commitRollback(id, by: person)
         case .unpin: try await delivery.unpin(id, by: person)
         case .pause(let reason): try await delivery.pause(id, reason: reason, by: person)
         case .resume: try await delivery.resume(id, by: person)

@@ -57,6 +57,42 @@ extension DeliveryService {
         return pin
     }
 
+    /// Writes a commit that puts the directory back to what the pin says, so that the rollback lasts; the pin ends when that
+    /// commit is seen.
+    ///
+    /// - Throws: `StatusError` when the application is not pinned, or its repository does not take the push.
+    /// - Returns: The new commit's id.
+    @discardableResult
+    package func commitRollback(_ id: ApplicationID, by person: String) async throws -> String {
+        let cell = try cell(id)
+        let (source, known) = cell.inputs.withLock { ($0.source, $0.pin) }
+        guard let pin = known, case .directory(let path) = source.layout else {
+            throw refusal("\(id) is not pinned.")
+        }
+        guard source.branch != "HEAD", !source.branch.isEmpty else {
+            throw refusal(
+                "The tenant does not name the branch of \(source.repository); commit the revert yourself."
+            )
+        }
+        let reason = pin.reason.isEmpty ? "" : "\n\n\(pin.reason)"
+        let request = RevertRequest(
+            path: path,
+            commit: ObjectID(pin.commit),
+            branch: source.branch,
+            author: person,
+            message: "Put \(path) back to \(pin.short)\(reason)"
+        )
+        do {
+            let repository = await environment.watcher.repository(source.repository)
+            let commit = try await repository.revert(request)
+            tell("rollback committed", id, person, ["commit": "\(commit.id)"])
+            await environment.watcher.poke(source.repository)
+            return commit.id.hex
+        } catch let error as GitError {
+            throw refusal("The revert could not be pushed to \(source.repository): \(error.message)")
+        }
+    }
+
     /// Takes a pin away: the newest commit is delivered again.
     package func unpin(_ id: ApplicationID, by person: String) async throws {
         let cell = try cell(id)

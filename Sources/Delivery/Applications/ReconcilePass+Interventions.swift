@@ -8,17 +8,22 @@ extension ReconcilePass {
     /// Puts the pinned commit in the place of the newest one; a pin that is over is taken away.
     mutating func usePin() async throws {
         guard let pin = inputs.pin else { return }
-        guard now < pin.expiresAt else {
-            cell.inputs.withLock { if $0.pin == pin { $0.pin = nil } }
-            inputs.pin = nil
-            environment.records.enqueue(id)
-            return
-        }
+        guard now < pin.expiresAt else { return end(pin) }
         guard case .directory(let path) = inputs.source.layout else { return }
         let repository = await environment.watcher.repository(inputs.source.repository)
         let commit = try await repository.commit(ObjectID(pin.commit))
-        inputs.commit = commit
-        inputs.trees = [try await repository.entry(of: commit.tree, at: path)?.id].compactMap(\.self)
+        let trees = [try await repository.entry(of: commit.tree, at: path)?.id].compactMap(\.self)
+        // A newer commit put the directory back itself.
+        if trees == inputs.trees, let newest = inputs.commit, Double(newest.time) + 1 >= pin.since {
+            return end(pin)
+        }
+        (inputs.commit, inputs.trees) = (commit, trees)
+    }
+
+    private mutating func end(_ pin: Pin) {
+        cell.inputs.withLock { if $0.pin == pin { $0.pin = nil } }
+        inputs.pin = nil
+        environment.records.enqueue(id)
     }
 
     func untilPinExpires(_ result: ReconcileResult) -> ReconcileResult {

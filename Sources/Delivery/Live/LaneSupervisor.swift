@@ -50,7 +50,9 @@ struct LaneSupervisor {
             )
             if environment.lanes.foreign.contains(name) {
                 // Only cancellation ends it with an error.
-                guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else { return }
+                guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else {
+                    return
+                }
                 environment.lanes.foreign.remove(name)
             }
             let (stopped, stop) = AsyncStream<Void>.makeStream()

@@ -22,6 +22,7 @@ extension LiveView {
             if let before, before != label { state.remove(reference, from: before) }
             state.objects[label, default: [:]][reference] = object
             state.noteHook(object, label)
+            state.noteAddress(object)
             return before
         }
         if let before, before != label { wake(.object(label: before)) }
@@ -75,6 +76,13 @@ extension LiveView {
 }
 
 extension LiveView.State {
+    fileprivate mutating func noteAddress(_ object: KubeObject) {
+        guard object.kind == "Service" || object.kind == "Ingress",
+            object.at("status", "loadBalancer", "ingress")?.array?.isEmpty == false
+        else { return }
+        addressedKinds.insert(object.kind)
+    }
+
     /// Remembers how a hook ended: it may be gone before anybody asks.
     fileprivate mutating func noteHook(_ object: KubeObject, _ label: String) {
         guard let result = HookResult(of: object) else { return }

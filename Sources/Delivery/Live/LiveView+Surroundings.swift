@@ -29,10 +29,11 @@ extension LiveView {
 
     /// What is known of the cluster around an application's objects.
     func circumstances(now: Double) -> Circumstances {
-        let (classes, ingressClasses) = state.withLock { state in
+        let (classes, ingressClasses, addressed) = state.withLock { state in
             (
                 state.surroundings[GroupKind(.storageClasses)],
-                state.surroundings[GroupKind(.ingressClasses)]
+                state.surroundings[GroupKind(.ingressClasses)],
+                state.addressedKinds
             )
         }
         var circumstances = Circumstances(now: now)
@@ -48,26 +49,8 @@ extension LiveView {
                 circumstances.controllers.insert("Ingress")
             }
         }
-        circumstances.controllers.formUnion(addressedKinds)
+        circumstances.controllers.formUnion(addressed)
         return circumstances
-    }
-
-    /// Kinds of which some object got an address, so that somebody in the cluster gives them.
-    private var addressedKinds: Set<String> {
-        let informers = state.withLock { state in
-            [
-                state.tracked[GroupKind(group: "", kind: "Service")],
-                state.tracked[GroupKind(group: "networking.k8s.io", kind: "Ingress")],
-            ]
-        }
-        var kinds: Set<String> = []
-        for informer in informers.compactMap(\.self) {
-            let hasAddress = informer.list().contains {
-                !($0.at("status", "loadBalancer", "ingress")?.array?.isEmpty ?? true)
-            }
-            if hasAddress { kinds.insert(informer.resource.kind) }
-        }
-        return kinds
     }
 }
 

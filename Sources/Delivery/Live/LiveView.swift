@@ -41,6 +41,8 @@ package final class LiveView: Sendable {
         var labels: [ObjectReference: String] = [:]
         /// How hooks ended, by the tracking label; the last that was seen of each, even of one that is gone.
         var hookResults: [String: [ObjectReference: HookResult]] = [:]
+        /// Kinds of which some object got an address, so that somebody in the cluster gives them.
+        var addressedKinds: Set<String> = []
         /// Whole resources that say how the cluster is, such as its storage classes.
         var surroundings: [GroupKind: Informer] = [:]
     }

@@ -12,7 +12,7 @@ package struct DesiredObject: Sendable {
     package let rules: ObjectRules
     /// Fields that are left to others once the object is there.
     package let ignored: IgnoredFields
-    /// Equal for equal manifests, within this process.
+    /// Equal for equal manifests that are to be written in the same way, within this process.
     package let digest: Int
 
     package init(
@@ -44,7 +44,11 @@ package struct DesiredObject: Sendable {
         reference = object.reference
         ignored = IgnoredFields(settings.ignoreDifferences, for: object.reference)
         origin = manifest.origin
-        digest = object.json.hashValue
+        var hasher = Hasher()
+        hasher.combine(object.json)
+        hasher.combine(rules)
+        hasher.combine(ignored)
+        digest = hasher.finalize()
     }
 
     /// The manifest as it is compared with a live object and sent over it.

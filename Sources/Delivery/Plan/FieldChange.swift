@@ -24,6 +24,14 @@ package struct FieldChanges: Sendable {
     /// - Parameter schema: With it the answer is the server's own; without, a close guess from managedFields.
     package init(of desired: DesiredObject, on live: KubeObject, schema: Schema?) {
         let manifest = desired.manifest(over: live)
+        let ownership = FieldOwnership(live)
+        // Cheap, and never blind to what an apply of Varde's would set right.
+        let guess = FieldComparison.differences(
+            desired: manifest,
+            live: live,
+            owned: ownership.applied(by: Planner.manager)
+        )
+        if guess.isEmpty { return }
         // What does not fit the schema is the server's to refuse.
         if let schema,
             let preview = try? ApplyPreview(of: manifest, on: live, manager: Planner.manager, schema: schema)
@@ -42,13 +50,7 @@ package struct FieldChanges: Sendable {
             }
             return
         }
-        let ownership = FieldOwnership(live)
-        let found = FieldComparison.differences(
-            desired: manifest,
-            live: live,
-            owned: ownership.applied(by: Planner.manager)
-        )
-        changes = found.map { difference in
+        changes = guess.map { difference in
             let owner = ownership.owner(of: difference.fields, besides: Planner.manager)
             return FieldChange(
                 path: difference.path,

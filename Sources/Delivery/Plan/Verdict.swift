@@ -134,10 +134,7 @@ struct Verdict {
         }
         let schema = input.schemas[desired.object.gvk]
         let comparison = FieldChanges(of: desired, on: live, schema: schema)
-        if comparison.isNone {
-            if schema == nil { right.wantedSchema = desired.object.gvk }
-            return right
-        }
+        if comparison.isNone { return right }
         var verdict = Verdict(desired, input, .update, comparison.reason(live))
         verdict.step.changes = comparison.changes
         if schema == nil { verdict.wantedSchema = desired.object.gvk }

@@ -125,7 +125,7 @@ struct Mirror: Sendable {
 
     /// Runs git on its own mirror and the remote repository, with the credentials for it.
     @discardableResult
-    private func converse(
+    func converse(
         _ arguments: [String],
         deadline: Duration,
         surroundings: [String: String] = [:]

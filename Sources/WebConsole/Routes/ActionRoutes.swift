@@ -77,6 +77,7 @@ struct ActionRoutes: Sendable {
                     context
                 )
             }
+            one.post("pin/commit") { _, context in try await change(.commitPin, "commit pin", "", context) }
             one.post("unpin") { _, context in try await change(.unpin, "unpin", "", context) }
         case .pause:
             one.post("pause") { request, context in

@@ -12,6 +12,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
               varde app rollback prod.kart-tiles --reason "tiles are empty"
               varde app rollback prod.kart-tiles --to 1a2b3c4 --for 2h --reason "see #812"
+              varde app rollback prod.kart-tiles --reason "tiles are empty" --commit
               varde app unpin prod.kart-tiles
             """
     )
@@ -33,19 +34,28 @@ struct RollbackCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("How long the pin holds.", valueName: "duration"))
     var lifetime = DurationArgument("24h", .seconds(86_400))
 
+    @Flag(
+        help:
+            "Push a commit that puts the directory back, too, so that it lasts; needs push rights for Varde."
+    )
+    var commit = false
+
     func run() async throws {
         try await server.withServer { server in
             let (id, path) = try await server.find(argument.application)
-            let commit = if let to { to } else { try await earlier(server, path, id) }
+            let target = if let to { to } else { try await earlier(server, path, id) }
             let seconds = Double(lifetime.duration.components.seconds)
             try await server.post(
                 path + "/pin",
-                ["commit": .string(commit), "reason": .string(reason), "hours": .double(seconds / 3_600)]
+                ["commit": .string(target), "reason": .string(reason), "hours": .double(seconds / 3_600)]
             )
             Terminal.print(
-                "\(id): pinned to \(commit.prefix(12)) for \(lifetime.text). "
+                "\(id): pinned to \(target.prefix(12)) for \(lifetime.text). "
                     + "Watch with: varde app show \(id); end it with: varde app unpin \(id)"
             )
+            guard commit else { return }
+            try await server.post(path + "/pin/commit")
+            Terminal.print("\(id): a commit that puts the directory back is pushed; the pin ends with it.")
         }
     }
 

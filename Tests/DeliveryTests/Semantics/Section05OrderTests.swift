@@ -174,7 +174,7 @@ struct Section05OrderTests {
         )
         #expect(
             messages.contains {
-                $0.contains("c depends on v1/ConfigMap:kart-web/gone, which the commit does not have")
+                $0.contains("c depends on ConfigMap:kart-web/gone, which the commit does not have")
             }
         )
     }

@@ -1,4 +1,5 @@
 import Delivery
+import GitSource
 import KubeClient
 import KubeModel
 import KubeTesting
@@ -70,9 +71,8 @@ struct Section09RollbackTests {
                 by: "kari"
             )
             try await fixture.synced(web, to: first.commit)
-            try await fixture.wait(web) {
-                $0.sync == .synced && $0.applied?.commit == second && $0.pin == nil
-            }
+            let newest = try await fixture.synced(web, to: second)
+            #expect(newest.pin == nil)
             #expect(try await value(fixture) == "two")
         }
     }
@@ -108,6 +108,38 @@ struct Section09RollbackTests {
                 let paused = try await fixture.wait(other) { $0.sync == .paused }
                 #expect(paused.message.contains("Paused by kari"))
             }
+        }
+    }
+
+    @Test("It can write a revert commit where it has push rights; the pin ends with that commit")
+    func revertCommit() async throws {
+        let files = ["env/dev/kart-web/a.yaml": configMap("a", "one"), "README.md": "first"]
+        try await DeliveryFixture.run(files) { fixture in
+            let first = try #require(
+                try await fixture.wait(web) { $0.sync == .synced && $0.applied != nil }.applied
+            )
+            let second = try await fixture.repository.push([
+                "env/dev/kart-web/a.yaml": configMap("a", "two"), "env/dev/kart-web/b.yaml": configMap("b"),
+                "README.md": "second",
+            ])
+            try await fixture.synced(web, to: second)
+            try await fixture.delivery.rollback(web, to: nil, reason: "see 812", lifetime: nil, by: "kari")
+            try await fixture.synced(web, to: first.commit)
+            let commit = try await fixture.delivery.commitRollback(web, by: "kari")
+            let after = try await fixture.synced(web, to: commit)
+            #expect(after.pin == nil)
+            #expect(after.applied?.author.contains("kari") == true)
+            #expect(after.applied?.subject.contains("Put env/dev/kart-web back to") == true)
+            #expect(try await value(fixture) == "one")
+            // Nothing else of the repository went back.
+            let repository = await fixture.watcher.repository(fixture.repository.url)
+            let head = try await repository.commit(ObjectID(commit))
+            let old = try await repository.commit(ObjectID(second))
+            #expect(
+                try await repository.changedPaths(from: old.tree, to: head.tree).sorted() == [
+                    "env/dev/kart-web/a.yaml", "env/dev/kart-web/b.yaml",
+                ]
+            )
         }
     }
 

@@ -20,7 +20,7 @@ extension FakeFleet {
                 since: now,
                 expiresAt: now + Double(lifetime.components.seconds)
             )
-        case .unpin:
+        case .unpin, .commitPin:
             note("unpin \(id) by \(person)")
             snapshot.pin = nil
         case .pause(let reason):
