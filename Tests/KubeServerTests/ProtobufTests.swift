@@ -37,6 +37,36 @@ struct ProtobufTests {
         #expect(object["spec"] == ["replicas": 0])
     }
 
+    /// As `generated.proto` of k8s.io/api publishes them.
+    private static let published: [(String, [Int: String])] = [
+        (
+            "io.k8s.api.apps.v1.DeploymentSpec",
+            [
+                1: "replicas", 2: "selector", 3: "template", 4: "strategy", 5: "minReadySeconds",
+                6: "revisionHistoryLimit", 7: "paused", 9: "progressDeadlineSeconds",
+            ]
+        ),
+        (
+            "io.k8s.api.apps.v1.DaemonSetSpec",
+            [
+                1: "selector", 2: "template", 3: "updateStrategy", 4: "minReadySeconds",
+                6: "revisionHistoryLimit",
+            ]
+        ),
+        (
+            "io.k8s.api.apps.v1.DeploymentCondition",
+            [1: "type", 2: "status", 4: "reason", 5: "message", 6: "lastUpdateTime", 7: "lastTransitionTime"]
+        ),
+        ("io.k8s.api.apps.v1.ControllerRevision", [1: "metadata", 2: "data", 3: "revision"]),
+    ]
+
+    @Test("The numbers of fields are those that Kubernetes publishes", arguments: published)
+    func numbers(_ name: String, _ fields: [Int: String]) throws {
+        let types = ProtobufTypes.shared
+        let message = types.messages[try #require(types.index(of: name))]
+        #expect(Dictionary(uniqueKeysWithValues: message.fields.map { ($0.number, $0.name) }) == fields)
+    }
+
     @Test(
         "Bytes that are no object are refused",
         arguments: [

@@ -66,7 +66,7 @@ struct DefinitionHub {
 
     /// The versions as messages show them.
     var shownVersions: String {
-        if versions.isEmpty { return "null" }
+        if versions.isEmpty { return spec.lacks("versions") ? "null" : "[]" }
         let texts = versions.map { version in
             func flag(_ key: String) -> String { version[key]?.bool == true ? "true" : "false" }
             return "{\"Name\":\((version["name"]?.string ?? "").goQuoted),\"Served\":\(flag("served")),"

@@ -6,16 +6,24 @@ import KubeModel
 /// Built-in groups come from the data files, others from the CustomResourceDefinitions that are established.
 struct DiscoveryDocuments: Sendable {
     let registry: ResourceRegistry
+    private let cache = AggregatedDiscovery()
+
+    init(registry: ResourceRegistry) { self.registry = registry }
 
     /// Aggregated discovery of the groups beside the core group, `apidiscovery.k8s.io/v2`.
-    var aggregatedGroups: JSON { Self.aggregated(groups.filter { Self.name(of: $0) != "" }) }
-    var aggregatedCore: JSON { Self.aggregated(groups.filter { Self.name(of: $0) == "" }) }
+    var aggregatedGroups: AggregatedDiscovery.Document { aggregated.groups }
+    var aggregatedCore: AggregatedDiscovery.Document { aggregated.core }
 
-    private static func aggregated(_ items: [JSON]) -> JSON {
-        [
-            "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
-            "items": .array(items),
-        ]
+    private var aggregated: AggregatedDiscovery.Documents {
+        let custom = registry.definitions.filter(\.isCustom).sorted { $0.gvr < $1.gvr }
+        return cache.documents(custom) {
+            let groups = groups
+            return AggregatedDiscovery.Documents(
+                custom: custom,
+                core: AggregatedDiscovery.Document(groups.filter { Self.name(of: $0).isEmpty }),
+                groups: AggregatedDiscovery.Document(groups.filter { !Self.name(of: $0).isEmpty })
+            )
+        }
     }
 
     /// The `ETag` of a document: a hash of it.

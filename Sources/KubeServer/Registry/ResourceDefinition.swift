@@ -1,7 +1,7 @@
 package import KubeModel
 
 /// One served resource in one version: what discovery, storage, schemas and strategies know of it.
-package struct ResourceDefinition: Sendable {
+package struct ResourceDefinition: Hashable, Sendable {
     package var gvr: GroupVersionResource
     package var kind: String
     package var singular: String

@@ -69,14 +69,17 @@ extension APIServer {
     }
 
     /// The aggregated form, where the client's first acceptable clause asks for it.
-    private func aggregated(_ request: ServerRequest, _ document: JSON) -> ServerResponse? {
+    private func aggregated(
+        _ request: ServerRequest,
+        _ document: AggregatedDiscovery.Document
+    ) -> ServerResponse? {
         for clause in AcceptClause.parse(request.headers["accept"] ?? "")
         where clause.type == "application/json" || clause.type == "application/yaml" {
             guard let kind = clause.parameters["as"] else { return nil }
             guard kind == "APIGroupDiscoveryList", clause.parameters["g"] == "apidiscovery.k8s.io",
                 clause.parameters["v"] == "v2"
             else { continue }
-            let etag = "\"\(DiscoveryDocuments.hash(of: document.encoded()))\""
+            let etag = document.etag
             if request.headers["if-none-match"] == etag {
                 return ServerResponse(
                     status: 304,
@@ -87,7 +90,7 @@ extension APIServer {
             }
             return ServerResponse(
                 status: 200,
-                content: .json(document),
+                content: .json(document.json),
                 contentType: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
                 encoding: .json,
                 headers: [("ETag", etag), ("Vary", "Accept")]
