@@ -1,8 +1,10 @@
 import Hummingbird
 import KubeModel
 
-/// Takes note of pushes. Where a repository's tenant has a secret for webhooks, only those that are signed with it; what may
-/// be read is decided elsewhere.
+/// Takes note of pushes.
+///
+/// Where a repository's tenant has a secret for webhooks, only those that are signed with it count; what may be read is
+/// decided elsewhere.
 ///
 /// It answers before anything is looked at: the notes wait in a bounded queue that ``perform()`` works off.
 final class HookRoutes: Sendable {

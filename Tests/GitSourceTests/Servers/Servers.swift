@@ -40,7 +40,7 @@ enum Servers {
 
     /// sshd with a key of its own and one user's key.
     struct Secure: Sendable {
-        /// `ssh://user@127.0.0.1:port`
+        /// As `ssh://user@127.0.0.1:port`.
         var address: String
         var key: String
         var knownHosts: String
