@@ -27,6 +27,27 @@ struct SelectorTests {
         #expect(throws: SelectorError.self) { try LabelSelector(parsing: text) }
     }
 
+    @Test(
+        "Refusals of selectors are worded as Kubernetes words them",
+        arguments: [
+            ("a in (", "unable to parse requirement: found '', expected: ',', ')' or identifier"),
+            ("a in b", "unable to parse requirement: found 'b' expected: '('"),
+            ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+            ("a=b c", "found 'c', expected: ',' or 'end of string'"),
+            ("a,", "found '', expected: identifier after ','"),
+            (")", "found ')', expected: !, identifier, or 'end of string'"),
+            (
+                "n>x",
+                "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be "
+                    + "an integer"
+            ),
+        ]
+    )
+    func refusals(text: String, message: String) {
+        let error = #expect(throws: SelectorError.self) { try LabelSelector(parsing: text) }
+        #expect(error?.message == message)
+    }
+
     @Test("The selector of a spec has labels and expressions; none matches nothing")
     func specSelector() throws {
         let selector = try #require(

@@ -98,4 +98,21 @@ struct YAMLReadingTests {
         let yaml = String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
         #expect(throws: SyntaxError.self) { try YAML.documents(Array(yaml.utf8)) }
     }
+
+    @Test("A server takes the last of repeated keys and tells the line of each")
+    func repeatedKeys() throws {
+        var repeated: [SyntaxError] = []
+        let documents = try YAML.documents(Array("b: 0\na: 1\nb: 2\na: 3\n".utf8), repeated: &repeated)
+        #expect(documents.map(\.value) == [["a": 3, "b": 2]])
+        #expect(
+            repeated.map { "\($0.line): \($0.message)" }
+                == ["3: key \"b\" already set in map", "4: key \"a\" already set in map"]
+        )
+    }
+
+    @Test("Errors also name the line that Kubernetes' tools name")
+    func goMessages() {
+        let error = #expect(throws: SyntaxError.self) { try YAML.documents(Array("a: b\n c: d".utf8)) }
+        #expect(error?.goMessage == "line 2: mapping values are not allowed in this context")
+    }
 }

@@ -57,8 +57,8 @@ struct ValidationTests {
         Case(
             "pods",
             Sample.pod(spec: ["containers": [["name": "a", "image": "i"], ["name": "a"]]]),
-            "spec.containers[1].name: FieldValueDuplicate",
-            "spec.containers[1].image: FieldValueRequired"
+            "spec.containers[1].image: FieldValueRequired",
+            "spec.containers[1].name: FieldValueDuplicate"
         ),
         Case(
             "pods",
