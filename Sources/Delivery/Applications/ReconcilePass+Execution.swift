@@ -162,7 +162,8 @@ extension ReconcilePass {
                 if progress.record?.person == nil { progress.record?.person = step.approver }
                 environment.records.enqueue(id)
             }
-            note(reference, step.action, .applied, step.reason)
+            // Of a hook that is over nothing is awaited any more.
+            note(reference, step.action, step.isCleanup ? .healthy : .applied, step.reason)
             progress.sentDeletions[reference] = step.live?.uid
             return true
         case .failed(let failure):

@@ -45,7 +45,9 @@ extension ReconcilePass {
         let sync = inputs.isPaused ? SyncState.paused : syncState(plan, decision, permission)
         if sync == .paused {
             let changes = plan.steps.count { $0.isChange }
-            message = pauseWords + (changes > 0 ? " \(changes) changes wait." : "")
+            message =
+                pauseWords
+                + (changes == 0 ? "" : changes == 1 ? " 1 change waits." : " \(changes) changes wait.")
         }
         if message.isEmpty, sync == .syncing, let step = plan.steps.first(where: { $0.isChange }) {
             message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"

@@ -205,7 +205,7 @@ struct Section10AnnotationTests {
             let commit = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "two")])
             let waiting = try await fixture.wait(web) { $0.desired?.commit == commit }
             #expect(waiting.sync == .paused)
-            #expect(waiting.message.contains("1 changes wait"))
+            #expect(waiting.message.contains("1 change waits"))
             try await annotate(.null)
             try await fixture.synced(web, to: commit)
         }
