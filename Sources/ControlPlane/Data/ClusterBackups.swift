@@ -80,11 +80,7 @@ package struct ClusterBackups {
         do {
             return try body()
         } catch let error as StoreError {
-            throw UpError(code: .badConfiguration, message: error.message.capitalizedFirst + ".")
+            throw UpError(code: .badConfiguration, message: error.message + ".")
         }
     }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

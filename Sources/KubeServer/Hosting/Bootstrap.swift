@@ -4,7 +4,7 @@ import KubeModel
 /// of the API itself.
 struct Bootstrap {
     /// Rises when objects are added, so that clusters of an earlier release get them.
-    private static let revision = "1"
+    private static let revision = "2"
 
     let registry: ResourceRegistry
     let store: ClusterStore
@@ -86,8 +86,37 @@ struct Bootstrap {
                 )
             ),
             (GroupVersionResource(version: "v1", resource: "services"), service),
-        ]
+        ] + Self.endpoints
     }
+
+    /// Where the service of the API leads: an address kept for documentation, since nothing in the cluster could use it.
+    private static let endpoints: [(GroupVersionResource, KubeObject)] = {
+        let port: JSON = ["name": "https", "port": 6443, "protocol": "TCP"]
+        var endpoints = KubeObject(
+            apiVersion: "v1",
+            kind: "Endpoints",
+            namespace: "default",
+            name: "kubernetes"
+        )
+        endpoints.labels = ["endpointslice.kubernetes.io/skip-mirror": "true"]
+        endpoints["subsets"] = [["addresses": [["ip": "192.0.2.1"]], "ports": [port]]]
+        var slice = KubeObject(
+            apiVersion: "discovery.k8s.io/v1",
+            kind: "EndpointSlice",
+            namespace: "default",
+            name: "kubernetes"
+        )
+        slice.labels = ["kubernetes.io/service-name": "kubernetes"]
+        slice["addressType"] = "IPv4"
+        slice["endpoints"] = [["addresses": ["192.0.2.1"], "conditions": ["ready": true]]]
+        slice["ports"] = [port]
+        let slices = GroupVersionResource(
+            group: "discovery.k8s.io",
+            version: "v1",
+            resource: "endpointslices"
+        )
+        return [(GroupVersionResource(version: "v1", resource: "endpoints"), endpoints), (slices, slice)]
+    }()
 
     private static func priorityClass(_ name: String, _ value: Int64, _ description: String) -> KubeObject {
         var object = KubeObject(apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", name: name)

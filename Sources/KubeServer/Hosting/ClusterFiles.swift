@@ -29,8 +29,38 @@ struct ClusterFiles: Sendable {
                     + "or move that file elsewhere, and the cluster begins empty"
             )
         }
+        try checkLog(name)
         try Self.makePrivate(path)
-        return try ClusterStore(path: path)
+        let store = try ClusterStore(path: path)
+        if FileManager.default.fileExists(atPath: path + "-wal") { try Self.makePrivate(markPath(name)) }
+        return store
+    }
+
+    /// Says that a database is about to be closed in order: its log will be gone, and is meant to be.
+    func willClose(_ name: String) {
+        // Without the mark there was nothing to say.
+        try? FileManager.default.removeItem(atPath: markPath(name))
+    }
+
+    /// Is there while the database is in use, and after its process was killed.
+    private func markPath(_ name: String) -> String { path(name) + "-inuse" }
+
+    /// A killed process leaves a log with its last writes: where that is gone, what is left would be an older state, or none.
+    private func checkLog(_ name: String) throws {
+        let path = path(name)
+        let files = FileManager.default
+        guard files.fileExists(atPath: markPath(name)), files.fileExists(atPath: path),
+            !files.fileExists(atPath: path + "-wal")
+        else { return }
+        let aside = try ClusterStore.quarantine(path)
+        willClose(name)
+        throw StoreError(
+            code: .corrupt,
+            message:
+                "the last writes of cluster \(name) are lost: \(path)-wal is gone. What is left was put aside as "
+                + "\(aside). Put a backup in its place with `varde cluster restore \(name) FILE`; "
+                + "or rename that file to \(path), and the cluster goes on with what it has"
+        )
     }
 
     /// SQLite gives its log the mode of the database.
@@ -80,6 +110,7 @@ struct ClusterFiles: Sendable {
         let margin: UInt64 = isUnknown ? 10_000_000 : 1_000
         let latest: UInt64 = max(present ?? 0, backup)
         try StoreBackup.raise(waiting, to: latest + margin)
+        willClose(name)
         if files.fileExists(atPath: path) {
             var number = 1
             while files.fileExists(atPath: "\(path).replaced-\(number)") { number += 1 }
@@ -108,7 +139,7 @@ struct ClusterFiles: Sendable {
     }
 
     func remove(_ name: String) throws {
-        for suffix in ["", "-wal", "-shm", ".restore"] {
+        for suffix in ["", "-wal", "-shm", "-inuse", ".restore"] {
             let file = path(name) + suffix
             if FileManager.default.fileExists(atPath: file) {
                 try FileManager.default.removeItem(atPath: file)

@@ -121,6 +121,7 @@ package final class ClusterHost: Sendable {
     private func restore(_ name: String) async throws {
         guard let old = clusters.withLock({ $0[name] }) else { return try files.applyStaged(name) }
         old.stopWorkloads()
+        files.willClose(name)
         await old.close()
         do {
             try files.applyStaged(name)
@@ -196,6 +197,7 @@ package final class ClusterHost: Sendable {
         try await opening.withLock {
             guard let hosted = clusters.withLock({ $0.removeValue(forKey: name) }) else { return }
             hosted.stop()
+            files.willClose(name)
             await hosted.close()
             try files.remove(name)
         }
@@ -221,6 +223,7 @@ package final class ClusterHost: Sendable {
         adminSocket.close()
         for cluster in clusters.withLock({ $0.values.map { $0 } }) {
             cluster.endServing()
+            files.willClose(cluster.cluster.name)
             await cluster.close()
         }
     }

@@ -29,7 +29,7 @@ extension ClusterStore {
     }
 
     /// Moves a database and its companions to a name that is not in use.
-    private static func quarantine(_ path: String) throws -> String {
+    static func quarantine(_ path: String) throws -> String {
         let files = FileManager.default
         var number = 1
         while files.fileExists(atPath: "\(path).corrupt-\(number)") { number += 1 }
