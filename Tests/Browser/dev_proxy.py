@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
             if kind.startswith("text/html"):
                 response.read()
                 page = "index.html" if response.status == 200 else "sign-in.html"
-                body = (FILES / page).read_bytes().replace(b"{{assets}}", b"/assets/disk")
+                body = (FILES / page).read_bytes().replace(b"{{assets}}", b"/assets/disk").replace(b"{{modules}}", b"")
                 norwegian = "varde-language=nb" in (self.headers.get("Cookie") or "")
                 body = body.replace(b"{{language}}", b"nb" if norwegian else b"en")
                 return self.answer(response.status, [(n, v) for n, v in kept if n.lower() != "etag"], body)

@@ -303,6 +303,7 @@ def pauses_and_pins(varde, browser, directory):
     browser.script("const el = document.querySelector('#confirm-reason'); el.value = '1.30 leaks'; el.dispatchEvent(new Event('input', {bubbles: true}))")
     confirms(browser, "stays there")
     browser.wait("document.querySelector('.notice')?.textContent.includes('1.30 leaks')", 15)
+    browser.wait(button("Make it a commit"))
     click(browser, button("Unpin"))
     confirms(browser)
     browser.wait("!document.querySelector('.notice.tone-held')", 15)

@@ -51,12 +51,17 @@ struct AssetLibrary: Sendable {
             )
         }
         let release = Self.text(of: all.finalize())
+        // All at once, not as each is found to import the next.
+        let alone: Set = ["js/theme.js", "js/sign-in.js"]
+        let modules = assets.keys.filter { $0.hasSuffix(".js") && !alone.contains($0) }.sorted()
+            .map { "<link rel=\"modulepreload\" href=\"/assets/\(release)/\($0)\">" }.joined(separator: "\n")
         for page in ["index.html", "sign-in.html"] {
             guard let asset = assets.removeValue(forKey: page) else { continue }
             let text = String(buffer: asset.content)
             for language in PageLanguage.allCases {
                 let content = text.replacing("{{assets}}", with: "/assets/\(release)")
                     .replacing("{{language}}", with: language.rawValue)
+                    .replacing("{{modules}}", with: modules)
                 assets[language.name(of: page)] = Asset(
                     content: ByteBuffer(string: content),
                     type: asset.type,

@@ -7,6 +7,7 @@ import {
 
 const HIDDEN_FOR = 60_000;
 const QUIET_FOR = 40_000;
+const LIST = "/api/v1/applications?form=brief";
 
 let source = null;
 let lastId = null;
@@ -17,8 +18,11 @@ let hidden = null;
 let lastHeard = 0;
 /** Whether the lists have to be read (again). */
 let isBehind = true;
+let early = null;
 
 export function start() {
+  // Asked for before the stream is there; good enough if it is not older than the stream's beginning.
+  early = getJSON(LIST).catch(() => null);
   open();
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hidden);
@@ -78,10 +82,10 @@ function open() {
     lastId = event.lastEventId;
     handle(JSON.parse(event.data), Number(lastId.slice(lastId.lastIndexOf("-") + 1)));
   });
-  on("hello", () => {
+  on("hello", (data) => {
     failures = 0;
     setConnection("live");
-    if (isBehind) readEverything();
+    if (isBehind) readEverything(data);
   });
   on("alive", () => {});
   on("reset", () => {
@@ -125,16 +129,17 @@ function setConnection(state) {
   changed();
 }
 
-function readEverything() {
-  readAll();
+function readEverything(hello = null) {
+  readAll(hello);
   if (watched !== null) readDetail(watched);
 }
 
-async function readAll() {
+async function readAll(hello) {
   try {
-    const [applications, version] = await Promise.all([getJSON("/api/v1/applications?form=brief"), getJSON("/api/v1/version")]);
-    store.version = version.version;
-    takeApplications(applications);
+    const known = await early;
+    early = null;
+    const isNew = known && hello && known.process === hello.process && known.sequence >= hello.sequence;
+    takeApplications(isNew ? known : await getJSON(LIST));
     isBehind = false;
   } catch {
     // The stream fails as well then; its next hello comes back here.

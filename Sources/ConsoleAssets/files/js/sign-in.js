@@ -1,4 +1,10 @@
-// A link from another site arrives without our cookie (SameSite=Strict); if this browser is signed in, go on.
+// The sign-in page. A link from another site arrives without our cookie (SameSite=Strict); if this browser is signed in, go on.
+
+import { t } from "./strings.js";
+
+document.title = `${t.signIn.button} · Varde`;
+for (const element of document.querySelectorAll("[data-say]")) element.textContent = t.signIn[element.dataset.say];
+
 const query = new URLSearchParams(location.search);
 const wrong = query.has("token");
 document.getElementById("wrong").hidden = !wrong;

@@ -13,7 +13,6 @@ export const store = {
   /** The application whose page is open: `{ id, application, objects: Map, history, sequence, error, isLoading }`. */
   detail: null,
   connection: { state: "connecting", since: new Date().toISOString() },
-  version: "",
   toasts: [],
 };
 
@@ -78,6 +77,22 @@ export function takeApplications(answer) {
   generation += 1;
   store.isLoaded = true;
   changed();
+  prepareSearch();
+}
+
+/** Makes what a search looks at, a little at a time while nothing else is to be done: the first letter is not slow then. */
+function prepareSearch() {
+  const waiting = store.applications.values();
+  const some = (deadline) => {
+    for (const application of waiting) {
+      textOf(application);
+      if (deadline.timeRemaining() < 2) {
+        requestIdleCallback(some);
+        return;
+      }
+    }
+  };
+  requestIdleCallback(some);
 }
 
 const iso = (milliseconds) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
@@ -174,6 +189,7 @@ export function takeObjects(id, changedObjects, removed, sequence) {
     return;
   }
   if (sequence <= detail.sequence) return;
+  let isOther = removed.length > 0;
   for (const object of changedObjects) {
     const next = prepare(object);
     const known = detail.objects.get(object.id);
@@ -181,10 +197,17 @@ export function takeObjects(id, changedObjects, removed, sequence) {
       next.changedAt = performance.now();
       calmDown();
     }
-    detail.objects.set(object.id, next);
+    // What changes nothing of the graph's shape is changed in its place: the graph need not be made again.
+    if (known && known.verdict === next.verdict && known.message === next.message && known.parent === next.parent
+      && known.createdAt === next.createdAt && String(known.links) === String(next.links)) {
+      Object.assign(known, next);
+    } else {
+      detail.objects.set(object.id, next);
+      isOther = true;
+    }
   }
   for (const one of removed) detail.objects.delete(one);
-  detail.generation += 1;
+  if (isOther) detail.generation += 1;
   changedBySelf();
 }
 
@@ -211,8 +234,10 @@ export function takeSync(id, data, sequence) {
   changedBySelf();
 }
 
+let versions = 0;
+/** With its verdict, and a number that is another whenever the object is. */
 const prepare = (object) => ({
-  ...object, verdict: verdictOf({ sync: object.sync ?? "Synced", health: object.health }),
+  ...object, version: versions += 1, verdict: verdictOf({ sync: object.sync ?? "Synced", health: object.health }),
 });
 
 // Words for people who do not look, or cannot see

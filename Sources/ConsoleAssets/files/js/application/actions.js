@@ -68,6 +68,12 @@ export const askUnpin = (application) => ask({
   run: send(application.id, "unpin", undefined, t.app.unpinAsked),
 });
 
+/** Writes the commit that does for good what the pin does. */
+export const askCommitPin = (application) => ask({
+  title: t.app.commitPinTitle, button: t.app.commitPin, body: () => h("p", {}, t.app.commitPinText(application.branch)),
+  run: send(application.id, "pin/commit", undefined, t.app.commitPinAsked),
+});
+
 /** Lets held deletions happen, or not. */
 export function askHeld(application, isApproved) {
   const held = heldDeletions(application);
@@ -100,7 +106,7 @@ const objectList = (items) => items.length === 0 ? null : h("ul.rows.confirm-lis
 /** The buttons of what may be done to an object; the server says which, and what each would do. */
 export function objectActions(detail, object) {
   const path = `${applicationPath(detail.id)}/actions?id=${encodeURIComponent(object.id)}`;
-  const { value } = remote(path, object);
+  const { value } = remote(path, object.version);
   if (!value || value.items.length === 0) return null;
   return h("div.object-actions", { role: "group", "aria-label": t.object.actions },
     value.items.map((offer) => h("button.button.small",

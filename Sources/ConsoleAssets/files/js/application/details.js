@@ -66,7 +66,7 @@ export const fieldTable = (fields) => fields.length === 0 ? null : h("div.fields
 const side = (field, name) => (name in field ? h("code", {}, inline(field[name])) : h("span.quiet", {}, t.app.absent));
 
 export function eventsView(detail, object = null) {
-  return reading(`${applicationPath(detail.id)}/events`, `${detail.generation}`,
+  return reading(`${applicationPath(detail.id)}/events`, `${detail.generation}/${object === null ? "" : detail.objects.get(object)?.version}`,
     ({ items }) => {
       const wanted = items.filter((item) => object === null || item.object === object).reverse();
       if (wanted.length === 0) return empty(t.app.noEvents);
@@ -101,12 +101,12 @@ export function eventsView(detail, object = null) {
 
 export const manifestOf = (detail, object) => remote(
   `${applicationPath(detail.id)}/object?id=${encodeURIComponent(object)}`,
-  detail.objects.get(object) ?? null,
+  detail.objects.get(object)?.version ?? 0,
 );
 
 export function manifestView(detail, object, which) {
   const path = `${applicationPath(detail.id)}/object?id=${encodeURIComponent(object)}`;
-  return reading(path, detail.objects.get(object) ?? null,
+  return reading(path, detail.objects.get(object)?.version ?? 0,
     (answer) => {
       const value = which === "desired" ? answer.desired : answer.live;
       if (!value) return empty(which === "desired" ? t.object.noDesired : t.object.noLive);

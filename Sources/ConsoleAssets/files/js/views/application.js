@@ -1,6 +1,6 @@
 // One application: how it is and why, its objects, and what is being done about it.
 
-import { askHeld, askPause, askResume, askSync, askUnpin, heldDeletions } from "../application/actions.js";
+import { askCommitPin, askHeld, askPause, askResume, askSync, askUnpin, heldDeletions } from "../application/actions.js";
 import { diffView, eventsView } from "../application/details.js";
 import { drawer } from "../application/drawer.js";
 import { logsView } from "../application/logs.js";
@@ -145,6 +145,7 @@ function interventions({ pin, pause, ...application }) {
         h("span.quiet", {}, ` · ${t.app.pinUntil} ${absolute(pin.expiresAt)}`),
         h("div.subject", {}, pin.reason),
       ),
+      h("button.button.small", { type: "button", onclick: () => askCommitPin(application) }, t.app.commitPin),
       h("button.button.small", { type: "button", onclick: () => askUnpin(application) }, t.app.unpin),
     ) : null,
     pause ? h("div.notice.tone-held", { key: "pause" },

@@ -21,6 +21,7 @@ const HOUR = 3_600_000;
 const SOON = 2 * HOUR;
 const showsAll = new Set();
 let cached = { generation: -1 };
+let isWarm = false;
 
 export function fleetPage() {
   if (!store.isLoaded) return { name: "fleet", title: "", content: loading() };
@@ -250,6 +251,9 @@ function matrix(cells, total) {
   const known = new Set(tenants.map((tenant) => tenant.name));
   const strays = [...new Set([...store.applications.values()].map((one) => one.tenant))].filter((name) => !known.has(name)).sort();
   const rows = [...tenants, ...strays.map((name) => ({ name, displayName: "", clusters: [], prefixes: [] }))];
+  // The first rows are on the screen before the others are made.
+  const isFirst = isDense() && !isWarm;
+  if (isFirst) setTimeout(() => { isWarm = true; changed(); }, 30);
   const most = Math.max(0, ...[...cells.values()].map((cell) => cell.length));
   const mode = total > MANY || isDense() ? "tallies" : clusters.length > 9 || most > NAMED ? "dots" : "names";
 
@@ -280,7 +284,7 @@ function matrix(cells, total) {
         h("tbody", {},
           rows.length === 0
             ? h("tr", {}, h("td", { colspan: clusters.length + 1 }, empty(t.tenants.none, t.tenants.noneLong)))
-            : rows.map((tenant) => h("tr", { key: tenant.name },
+            : (isFirst ? rows.slice(0, 12) : rows).map((tenant) => h("tr", { key: tenant.name },
               h("th.tenant", { scope: "row" },
                 h("a", { href: link.tenant(tenant.name) },
                   h("b", {}, tenant.name),

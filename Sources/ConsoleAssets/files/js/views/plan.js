@@ -61,7 +61,7 @@ export function planPage(id) {
       h("ul.plan-counts", {}, actions.filter((name) => plan.counts[name] > 0).map((name) => h("li", { key: name },
         h("span", { class: `action is-${name}` }, t.sync.actions[name]), " ", h("b", {}, plan.counts[name])))),
       plan.applications.length === 0 ? empty(t.plan.nothing, t.plan.unchanged(plan.unchanged)) : null,
-      plan.applications.map((application) => section(application, plan.applications.length < 4)),
+      plan.applications.map((application) => section(application, plan.applications.length <= 8 && application.objects.length <= 20)),
       plan.applications.length && plan.unchanged ? h("p.quiet", {}, t.plan.unchanged(plan.unchanged)) : null,
     ],
   };
@@ -92,7 +92,7 @@ function section(application, isOpen) {
         );
       }))
       : null,
-    h("div.diffs.pad", {}, application.objects.slice(0, MOST).map((item) => {
+    application.objects.length === 0 ? null : h("div.diffs.pad", {}, application.objects.slice(0, MOST).map((item) => {
       const { kind, name } = objectParts(item.object);
       return h("section.diff", { key: item.object },
         h("header", {},

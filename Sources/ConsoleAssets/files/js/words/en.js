@@ -25,6 +25,11 @@ export default {
   nodes: (ready, all) => (ready === all ? count(all, "node", "nodes") : `${ready} of ${all} nodes ready`),
   simulated: "simulated", simulatedLong: "Nodes and pods of this cluster are simulated: no container runs.",
   unreachable: "unreachable", since: "since", ago: (text) => `${text} ago`, justNow: "just now",
+  signIn: {
+    lede: "Everything that runs, in every cluster, and the commit it came from.", terminal: "Open it from a terminal",
+    prints: "This prints a link that signs this browser in:", paste: "Or paste the token",
+    where: "It is in client.json of the data directory.", wrong: "That is not the token of this server.", button: "Sign in",
+  },
   fleet: {
     attention: "Needs attention", allWell: "Nothing needs attention",
     allWellLong: (n) => (n === 1
@@ -65,7 +70,9 @@ export default {
     syncDo: "Sync", pinDo: "Pin to this commit", pinTitle: (sha) => `Pin to ${sha}?`,
     pinText: "The application goes back to this commit and stays there, whatever newer commits say. Drift is still repaired. It ends by itself.",
     pinReason: "Why", pinHours: "For how long", hours: (n) => (n < 24 ? count(n, "hour", "hours") : count(n / 24, "day", "days")),
-    pinned: (sha, person) => `Pinned to ${sha} by ${person}`, pinUntil: "ends", unpin: "Unpin", unpinTitle: "Unpin?",
+    pinned: (sha, person) => `Pinned to ${sha} by ${person}`, pinUntil: "ends", commitPin: "Make it a commit", commitPinTitle: "Make the pin a commit?",
+    commitPinText: (branch) => `A commit that puts the files back to what is pinned is pushed to ${branch}, so that it stays when the pin ends.`, commitPinAsked: "The commit was pushed.",
+    unpin: "Unpin", unpinTitle: "Unpin?",
     unpinText: "The newest commit is delivered again.", pinAsked: "Pinned.", unpinAsked: "Unpinned.",
     pause: "Pause", pauseTitle: "Pause this application?",
     pauseText: "Nothing is changed in the cluster until it is resumed: no commit is delivered and no drift repaired. What happens is still shown.",
@@ -132,7 +139,7 @@ export default {
   },
   actions: {
     names: { restart: "Restart", scale: "Scale", delete: "Delete", suspend: "Suspend", resume: "Resume", trigger: "Run now",
-      sync: "Sync", approve: "Approve deletions", refuse: "Refuse deletions", pin: "Pin", unpin: "Unpin", pause: "Pause" },
+      sync: "Sync", approve: "Approve deletions", refuse: "Refuse deletions", pin: "Pin", unpin: "Unpin", pause: "Pause", "commit pin": "Make the pin a commit" },
     titles: { restart: (who) => `Restart ${who}?`, scale: (who) => `Scale ${who}?`, delete: (who) => `Delete ${who}?`,
       suspend: (who) => `Suspend ${who}?`, resume: (who) => `Resume ${who}?`, trigger: (who) => `Run ${who} now?` },
     effects: {

@@ -25,6 +25,11 @@ export default {
   nodes: (ready, all) => (ready === all ? count(all, "node", "noder") : `${ready} av ${all} noder klare`),
   simulated: "simulert", simulatedLong: "Noder og podder i denne klyngen er simulert: ingen container kjører.",
   unreachable: "svarer ikke", since: "siden", ago: (text) => `for ${text} siden`, justNow: "nå nettopp",
+  signIn: {
+    lede: "Alt som kjører, i hver klynge, og commiten det kom fra.", terminal: "Åpne fra en terminal",
+    prints: "Dette skriver ut en lenke som logger inn denne nettleseren:", paste: "Eller lim inn nøkkelen",
+    where: "Den står i client.json i datakatalogen.", wrong: "Det er ikke nøkkelen til denne tjeneren.", button: "Logg inn",
+  },
   fleet: {
     attention: "Trenger oppmerksomhet", allWell: "Ingenting trenger oppmerksomhet",
     allWellLong: (n) => (n === 1
@@ -65,7 +70,9 @@ export default {
     syncDo: "Synk", pinDo: "Lås til denne commiten", pinTitle: (sha) => `Låse til ${sha}?`,
     pinText: "Applikasjonen går tilbake til denne commiten og blir der, uansett hva nyere commiter sier. Avvik rettes fortsatt. Låsingen går ut av seg selv.",
     pinReason: "Hvorfor", pinHours: "Hvor lenge", hours: (n) => (n < 24 ? count(n, "time", "timer") : count(n / 24, "døgn", "døgn")),
-    pinned: (sha, person) => `Låst til ${sha} av ${person}`, pinUntil: "går ut", unpin: "Lås opp", unpinTitle: "Låse opp?",
+    pinned: (sha, person) => `Låst til ${sha} av ${person}`, pinUntil: "går ut", commitPin: "Gjør den til en commit", commitPinTitle: "Gjøre låsingen til en commit?",
+    commitPinText: (branch) => `En commit som setter filene tilbake til det som er låst, pushes til ${branch}, så det blir slik når låsingen går ut.`, commitPinAsked: "Commiten er pushet.",
+    unpin: "Lås opp", unpinTitle: "Låse opp?",
     unpinText: "Den nyeste commiten leveres igjen.", pinAsked: "Låst.", unpinAsked: "Låst opp.",
     pause: "Pause", pauseTitle: "Sette applikasjonen på pause?",
     pauseText: "Ingenting endres i klyngen før den går videre: ingen commit leveres og ingen avvik rettes. Det som skjer, vises fortsatt.",
@@ -127,7 +134,7 @@ export default {
   },
   actions: {
     names: { restart: "Start på nytt", scale: "Skaler", delete: "Slett", suspend: "Stans", resume: "Gå videre", trigger: "Kjør nå",
-      sync: "Synk", approve: "Godkjenn slettinger", refuse: "Avslå slettinger", pin: "Lås", unpin: "Lås opp", pause: "Pause" },
+      sync: "Synk", approve: "Godkjenn slettinger", refuse: "Avslå slettinger", pin: "Lås", unpin: "Lås opp", pause: "Pause", "commit pin": "Gjør låsingen til en commit" },
     titles: { restart: (who) => `Starte ${who} på nytt?`, scale: (who) => `Skalere ${who}?`, delete: (who) => `Slette ${who}?`,
       suspend: (who) => `Stanse ${who}?`, resume: (who) => `La ${who} gå videre?`, trigger: (who) => `Kjøre ${who} nå?` },
     effects: {
