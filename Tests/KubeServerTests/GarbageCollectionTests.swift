@@ -89,9 +89,9 @@ struct GarbageCollectionTests {
         try await EmbeddedTestCluster.run(.workloads(nodes: 0), name: "work") { cluster in
             let client = cluster.client
             let parent = try await client.create(.configMaps, map("parent"))
-            var blocking = map("blocking", owners: [owner(parent, blocks: true)])
-            blocking.set(["example.com/hold"], at: "metadata", "finalizers")
-            _ = try await client.create(.configMaps, blocking)
+            var made = map("blocking", owners: [owner(parent, blocks: true)])
+            made.set(["example.com/hold"], at: "metadata", "finalizers")
+            let blocking = try await client.create(.configMaps, made)
             try await client.delete(.configMaps, parent.objectName, propagation: .foreground)
             #expect(
                 try await cluster.eventually {
