@@ -55,6 +55,28 @@ actor ServiceAccountTokens {
         return (user(of: claims), audiences.isEmpty ? claims.aud : matching)
     }
 
+    /// Why a token that is signed here is not taken; `nil` for any other.
+    func refusal(of token: String, audiences: [String]) async -> String? {
+        guard token.utf8.count < 16_384, token.split(separator: ".").count == 3 else { return nil }
+        // A token that does not verify is not one of ours.
+        guard let keys = try? await loadKeys(),
+            let claims = try? await keys.collection.verify(token, as: ServiceAccountClaims.self)
+        else { return nil }
+        let wanted = audiences.isEmpty ? [Self.issuer] : audiences
+        if !wanted.contains(where: claims.aud.contains) {
+            func list(_ texts: [String]) -> String {
+                "[" + texts.map(\.goQuoted).joined(separator: " ") + "]"
+            }
+            return "token audiences \(list(claims.aud)) is invalid for the target audiences \(list(wanted))"
+        }
+        if claims.exp <= Int(Date().timeIntervalSince1970) { return "service account token has expired" }
+        let kubernetes = claims.kubernetes
+        if !exists("serviceaccounts", kubernetes.namespace, kubernetes.serviceaccount) {
+            return "serviceaccount \"\(kubernetes.serviceaccount.name)\" not found"
+        }
+        return isAlive(claims) ? nil : "service account token has been invalidated"
+    }
+
     private func isAlive(_ claims: ServiceAccountClaims) -> Bool {
         let kubernetes = claims.kubernetes
         let namespace = kubernetes.namespace

@@ -51,24 +51,18 @@ struct AccessReviews: Sendable {
         let spec = body["spec"] ?? [:]
         switch definition.gvr.resource {
         case "selfsubjectaccessreviews":
+            try refuse(Self.errors(of: spec))
             answer["spec"] = spec
-            answer["status"] = try review(spec, user)
+            answer["status"] = review(spec, user)
         case "subjectaccessreviews", "localsubjectaccessreviews":
-            answer["spec"] = spec
-            if !namespace.isEmpty, spec.at("resourceAttributes", "namespace")?.string ?? "" != namespace {
-                throw StatusError.invalid(
-                    group: "authorization.k8s.io",
-                    kind: "",
-                    [
-                        .invalid(
-                            FieldPath("spec", "resourceAttributes", "namespace"),
-                            spec.at("resourceAttributes", "namespace") ?? "",
-                            "must match metadata.namespace"
-                        )
-                    ]
-                )
+            var errors = Self.errors(of: spec) + Self.errors(ofSubject: spec)
+            if !namespace.isEmpty {
+                errors += Self.errors(of: spec, in: namespace)
+                answer["metadata"] = ["namespace": .string(namespace)]
             }
-            answer["status"] = try review(spec, try subject(spec))
+            try refuse(errors)
+            answer["spec"] = spec
+            answer["status"] = review(spec, subject(spec))
         case "selfsubjectrulesreviews":
             guard let namespace = spec["namespace"]?.string, !namespace.isEmpty else {
                 throw StatusError.badRequest("no namespace on request")
@@ -80,69 +74,103 @@ struct AccessReviews: Sendable {
             answer["status"] = ["userInfo": Self.json(of: user)]
         case "tokenreviews":
             answer["spec"] = spec
-            answer["status"] = await tokenStatus(spec)
+            answer["status"] = try await tokenStatus(spec)
         default: throw StatusError.methodNotAllowed
         }
         return answer
     }
 
-    private func review(_ spec: JSON, _ user: UserInfo) throws -> JSON {
-        let decision = authorizer.decide(user, try access(spec))
+    private func review(_ spec: JSON, _ user: UserInfo) -> JSON {
+        let decision = authorizer.decide(user, Self.access(spec))
         var status: JSON = ["allowed": .bool(decision.isAllowed)]
         if !decision.reason.isEmpty { status["reason"] = .string(decision.reason) }
         return status
     }
 
-    private func access(_ spec: JSON) throws -> AccessAttributes {
-        let resource = spec["resourceAttributes"].flatMap { $0.isNull ? nil : $0 }
-        let path = spec["nonResourceAttributes"].flatMap { $0.isNull ? nil : $0 }
-        let field = FieldPath("spec", resource == nil ? "resourceAttributes" : "nonResourceAttributes")
-        switch (resource, path) {
-        case (let resource?, nil):
-            func text(_ key: String) -> String { resource[key]?.string ?? "" }
-            let target = AccessAttributes.Resource(
-                group: text("group"),
-                version: text("version"),
-                resource: text("resource"),
-                subresource: text("subresource"),
-                namespace: text("namespace"),
-                name: text("name")
-            )
-            return AccessAttributes(verb: text("verb"), target: .resource(target))
-        case (nil, let path?):
+    private static func member(_ name: String, of spec: JSON) -> JSON? {
+        spec[name].flatMap { $0.isNull ? nil : $0 }
+    }
+
+    /// What is asked; a review whose spec has no errors asks one thing.
+    private static func access(_ spec: JSON) -> AccessAttributes {
+        guard let resource = member("resourceAttributes", of: spec) else {
+            let path = spec["nonResourceAttributes"]
             return AccessAttributes(
-                verb: path["verb"]?.string ?? "",
-                target: .path(path["path"]?.string ?? "")
+                verb: path?["verb"]?.string ?? "",
+                target: .path(path?["path"]?.string ?? "")
             )
+        }
+        func text(_ key: String) -> String { resource[key]?.string ?? "" }
+        let target = AccessAttributes.Resource(
+            group: text("group"),
+            version: text("version"),
+            resource: text("resource"),
+            subresource: text("subresource"),
+            namespace: text("namespace"),
+            name: text("name")
+        )
+        return AccessAttributes(verb: text("verb"), target: .resource(target))
+    }
+
+    // MARK: Validation
+
+    private func refuse(_ errors: [FieldError]) throws {
+        guard !errors.isEmpty else { return }
+        throw StatusError.invalid(group: "authorization.k8s.io", kind: "", errors)
+    }
+
+    private static func errors(of spec: JSON) -> [FieldError] {
+        let path = member("nonResourceAttributes", of: spec)
+        switch (member("resourceAttributes", of: spec), path) {
+        case (.some, .some(let path)):
+            let field = FieldPath("spec", "nonResourceAttributes")
+            let detail = "cannot be specified in combination with resourceAttributes"
+            return [.invalid(field, shown(path), detail)]
         case (nil, nil):
             let detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-            throw StatusError.invalid(
-                group: "authorization.k8s.io",
-                kind: "",
-                [.invalid(field, .null, detail)]
-            )
-        default:
-            let detail = "cannot be specified in combination with resourceAttributes"
-            throw StatusError.invalid(
-                group: "authorization.k8s.io",
-                kind: "",
-                [.invalid(field, spec["nonResourceAttributes"] ?? .null, detail)]
-            )
+            return [.invalid(FieldPath("spec", "resourceAttributes"), .null, detail)]
+        default: return []
         }
     }
 
-    private func subject(_ spec: JSON) throws -> UserInfo {
-        let name = spec["user"]?.string ?? ""
-        let groups = spec["groups"]?.array?.compactMap(\.string) ?? []
-        if name.isEmpty, groups.isEmpty {
-            let detail = "at least one of user or group must be specified"
-            throw StatusError.invalid(
-                group: "authorization.k8s.io",
-                kind: "",
-                [.invalid(FieldPath("spec", "user"), "", detail)]
+    private static func errors(ofSubject spec: JSON) -> [FieldError] {
+        let hasUser = !(spec["user"]?.string ?? "").isEmpty
+        let hasGroups = !(spec["groups"]?.array ?? []).isEmpty
+        if hasUser || hasGroups { return [] }
+        return [.invalid(FieldPath("spec", "user"), "", "at least one of user or group must be specified")]
+    }
+
+    private static func errors(of spec: JSON, in namespace: String) -> [FieldError] {
+        var errors: [FieldError] = []
+        if let resource = member("resourceAttributes", of: spec),
+            resource["namespace"]?.string ?? "" != namespace
+        {
+            errors.append(
+                .invalid(
+                    FieldPath("spec", "resourceAttributes", "namespace"),
+                    resource["namespace"] ?? "",
+                    "must match metadata.namespace"
+                )
             )
         }
-        return UserInfo(name: name, uid: spec["uid"]?.string ?? "", groups: groups)
+        if let path = member("nonResourceAttributes", of: spec) {
+            let field = FieldPath("spec", "nonResourceAttributes")
+            errors.append(.invalid(field, shown(path), "disallowed on this kind of request"))
+        }
+        return errors
+    }
+
+    /// As Kubernetes shows what it has no names of the wire for.
+    private static func shown(_ path: JSON) -> JSON {
+        ["Path": path["path"] ?? "", "Verb": path["verb"] ?? ""]
+    }
+
+    private func subject(_ spec: JSON) -> UserInfo {
+        UserInfo(
+            name: spec["user"]?.string ?? "",
+            uid: spec["uid"]?.string ?? "",
+            groups: spec["groups"]?.array?.compactMap(\.string) ?? []
+        )
     }
 
     private func rules(of user: UserInfo, _ namespace: String) -> JSON {
@@ -160,11 +188,16 @@ struct AccessReviews: Sendable {
         ]
     }
 
-    private func tokenStatus(_ spec: JSON) async -> JSON {
+    private func tokenStatus(_ spec: JSON) async throws -> JSON {
         let audiences = spec["audiences"]?.array?.compactMap(\.string) ?? []
-        guard let token = spec["token"]?.string, !token.isEmpty,
-            let found = await authenticator.authenticate(token: token, audiences: audiences)
-        else { return ["user": [:], "error": "[invalid bearer token]"] }
+        guard let token = spec["token"]?.string, !token.isEmpty else {
+            throw StatusError.badRequest("token is required for TokenReview in authentication")
+        }
+        guard let found = await authenticator.authenticate(token: token, audiences: audiences) else {
+            let why = await authenticator.tokens.refusal(of: token, audiences: audiences)
+            let text = ["invalid bearer token"] + (why.map { [$0] } ?? [])
+            return ["user": [:], "error": .string("[\(text.joined(separator: ", "))]")]
+        }
         var status: JSON = ["authenticated": true, "user": Self.json(of: found.user)]
         if !found.audiences.isEmpty { status["audiences"] = .array(found.audiences.map(JSON.string)) }
         return status
