@@ -109,10 +109,21 @@ struct ControllerSetTests {
         #expect(words(statefulSet(3, ["updateStrategy": ["type": "OnDelete"]]), pods, update: "db-2") == [])
     }
 
-    @Test("A pod of an old revision that does not become ready does not hold up the update that repairs it")
-    func repairsBroken() {
+    @Test(
+        "A pod that does not become ready holds up the update that would repair it, unless the set is parallel"
+    )
+    func waitsForBroken() {
         let pods = [member(0), member(1), member(2, ready: false)]
-        #expect(words(statefulSet(3), pods, update: "db-2") == ["delete db-2"])
+        #expect(words(statefulSet(3), pods, update: "db-2") == [])
+        let parallel = statefulSet(3, ["podManagementPolicy": "Parallel"])
+        #expect(words(parallel, pods, update: "db-2") == ["delete db-2"])
+    }
+
+    @Test("A surplus pod that is not ready waits for the lowest one that is not")
+    func shrinksInOrder() {
+        let pods = [member(0), member(1, ready: false), member(2, ready: false)]
+        #expect(words(statefulSet(1), pods) == [])
+        #expect(words(statefulSet(1), [member(0), member(1), member(2, ready: false)]) == ["delete db-2"])
     }
 
     @Test("The current revision moves when all pods have the new one")
@@ -147,10 +158,34 @@ struct ControllerSetTests {
         let pods = [Made.pod("x", labels: labels, node: "n1"), Made.pod("y", labels: labels, node: "n3")]
         let decision = DaemonSetDecision(set, pods: pods, nodes: nodes, revision: "h", now: Made.now)
         #expect(decision.createOn == ["n2", "n4"])
-        #expect(decision.delete.map(\.name) == ["y"])
+        // A taint that came later keeps new pods away only.
+        #expect(decision.delete.isEmpty)
         #expect(decision.status["desiredNumberScheduled"] == 3)
         #expect(decision.status["numberMisscheduled"] == 1)
         #expect(decision.status["numberUnavailable"] == 2)
+    }
+
+    @Test("With a surge the new pod comes first, and the old one goes when it is available")
+    func daemonSurge() {
+        var set = KubeObject(apiVersion: "apps/v1", kind: "DaemonSet", namespace: "a", name: "agent")
+        set.spec = [
+            "template": Made.template(),
+            "updateStrategy": ["rollingUpdate": ["maxSurge": 1, "maxUnavailable": 0]],
+        ]
+        let nodes = [node("n1"), node("n2")]
+        let old = ["controller-revision-hash": "old"]
+        let new = ["controller-revision-hash": "new"]
+        var pods = [Made.pod("x", labels: old, node: "n1"), Made.pod("y", labels: old, node: "n2")]
+        func decide() -> DaemonSetDecision {
+            DaemonSetDecision(set, pods: pods, nodes: nodes, revision: "new", now: Made.now)
+        }
+        #expect(decide().createOn == ["n1"])
+        #expect(decide().delete.isEmpty)
+        pods.append(Made.pod("x2", ready: false, labels: new, node: "n1"))
+        #expect(decide().createOn.isEmpty)
+        pods[2] = Made.pod("x2", labels: new, node: "n1")
+        #expect(decide().delete.map(\.name) == ["x"])
+        #expect(decide().createOn == ["n2"])
     }
 
     @Test("A new template replaces one pod at a time")
