@@ -76,6 +76,9 @@ extension ReconcilePass {
                 if case .applied(let object, _, _) = outcome, hasLostMarks(step, object) {
                     step.reason = "lost its label \(Tracking.label)"
                     step.action = .update
+                } else if case .applied(_, _, .some) = outcome {
+                    // It was there, though not Varde's.
+                    step.action = .update
                 }
                 if take(outcome, of: step, lane, isRepair: mends), case .applied(let object, _, _) = outcome,
                     mends

@@ -65,8 +65,9 @@ package struct Plan: Sendable {
     package var heldDeletions: [Step] { steps.filter { $0.action == .hold } }
 }
 
-/// Before everything else, with it, or after it: hooks may be in any, other objects are in the middle. The last is for hooks
-/// of a sync that failed.
+/// Before everything else, with it, or after it: hooks may be in any, other objects are in the middle.
+///
+/// The last is for hooks of a sync that failed.
 package enum SyncPhase: Int, Sendable, Hashable, Comparable {
     case preSync, sync, postSync, syncFail
 
