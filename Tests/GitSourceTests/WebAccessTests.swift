@@ -90,6 +90,9 @@ import Testing
                 #expect(words.isEmpty || error.message.contains(words), "\(kind): \(error)")
                 #expect(error.message.contains(address) && !error.message.contains("\n"))
             }
+            let silent = repository(address + "/hang/origin.git", place) { $0.patience = .seconds(1) }
+            let hung = try #require(await failure { try await silent.fetch() })
+            #expect(hung.code == .timedOut && hung.message.contains("did not answer within 1 s"), "\(hung)")
             let cut = repository(address + "/cut/origin.git", place)
             let error = try #require(await failure { try await cut.fetch() })
             #expect(error.code == .unreachable || error.code == .toolFailed, "\(error)")

@@ -22,6 +22,8 @@ package struct RepositoryAccess: Sendable, Hashable {
     package var submodules = Submodules.followed(hosts: [])
     /// Who may have signed the newest commit of a branch; `nil` asks for no signature.
     package var signers: CommitSigners?
+    /// How long a server may take to say what it has.
+    package var patience = Duration.seconds(30)
     /// Why there is no access at all: a Secret that is missing, say.
     package var problem: String?
     /// Whether every object that arrives is checked for malformed content; for what people bring themselves.

@@ -57,7 +57,7 @@ struct Mirror: Sendable {
     func list(_ patterns: [String]) async throws -> [UInt8] {
         try await converse(
             ["ls-remote", "--symref", "--", address] + patterns,
-            deadline: Self.connectDeadline
+            deadline: access.patience
         )
     }
 
@@ -71,7 +71,7 @@ struct Mirror: Sendable {
         // It fails again; what counts is the trace.
         _ = try? await converse(
             ["ls-remote", "--", address, "HEAD"],
-            deadline: Self.connectDeadline,
+            deadline: access.patience,
             surroundings: trace
         )
         guard let text = try? String(contentsOfFile: file, encoding: .utf8),

@@ -23,7 +23,7 @@ enum PlanWords {
         let rest = unchanged > 0 ? " (\(unchanged) not touched)" : ""
         if plan["outcome"]?.string == "nothing" {
             return
-                "\(commit): nothing to do\(unchanged > 0 ? " in \(unchanged + changed) applications" : "")."
+                "\(commit): nothing to do\(unchanged > 0 ? " (\(unchanged) not touched)" : "")."
         }
         let refused = (plan["applications"]?.array ?? []).count { $0["outcome"]?.string == "refused" }
         let bad = refused > 0 ? "\(refused) of them with refusals or errors: " : ""
