@@ -177,6 +177,43 @@ struct ShutdownTests {
     }
 }
 
+extension ShutdownTests {
+    @Test("A client that keeps its connection open does not hold up a shutdown")
+    func idleClients() async throws {
+        let directory = try Directory()
+        let host = try await ClusterHost(
+            directory: directory.path,
+            host: "127.0.0.1",
+            port: 0,
+            logger: Logger(label: "test")
+        )
+        let cluster = try await host.open(EmbeddedClusterConfiguration(name: "admin", runsWorkloads: false))
+        let endpoint = ClusterEndpoint(
+            server: cluster.serverURL,
+            trust: .authority(Array(cluster.certificateAuthority.utf8)),
+            credential: .token(cluster.adminToken)
+        )
+        let remote = KubeClient(transport: try HTTPTransport(endpoint, logger: Logger(label: "test")))
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: HostService(host: host))],
+            logger: Logger(label: "test")
+        )
+        // Beyond these the process would be ended.
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        configuration.maximumCancellationDuration = .seconds(5)
+        let group = ServiceGroup(configuration: configuration)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            await host.waitUntilServing()
+            // The pooled connection stays open, and nobody reads from it.
+            _ = try await remote.list(.configMaps)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        withExtendedLifetime(remote) {}
+    }
+}
+
 private struct HostService: Service {
     let host: ClusterHost
     func run() async throws { try await host.run() }

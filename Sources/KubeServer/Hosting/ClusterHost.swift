@@ -218,11 +218,13 @@ package final class ClusterHost: Sendable {
             serving.open()
             // Nothing but the end of the process or of the test ends one of these.
             await group.next()
+            for cluster in clusters.withLock({ $0.values.map { $0 } }) { cluster.endServing() }
+            adminSocket.close()
+            // A connection whose task is cancelled would wait for its client.
+            connections.closeAll()
             group.cancelAll()
         }
-        adminSocket.close()
         for cluster in clusters.withLock({ $0.values.map { $0 } }) {
-            cluster.endServing()
             files.willClose(cluster.cluster.name)
             await cluster.close()
         }

@@ -143,6 +143,8 @@ extension ListeningSocket.Security {
             try NIOSSLCertificate.fromPEMBytes(Array(authority.certificate.utf8))
         )
         configuration.sendCANameList = true
+        // A client that does not say goodbye is not waited for.
+        configuration.shutdownTimeout = .milliseconds(200)
         context = try NIOSSLContext(configuration: configuration)
         certificates = ClientCertificates(authority: authority.authority)
     }

@@ -30,6 +30,11 @@ final class ConnectionTable: Sendable {
         return connection
     }
 
+    /// Closes every connection, whatever it is doing.
+    func closeAll() {
+        for connection in connections.withLock({ Array($0.values) }) { connection.close() }
+    }
+
     /// Closes every connection that has stalled.
     func closeStalled(now: ContinuousClock.Instant = .now) {
         let stalled = connections.withLock { $0.values.filter { $0.status.isStalled(now: now) } }
