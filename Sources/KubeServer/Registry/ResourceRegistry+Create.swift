@@ -14,6 +14,7 @@ extension ResourceRegistry {
             let target = ObjectName(namespace: namespace, name: name ?? "")
             return try await createSubresource(resource, target, subresource, body, context)
         }
+        if definition.storageKey == "bindings" { return try await createBinding(namespace, body, context) }
         var object: KubeObject
         var warnings: [String]
         do {

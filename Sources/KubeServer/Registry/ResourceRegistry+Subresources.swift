@@ -22,20 +22,33 @@ extension ResourceRegistry {
 
     // MARK: Binding
 
+    /// The old way to bind: the pod is the one that the binding names.
+    func createBinding(_ namespace: String, _ body: JSON, _ context: WriteContext) async throws -> VerbResult
+    {
+        let pods = GroupVersionResource(group: "", version: "v1", resource: "pods")
+        guard let resource = resource(pods) else { throw StatusError.methodNotAllowed }
+        let name = ObjectName(namespace: namespace, name: body.at("metadata", "name")?.string ?? "")
+        return try await bind(resource, name, body, context)
+    }
+
     private func bind(
         _ resource: ServedResource,
         _ name: ObjectName,
         _ binding: JSON,
         _ context: WriteContext
     ) async throws -> VerbResult {
+        if binding.at("metadata", "name")?.string ?? "" != name.name {
+            throw StatusError.badRequest("name in URL does not match name in Binding object")
+        }
         let node = binding.at("target", "name")?.string ?? ""
-        if node.isEmpty {
-            throw StatusError.invalidObject(
-                group: "",
-                kind: "Binding",
-                name: name.name,
-                [.required(FieldPath("target", "name"))]
-            )
+        let path = FieldPath("target")
+        var errors: [FieldError] = []
+        if let kind = binding.at("target", "kind"), kind != "", kind != "Node" {
+            errors.append(.notSupported(path["kind"], kind, ["Node", "<empty>"]))
+        }
+        if node.isEmpty { errors.append(.required(path["name"])) }
+        if !errors.isEmpty {
+            throw StatusError.invalidObject(group: "", kind: "Binding", name: name.name, errors)
         }
         _ = try await change(resource, name, "binding", context) { live in
             let subject = GroupVersionResource(version: "v1", resource: "pods/binding")

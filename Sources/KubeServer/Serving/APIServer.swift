@@ -188,13 +188,25 @@ package final class APIServer: Sendable {
             guard info.rest.isEmpty, definition.subresources.contains(info.subresource) else {
                 throw StatusError.notServed
             }
-            if info.verb == "delete" { throw StatusError.methodNotAllowed }
+            guard Self.verbs(of: info.subresource).contains(info.verb) else {
+                throw StatusError.methodNotAllowed
+            }
             return
         }
         guard definition.verbs.contains(info.verb) else { throw StatusError.methodNotAllowed }
         if info.verb == "create", !info.name.isEmpty { throw StatusError.methodNotAllowed }
         if info.verb == "update" || info.verb == "patch", info.name.isEmpty {
             throw StatusError.methodNotAllowed
+        }
+    }
+
+    /// What can be done with a subresource: posting makes something happen, the others are views of their object.
+    private static func verbs(of subresource: String) -> [String] {
+        switch subresource {
+        case "binding", "eviction", "token": ["create"]
+        case "finalize": ["update"]
+        case "log": ["get"]
+        default: ["get", "update", "patch"]
         }
     }
 
