@@ -34,7 +34,8 @@ package enum Up {
             logger: logger
         )
         group.maximumGracefulShutdownDuration = .milliseconds(1_200)
-        group.maximumCancellationDuration = .milliseconds(500)
+        // Usually nothing takes that long; a hundred databases on a busy disk may, and are to be closed in order.
+        group.maximumCancellationDuration = .seconds(10)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch is CancellationError {

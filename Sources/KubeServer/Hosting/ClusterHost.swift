@@ -224,9 +224,11 @@ package final class ClusterHost: Sendable {
             connections.closeAll()
             group.cancelAll()
         }
-        for cluster in clusters.withLock({ $0.values.map { $0 } }) {
-            files.willClose(cluster.cluster.name)
-            await cluster.close()
+        await withDiscardingTaskGroup { group in
+            for cluster in clusters.withLock({ $0.values.map { $0 } }) {
+                files.willClose(cluster.cluster.name)
+                group.addTask { await cluster.close() }
+            }
         }
     }
 
