@@ -102,9 +102,10 @@ struct ServerCheck: Sendable {
     private func ask(_ step: Plan.Step, _ client: KubeClient) async -> Answer {
         guard let desired = step.desired, let resource = desired.resource else { return .accepted }
         let takes = desired.rules.takesOwnership
+        let manifest = desired.manifest(over: step.live)
         do {
             let answer = try await lane.slots.run {
-                try await client.apply(resource, desired.object, force: takes, dryRun: true)
+                try await client.apply(resource, manifest, force: takes, dryRun: true)
             }
             guard step.live == nil, !answer.resourceVersion.isEmpty,
                 let live = try await lane.client.find(resource, answer.objectName)
@@ -116,12 +117,23 @@ struct ServerCheck: Sendable {
             }
             return .concession(first.sentence(besides: 0), field: first.field)
         } catch let error as StatusError {
+            // An object that is made anew may change what others may not.
+            let options = desired.rules.options
+            if error.isInvalid, step.live != nil, options.contains(.replace) || options.contains(.force) {
+                return .accepted
+            }
             if error.isInvalid, let live = step.live,
                 ListRepair.patch(for: error, desired: desired.object, live: live) != nil
             {
                 return .accepted
             }
-            return .refused(error.message)
+            let problems = TypedPatchProblem.all(in: error.message)
+            if options.contains(.noValidation), !problems.isEmpty, problems.allSatisfy(\.isUnknownField) {
+                return .accepted
+            }
+            return .refused(
+                problems.isEmpty ? error.message : problems.map(\.sentence).joined(separator: "; ")
+            )
         } catch {
             // It is not known; the sync will tell.
             return .accepted
