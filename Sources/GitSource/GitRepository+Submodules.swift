@@ -25,11 +25,12 @@ extension GitRepository {
         _ choice: RepositoryAccess.Submodules,
         _ mirror: Mirror
     ) async {
-        submoduleTrees = submoduleTrees.filter { $0.value != nil }
+        submoduleTrees = submoduleTrees.count > 20_000 ? [:] : submoduleTrees.filter { $0.value != nil }
         submoduleProblems = [:]
+        mayFetchSubmodules = false
         guard case .followed(let hosts) = choice else { return }
         var visited: Set<ObjectID> = []
-        for (name, id) in references.ids.sorted(by: { $0.key < $1.key }) where name.hasPrefix("refs/heads/") {
+        for id in references.tips {
             await fetchSubmodules(of: id, at: location.url, hosts, mirror, depth: 0, &visited)
         }
     }
@@ -42,11 +43,12 @@ extension GitRepository {
         depth: Int,
         _ visited: inout Set<ObjectID>
     ) async {
-        guard depth < Self.depth, visited.count < Self.most, visited.insert(commit).inserted,
+        guard depth < Self.depth, visited.count < Self.most, !visited.contains(commit),
             let tree = try? await self.tree(ofSubmodule: commit),
             let file = try? await entry(of: tree, at: ".gitmodules"), file.kind == .file,
             case .bytes(let bytes)? = try? await contents(of: [file.id], limit: 1 << 18).first
         else { return }
+        visited.insert(commit)
         for module in SubmoduleFile.modules(in: String(decoding: bytes, as: UTF8.self)) {
             guard let entry = try? await entry(of: tree, at: module.path), entry.kind == .submodule else {
                 continue
@@ -87,6 +89,7 @@ extension GitRepository {
             }
         } catch {
             submoduleProblems[commit] = "\(error)"
+            mayFetchSubmodules = true
         }
     }
 }

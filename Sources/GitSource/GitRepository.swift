@@ -23,6 +23,8 @@ package actor GitRepository {
     var submoduleTrees: [ObjectID: ObjectID?] = [:]
     /// Why submodules could not be read at the last fetch, by commit and path.
     var submoduleProblems: [ObjectID: String] = [:]
+    /// Whether another try may bring a submodule that could not be fetched.
+    var mayFetchSubmodules = false
     private var trees = RecentlyUsed<ObjectID, Tree>(limit: 400_000) { $0.entries.count + 4 }
 
     /// - Parameters:
@@ -178,7 +180,7 @@ package actor GitRepository {
             mirror.address = target
             references = try await mirror.remoteReferences()
         }
-        guard references != known || isDamaged || !submoduleProblems.isEmpty else { return }
+        guard references != known || isDamaged || mayFetchSubmodules else { return }
         do {
             guard !isDamaged else { throw GitError(code: .noSuchObject, message: "The mirror is damaged.") }
             try await mirror.fetch(references)

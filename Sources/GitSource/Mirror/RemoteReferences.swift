@@ -24,6 +24,15 @@ struct RemoteReferences: Sendable, Equatable {
         }
     }
 
+    /// The newest commits of all branches, the default one's first.
+    var tips: [ObjectID] {
+        let first: String? = if case .branch(let name) = head { name } else { nil }
+        let heads = ids.filter { $0.key.hasPrefix("refs/heads/") }
+        return heads.sorted { ($0.key != first ? 1 : 0, $0.key) < ($1.key != first ? 1 : 0, $1.key) }.map(
+            \.value
+        )
+    }
+
     var branches: [String] {
         ids.keys.filter { $0.hasPrefix("refs/heads/") }.map { String($0.dropFirst(11)) }.sorted()
     }
