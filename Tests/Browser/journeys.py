@@ -342,6 +342,26 @@ def approves_a_deletion(varde, browser, directory):
     browser.wait("/Healthy|Suspended/.test(document.querySelector('.application-title .badge')?.textContent)", 20)
 
 
+def reads_a_plan(varde, browser, directory):
+    """The link that varde plan prints for a branch shows what merging it would do"""
+    work = directory / "work"
+    git(work, "checkout", "-b", "try")
+    file = work / "env/dev/kart-hello/app.yaml"
+    file.write_text(file.read_text().replace("replicas: 2", "replicas: 3"))
+    git(work, "commit", "-am", "Try three of them")
+    git(work, "push", "origin", "try")
+    git(work, "checkout", "-")
+    plan = subprocess.run([varde.binary, "plan", "--data", str(varde.directory), "--repo", str(varde.directory / "git/kart-apps.git"),
+                           "--revision", "try"], capture_output=True, text=True, timeout=60)
+    found = re.search(r"/plans/[0-9a-f]+", plan.stdout + plan.stderr)
+    assert plan.returncode == 3 and found, (plan.returncode, plan.stdout, plan.stderr)
+    opens(varde, browser, found.group())
+    browser.wait("document.querySelector('.plan .field-path')?.textContent === 'spec.replicas'")
+    assert "Nothing has been changed" in browser.script("return document.querySelector('main').textContent")
+    opens(varde, browser, "/plans")
+    browser.wait("document.querySelector('a.trouble')?.textContent.includes('Try three of them')")
+
+
 def reads_logs(varde, browser, _):
     """The logs of all pods in one, of one container, searched"""
     opens(varde, browser, PAGE + "?object=apps/Deployment:kart-hello/hello&view=logs")
@@ -424,7 +444,7 @@ def bears_a_crowd(varde, browser, _):
 
 
 JOURNEYS = [signs_in, sees_a_push, finds_the_failure, works_by_keyboard, visits_every_page, sees_what_leads_where, acts_on_objects, reads_logs,
-            hides_secrets, pauses_and_pins, approves_a_deletion, speaks_norwegian, is_accessible, bears_a_crowd, survives_a_restart, fits_a_phone]
+            hides_secrets, pauses_and_pins, approves_a_deletion, reads_a_plan, speaks_norwegian, is_accessible, bears_a_crowd, survives_a_restart, fits_a_phone]
 
 
 def main():

@@ -92,7 +92,8 @@ function prepareSearch() {
       }
     }
   };
-  requestIdleCallback(some);
+  // Not before the page is on the screen.
+  setTimeout(() => requestIdleCallback(some), 1_500);
 }
 
 const iso = (milliseconds) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
