@@ -114,7 +114,8 @@ struct ReconcilePass {
         let finding = finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(message)")
         show(.unknown, health: .unknown, findings: [finding])
         // The lane wakes everybody when it answers again; this is for what a view cannot see.
-        return .again(after: .seconds(30))
+        let isSeen = environment.lanes[id.cluster].map { $0.view.failure == nil } ?? false
+        return .again(after: .seconds(isSeen ? 5 : 30))
     }
 
     mutating func sourceFailed(_ error: GitError) -> ReconcileResult {

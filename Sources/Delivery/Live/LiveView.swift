@@ -65,6 +65,9 @@ package final class LiveView: Sendable {
         (started, start) = AsyncStream.makeStream()
     }
 
+    /// Short: a cluster that is known to be silent costs nothing to ask, and one that is back should be seen soon.
+    private static let backoff = Backoff(first: .milliseconds(500), limit: .seconds(5))
+
     // MARK: Reading
 
     /// The objects that carry an application's label.
@@ -132,6 +135,7 @@ package final class LiveView: Sendable {
                     client: client,
                     resource: resource,
                     labelSelector: Tracking.label,
+                    backoff: Self.backoff,
                     logger: logger
                 )
                 state.tracked[kind] = informer
@@ -163,7 +167,7 @@ package final class LiveView: Sendable {
             }
         let informer: Informer? = state.withLock { state in
             guard state.children[child] == nil else { return nil }
-            let informer = Informer(client: client, resource: resource, logger: logger)
+            let informer = Informer(client: client, resource: resource, backoff: Self.backoff, logger: logger)
             state.children[child] = informer
             return informer
         }

@@ -54,7 +54,7 @@ package struct ProbedTransport: Transport {
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
         try checkReachable()
-        let response = try await base.send(request)
+        let response = try await unlessSilent { try await base.send(request) }
         lastHeard.now()
         return response
     }
@@ -81,20 +81,35 @@ package struct ProbedTransport: Transport {
     ) -> AsyncThrowingStream<Element, any Error> {
         let source = StreamSource(stream)
         return AsyncThrowingStream { [reachability, lastHeard] in
-            let element = try await withThrowingTaskGroup(of: Element?.self) { group in
-                group.addTask { try await source.next() }
-                group.addTask {
-                    try await reachability.waitUntilFailed()
-                    throw ClientError(
-                        code: .connectionLost,
-                        message: reachability.failure ?? "The cluster was silent for a moment."
-                    )
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? nil
-            }
+            let element = try await Self.unlessSilent(reachability) { try await source.next() }
             lastHeard.now()
             return element
+        }
+    }
+
+    private func unlessSilent<Result: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await Self.unlessSilent(reachability, work)
+    }
+
+    /// Waits for work, but no longer than the cluster counts as there.
+    private static func unlessSilent<Result: Sendable>(
+        _ reachability: Reachability,
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await reachability.waitUntilFailed()
+                throw ClientError(
+                    code: .connectionLost,
+                    message: reachability.failure ?? "The cluster was silent for a moment."
+                )
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
         }
     }
 

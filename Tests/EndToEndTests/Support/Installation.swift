@@ -3,7 +3,7 @@ import KubeModel
 import Subprocess
 import Testing
 
-/// A data directory with a running `varde up`.
+/// A data directory with a running `varde up`, or `varde server`.
 struct Installation: Sendable {
     let data: String
     private let processID: Int32
@@ -12,12 +12,14 @@ struct Installation: Sendable {
     ///
     /// The server's output is in `DIR/up.log` beside the data; it is shown when it does not become ready.
     static func run<Result: Sendable>(
+        command: String = "up",
         data: String,
         options: [String],
         _ body: @Sendable (Installation) async throws -> Result
     ) async throws -> Result {
         let log = data + ".log"
-        let arguments = ["up", "--data", data, "--console", "127.0.0.1:0", "--kube", "127.0.0.1:0"] + options
+        let addresses = ["--console", "127.0.0.1:0"] + (command == "up" ? ["--kube", "127.0.0.1:0"] : [])
+        let arguments = [command, "--data", data] + addresses + options
         let result = try await Subprocess.run(
             .name("sh"),
             arguments: Arguments(
