@@ -16,6 +16,12 @@ extension HTTPFrontEnd {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
+        switch answer.content {
+        case .watch, .chunks:
+            // Looking out for the end of the connection while streaming uses it up: the client must not ask on it again.
+            fields[.connection] = "close"
+        default: break
+        }
         if fields[.cacheControl] == nil { fields[.cacheControl] = "no-cache, private" }
         var answer = answer
         if Self.compress(&answer, request) {
