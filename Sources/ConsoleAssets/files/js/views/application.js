@@ -71,7 +71,7 @@ function view(tab, detail) {
 
 function heading(application, detail) {
   const { verdict } = application;
-  const said = sentence(application) || (application.applied ? t.app.allGood(application.counts.total) : t.app.nothing);
+  const said = (isTold(application) ? "" : sentence(application)) || (application.applied ? t.app.allGood(application.counts.total) : t.app.nothing);
   const held = heldDeletions(application);
   const isAhead = application.desired && application.desired.commit !== application.applied?.commit;
   const isRunning = application.sync === "Syncing" || detail.history[0]?.result === "running" && !detail.history[0]?.appliedAt;
@@ -160,8 +160,15 @@ function interventions({ pin, pause, ...application }) {
   ];
 }
 
-function findings(application) {
-  if (application.findings.length === 0) return null;
+/** Whether its sentence is that of its pin or pause, which has a banner. */
+const isTold = ({ pin, pause, verdict, message }) => Boolean((pin || pause) && message && (verdict.tone === "good" || verdict.tone === "quiet"));
+
+function findings({ findings: all, ...application }) {
+  const shown = all.filter((finding) => !(finding.severity === "info" && finding.message === application.message && isTold(application)));
+  return shown.length === 0 ? null : findingsPanel({ ...application, findings: shown });
+}
+
+function findingsPanel(application) {
   return h("section.panel.findings", { "aria-label": t.app.findings },
     h("header", {},
       h("h2", {}, t.app.findings),
@@ -193,7 +200,7 @@ function findings(application) {
 }
 
 const tones = { error: "bad", warning: "warn", info: "quiet" };
-const worst = (all) => (all.some((one) => one.severity === "error") ? "bad" : "warn");
+const worst = (all) => (all.some((one) => one.severity === "error") ? "bad" : all.some((one) => one.severity === "warning") ? "warn" : "quiet");
 
 function source(application) {
   const address = webAddress(application.repository);
