@@ -15,8 +15,9 @@ package struct ClusterBackup: Sendable {
     /// The clusters that have a database.
     package var clusters: [String] { files.names }
 
-    /// Copies a cluster to a file as of one moment, while it runs or not. The file holds its keys and Secrets.
+    /// Copies a cluster to a file as of one moment, while it runs or not.
     ///
+    /// The file holds its keys and Secrets.
     /// - Throws: ``StoreError``; an existing file is not overwritten.
     package func write(_ name: String, to target: String) throws -> Summary {
         guard !FileManager.default.fileExists(atPath: target) else {

@@ -23,7 +23,9 @@ package final class ClusterHost: Sendable {
     private let connections: ConnectionTable
     private let adminSocket: ListeningSocket
     private let restoring: AsyncStream<String>.Continuation
-    /// The names of clusters that were restored while they ran: their keys may be others now. For one reader.
+    /// The names of clusters that were restored while they ran: their keys may be others now.
+    ///
+    /// For one reader.
     package let restored: AsyncStream<String>
 
     private struct Start: Sendable {

@@ -38,8 +38,9 @@ package struct EmbeddedClusterConfiguration: Sendable, Hashable {
     /// Whether workload controllers and simulated nodes run; without nodes the pods of a cluster stay Pending.
     package var runsWorkloads: Bool
     package var admission: Admission
-    /// Where Services get their addresses, such as `10.96.0.0/16`; `nil` lets the host choose one that no other of its
-    /// clusters has. Fixed when the cluster is made.
+    /// Where Services get their addresses, such as `10.96.0.0/16`.
+    ///
+    /// `nil` lets the host choose one that no other of its clusters has. Fixed when the cluster is made.
     package var serviceNetwork: String?
 
     package init(

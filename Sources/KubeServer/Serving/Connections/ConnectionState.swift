@@ -1,4 +1,6 @@
-/// What a connection is doing, and since when: decides whether it has stalled. A value without a clock.
+/// What a connection is doing, and since when: decides whether it has stalled.
+///
+/// A value without a clock.
 struct ConnectionState: Sendable, Hashable {
     enum Phase: Sendable, Hashable {
         /// Nothing was asked yet: the TLS handshake and the first head are still to come.
