@@ -25,17 +25,17 @@ struct JobDecision {
     private(set) var isExpired = false
     private(set) var lookAgainAfter: Duration?
 
-    private let job: KubeObject
-    private let now: Timestamp
+    let job: KubeObject
+    let now: Timestamp
     private let parallelism: Int
-    private let completions: Int?
-    private let isIndexed: Bool
+    let completions: Int?
+    let isIndexed: Bool
     private let policy: PodFailurePolicy
-    private var conditions: ConditionList
-    private var completed = JobIndexes()
-    private var failedIndexes = JobIndexes()
+    private(set) var conditions: ConditionList
+    private(set) var completed = JobIndexes()
+    private(set) var failedIndexes = JobIndexes()
     /// What the failure policy says of the pods that failed.
-    private var policyFailure: String?
+    private(set) var policyFailure: String?
 
     init(_ job: KubeObject, pods: [KubeObject], now: Timestamp) {
         self.job = job
@@ -66,9 +66,9 @@ struct JobDecision {
         writeCounts(active: active, pods)
     }
 
-    private var succeeded: Int { status["succeeded"]?.int ?? 0 }
-    private var failed: Int { status["failed"]?.int ?? 0 }
-    private var limitPerIndex: Int? { isIndexed ? job.at("spec", "backoffLimitPerIndex")?.int : nil }
+    var succeeded: Int { status["succeeded"]?.int ?? 0 }
+    var failed: Int { status["failed"]?.int ?? 0 }
+    var limitPerIndex: Int? { isIndexed ? job.at("spec", "backoffLimitPerIndex")?.int : nil }
 
     // MARK: Counting
 
@@ -143,76 +143,6 @@ struct JobDecision {
 
     // MARK: Ends
 
-    /// How the Job ends, once that is decided; what was decided earlier stands.
-    private func outcome(active: [KubeObject]) -> Outcome? {
-        for (target, kind) in [("FailureTarget", Outcome.Kind.failed), ("SuccessCriteriaMet", .complete)] {
-            guard let condition = conditions[target], condition.isTrue else { continue }
-            return Outcome(kind: kind, reason: condition.reason, message: condition.message)
-        }
-        if let failure = failure(active: active) {
-            return Outcome(kind: .failed, reason: failure.reason, message: failure.message)
-        }
-        if let rule = metSuccessRule {
-            return Outcome(
-                kind: .complete,
-                reason: "SuccessPolicy",
-                message: "Matched rules at index \(rule)"
-            )
-        }
-        guard isComplete(active) else { return nil }
-        return Outcome(
-            kind: .complete,
-            reason: "CompletionsReached",
-            message: "Reached expected number of succeeded pods"
-        )
-    }
-
-    private func failure(active: [KubeObject]) -> (reason: String, message: String)? {
-        if let policyFailure { return ("PodFailurePolicy", policyFailure) }
-        let limit = job.at("spec", "backoffLimit")?.int ?? (limitPerIndex == nil ? 6 : Int(Int32.max))
-        let restarts =
-            job.at("spec", "template", "spec", "restartPolicy")?.string == "OnFailure"
-            ? active.reduce(0) { $0 + $1.podRestarts } : 0
-        if failed > limit || restarts > 0 && restarts + failed > limit {
-            return ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
-        }
-        if let deadline = job.at("spec", "activeDeadlineSeconds")?.int, !isSuspended,
-            let start = time("startTime"), start.adding(seconds: deadline) <= now
-        {
-            return ("DeadlineExceeded", "Job was active longer than specified deadline")
-        }
-        guard limitPerIndex != nil, !failedIndexes.numbers.isEmpty else { return nil }
-        if let most = job.at("spec", "maxFailedIndexes")?.int, failedIndexes.numbers.count > most {
-            return (
-                "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes"
-            )
-        }
-        if failedIndexes.numbers.count + completed.numbers.count >= completions ?? .max {
-            return ("FailedIndexes", "Job has failed indexes")
-        }
-        return nil
-    }
-
-    /// The first rule of the success policy that is met.
-    private var metSuccessRule: Int? {
-        guard isIndexed else { return nil }
-        return (job.at("spec", "successPolicy", "rules")?.array ?? []).firstIndex { rule in
-            var relevant = completed.numbers
-            var needed = rule["succeededCount"]?.int
-            if let text = rule["succeededIndexes"]?.string {
-                let wanted = JobIndexes(parsing: text).numbers
-                relevant.formIntersection(wanted)
-                needed = needed ?? wanted.count
-            }
-            return relevant.count >= needed ?? .max
-        }
-    }
-
-    private func isComplete(_ active: [KubeObject]) -> Bool {
-        guard let completions else { return succeeded > 0 && active.isEmpty }
-        return succeeded >= completions
-    }
-
     private mutating func finish(_ outcome: Outcome, _ active: [KubeObject], _ pods: [KubeObject]) {
         let isComplete = outcome.kind == .complete
         setCondition(isComplete ? "SuccessCriteriaMet" : "FailureTarget", "True", outcome)
@@ -256,9 +186,9 @@ struct JobDecision {
 
     // MARK: Running
 
-    private var isSuspended: Bool { job.at("spec", "suspend")?.bool ?? false }
+    var isSuspended: Bool { job.at("spec", "suspend")?.bool ?? false }
 
-    private func time(_ field: String) -> Timestamp? {
+    func time(_ field: String) -> Timestamp? {
         status[field]?.string.flatMap { Timestamp(parsing: $0) }
     }
 
