@@ -54,7 +54,9 @@ struct GarbageCollector: Reconciler {
     private func judge(_ object: KubeObject, _ node: OwnerGraph.Node) async throws -> ReconcileResult {
         // An owner that was never seen may be about to appear; the watches of two kinds are not in step.
         let strangers = object.ownerReferences.map(\.uid).filter { graph[$0] == nil }
-        if let wait = graph.patience(with: strangers, now: cluster.now()) { return .again(after: wait) }
+        if let wait = graph.patience(with: strangers, of: object.uid, now: cluster.now()) {
+            return .again(after: wait)
+        }
         var owners: [(reference: OwnerReference, state: Owner)] = []
         for reference in object.ownerReferences {
             owners.append((reference, try await state(of: reference, ownerOf: object)))

@@ -31,7 +31,7 @@ final class OwnerGraph: Sendable {
     private struct State {
         var nodes: [String: Node] = [:]
         var dependents: [String: Set<String>] = [:]
-        /// Owners that are referred to and were never seen, and since when.
+        /// Dependent and owner, of owners that were never seen, and since when.
         var strangers: [String: Timestamp] = [:]
         /// Objects that were seen to go.
         var gone: Set<String> = []
@@ -55,15 +55,16 @@ final class OwnerGraph: Sendable {
     /// How long to wait before owners that were never seen are taken to be absent.
     ///
     /// - Returns: `nil` once all of them have had their time to appear.
-    func patience(with owners: [String], now: Timestamp) -> Duration? {
+    func patience(with owners: [String], of dependent: String, now: Timestamp) -> Duration? {
         guard !owners.isEmpty else { return nil }
         return state.withLock { state in
             // Bounded; who is forgotten is only waited for once more.
             if state.strangers.count > 4_096 { state.strangers = [:] }
             let since = owners.map { owner -> Timestamp in
                 if state.gone.contains(owner) { return Timestamp(seconds: 0) }
-                let since = state.strangers[owner] ?? now
-                state.strangers[owner] = since
+                // Each dependent waits anew: two may name the same owner at different times.
+                let since = state.strangers["\(dependent)/\(owner)"] ?? now
+                state.strangers["\(dependent)/\(owner)"] = since
                 return since
             }
             let remaining = now.duration(to: (since.max() ?? now).adding(.seconds(1)))
@@ -93,7 +94,6 @@ final class OwnerGraph: Sendable {
         let uid = object.uid
         return state.withLock { state in
             let old = state.nodes.updateValue(node, forKey: uid)
-            state.strangers[uid] = nil
             var affected = node.needsWork ? [uid] : []
             let (before, after) = (Set((old?.owners ?? []).map(\.uid)), Set(node.owners.map(\.uid)))
             for owner in before.subtracting(after) {
