@@ -87,10 +87,7 @@ package final class AuditLog: Sendable {
                 return nil
             }
             return AuditEntry(
-                time: json["time"]?.string.flatMap {
-                    try? Date($0, strategy: .iso8601.time(includingFractionalSeconds: true))
-                }?
-                .timeIntervalSince1970 ?? 0,
+                time: json["time"]?.string.flatMap { Timestamp(parsing: $0)?.sinceEpoch } ?? 0,
                 person: json["person"]?.string ?? "",
                 application: json["application"]?.string ?? "",
                 action: action,
