@@ -166,7 +166,7 @@ def watching():
 @check("describe shows pods, deployments, nodes, services, budgets and autoscalers with their events")
 def describe():
     pod = kubectl("describe", "pod", "solo")
-    for part in ["Status:           Running", "Ready:          True", "Successfully assigned", "Container image \"nginx:1.29\"", "QoS Class:"]:
+    for part in ["Status:           Running", "Ready:          True", "Successfully assigned", "image \"nginx:1.29\"", "QoS Class:"]:
         contains(re.sub(r"Status: +", "Status:           ", pod), part)
     contains(kubectl("describe", "deployment", "web"), "ScalingReplicaSet")
     node = plain("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}")
