@@ -84,6 +84,8 @@ struct Progress: Sendable {
     var failures: [ObjectReference: FailedStep] = [:]
     /// Fields that another manager keeps, by the object they are of.
     var concessions: [ObjectReference: Finding] = [:]
+    /// The commit that `rendered` was pinned to.
+    var pinned: String?
     /// How hooks ended, by the object they were.
     var hookResults: [ObjectReference: HookResult] = [:]
     /// The commit id of the revision whose sync failed, so that its SyncFail hooks run.

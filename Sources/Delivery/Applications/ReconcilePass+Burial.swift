@@ -68,9 +68,9 @@ extension ReconcilePass {
     /// Why the place that a directory was moved to is not ready yet; `nil` when it is, or when there is none any more.
     private func unfinished(_ successor: ApplicationID) -> String? {
         guard let cell = environment.registry[successor],
-            cell.inputs.withLock({ $0.presence == .present || $0.presence == .unknown }),
-            let snapshot = environment.board.application(successor)
+            cell.inputs.withLock({ $0.presence == .present || $0.presence == .unknown })
         else { return nil }
+        guard let snapshot = environment.board.application(successor) else { return "not looked at yet" }
         if snapshot.sync == .synced, snapshot.applied != nil,
             snapshot.health == .healthy || snapshot.health == .suspended
         {

@@ -20,6 +20,13 @@ extension ReconcilePass {
         (inputs.commit, inputs.trees) = (commit, trees)
     }
 
+    /// The same files are another revision when a pin begins or ends: which one is found out again.
+    mutating func notePin() {
+        guard progress.pinned != inputs.pin?.commit else { return }
+        progress.pinned = inputs.pin?.commit
+        if progress.rendered?.trees == inputs.trees { progress.rendered = nil }
+    }
+
     private mutating func end(_ pin: Pin) {
         cell.inputs.withLock { if $0.pin == pin { $0.pin = nil } }
         inputs.pin = nil

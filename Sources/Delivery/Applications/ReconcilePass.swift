@@ -87,6 +87,7 @@ struct ReconcilePass {
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await usePin()
+            notePin()
             guard let commit = inputs.commit else { return .settled }
             try await readRevision(at: commit, lane)
             return untilPinExpires(try await deliver(lane))

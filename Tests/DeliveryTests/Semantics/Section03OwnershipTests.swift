@@ -128,8 +128,10 @@ struct Section03OwnershipTests {
             #expect(step.trail.contains { $0.message == deployer.words })
 
             // Fields that a later commit takes out are removed.
-            let less = workload("web").replacing("        targetPort: 8080", with: "")
-                .replacing("            ports:\n            - containerPort: 8080\n", with: "")
+            let less = workload("web").replacing(
+                "        ports:\n        - containerPort: 8080\n",
+                with: ""
+            )
             let second = try await fixture.repository.push(["env/dev/kart-web/a.yaml": less])
             try await fixture.synced(web, to: second)
             let changed = try await fixture.dev.get(.deployments, name)

@@ -17,8 +17,8 @@ struct Section04DiffTests {
         workload("web").replacing(
             "        image: registry.example.com/web:1",
             with: "        image: registry.example.com/web:1\n"
-                + "            resources: {limits: {cpu: 0.5, memory: 1024Mi}, requests: {cpu: \"1e-1\"}}\n"
-                + "            env: [{name: EMPTY, value: \"\"}]"
+                + "        resources: {limits: {cpu: 0.5, memory: 1024Mi}, requests: {cpu: \"1e-1\"}}\n"
+                + "        env: [{name: EMPTY, value: \"\"}]"
         )
     }
 

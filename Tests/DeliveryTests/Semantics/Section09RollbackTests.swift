@@ -45,7 +45,8 @@ struct Section09RollbackTests {
             // Newer commits wait, and drift is still repaired.
             let third = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "three")]
             )
-            _ = try await fixture.dev.patch(.configMaps, name, merge: ["data": ["key": "drift"]])
+            let person = fixture.acting(as: "kubectl-edit")
+            _ = try await person.patch(.configMaps, name, merge: ["data": ["key": "drift"]])
             try await fixture.eventually("it is as the pin says") { try await value(fixture) == "one" }
 
             try await fixture.delivery.unpin(web, by: "kari")
