@@ -117,6 +117,8 @@ package final class APIServer: Sendable {
             if let warning = registry.customVersion(of: info.gvr)?.deprecationWarning {
                 response.warnings.insert(warning, at: 0)
             }
+        } else if let warning = Self.deprecations[definition.storageKey] {
+            response.warnings.insert(warning, at: 0)
         }
         return response
     }
@@ -199,6 +201,12 @@ package final class APIServer: Sendable {
             throw StatusError.methodNotAllowed
         }
     }
+
+    /// What Kubernetes says with every answer about built-in kinds that are on their way out.
+    private static let deprecations = [
+        "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+        "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ]
 
     /// What can be done with a subresource: posting makes something happen, the others are views of their object.
     private static func verbs(of subresource: String) -> [String] {

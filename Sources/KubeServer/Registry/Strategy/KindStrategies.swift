@@ -64,9 +64,6 @@ enum KindStrategies {
             $0.creation = .alsoByPut
             $0.defaults = ServiceDefaults.endpoints
             $0.validate = NetworkValidation.endpoints
-            $0.warnings = { _ in
-                ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
-            }
         },
         "nodes": make {
             $0.initialStatus = [:]
