@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PreviewTests {
     private static func map(_ name: String, _ value: String = "v") -> String {
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {key: \(value)}\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {key: \"\(value)\"}\n"
     }
 
     private func preview(
@@ -44,7 +44,7 @@ import Testing
             try await fixture.repository.push(
                 [
                     "env/dev/kart-web/a.yaml": Self.map("a", "changed"), "env/dev/kart-web/b.yaml": nil,
-                    "env/dev/kart-web/c.yaml": Self.map("c"), "env/dev/kart-new/n.yaml": Self.map("n"),
+                    "env/dev/kart-web/c.yaml": Self.map("c"), "env/dev/kart-new/new.yaml": Self.map("new"),
                 ],
                 to: "feature"
             )

@@ -62,7 +62,7 @@ import Testing
     func wrongSettings() async throws {
         let apps = try await AppsRepository([
             "a/varde.yaml": "sources: [{path: ../b}]\npurge: true\n", "a/x.yaml": configMap("x"),
-            "b/y.yaml": configMap("y"),
+            "b/y.yaml": configMap("why"),
         ])
         let lost = try await apps.render("a")
         #expect(lost.problems.map(\.code) == [.settings])
@@ -71,7 +71,7 @@ import Testing
         good.sources = [SourceOptions(path: "../b")]
         request.lastGood = good
         let kept = try await Renderer(scratch: apps.scratch).render(request)
-        #expect(kept.names == ["ConfigMap/y"] && kept.problems.isEmpty && kept.settingsProblem != nil)
+        #expect(kept.names == ["ConfigMap/why"] && kept.problems.isEmpty && kept.settingsProblem != nil)
     }
 
     @Test(

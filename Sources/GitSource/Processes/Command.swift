@@ -18,7 +18,7 @@ package struct Command: Sendable {
     /// The working directory; the caller's own when `nil`.
     package var directory: String?
     package var deadline: Duration
-    /// Bytes of standard output, and of standard error; a program that prints more is killed.
+    /// Bytes of standard output; a program that prints more is killed.
     package var outputLimit: Int
     /// Bytes of private memory that each process of the program may have; no limit when `nil`.
     package var memoryLimit: Int?

@@ -10,7 +10,9 @@ final class CommandCollector: Sendable {
         var verdict: Command.End?
     }
 
+    /// Bytes of standard error that are kept; a program that writes far more is ended.
     private static let errorLimit = 256 << 10
+    private static let errorFlood = 64 << 20
 
     private let state = Mutex(State())
     private let outputLimit: Int
@@ -98,7 +100,7 @@ final class CommandCollector: Sendable {
         let isTooMuch = state.withLock { state in
             state.errors.append(contentsOf: bytes.prefix(max(0, Self.errorLimit - state.errors.count)))
             state.errorCount += bytes.count
-            return state.errorCount > outputLimit
+            return state.errorCount > Self.errorFlood
         }
         if isTooMuch { stop(.printedTooMuch) }
     }
