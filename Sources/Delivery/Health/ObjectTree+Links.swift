@@ -1,8 +1,9 @@
 import KubeModel
 
 extension ObjectTree {
-    /// Joins what leads to a workload without owning it: Services by their selectors, Ingresses and routes by the Services
-    /// they name, autoscalers by what they scale. Only within the objects given.
+    /// Joins what leads to a workload without owning it, within the objects given.
+    ///
+    /// Services by their selectors, Ingresses and routes by the Services they name, autoscalers by what they scale.
     mutating func link(_ objects: [KubeObject]) {
         guard objects.contains(where: { Self.leads.contains($0.kind) }) else { return }
         let workloads = objects.compactMap { object in
