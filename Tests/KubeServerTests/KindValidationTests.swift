@@ -41,7 +41,8 @@ struct KindValidationTests {
         Case(
             "pods",
             container(["resources": ["limits": ["example.com/gpu": "1500m"]]]),
-            "\(c0).resources.limits[example.com/gpu]: FieldValueInvalid"
+            "\(c0).resources.limits[example.com/gpu]: FieldValueInvalid",
+            "\(c0).resources.requests[example.com/gpu]: FieldValueInvalid"
         ),
         Case(
             "pods",

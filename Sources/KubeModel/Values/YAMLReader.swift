@@ -118,6 +118,8 @@ extension YAMLReader {
         var values: [JSON] = []
         var isSorted = true
         var merges: [Merge] = []
+        // Of the keys, where repeated ones are allowed.
+        var places: [String: Int] = [:]
         let start = event.start_mark
         try advance()
         while event.type != YAML_MAPPING_END_EVENT {
@@ -129,15 +131,16 @@ extension YAMLReader {
                 let key = try key()
                 try advance()
                 let value = try node(depth: depth + 1)
+                if repetition == .reported, let place = places.updateValue(keys.count, forKey: key) {
+                    // The last value counts, as for Go's maps.
+                    places[key] = place
+                    repeated.append(duplicate(key, at: mark))
+                    values[place] = value
+                    try advance()
+                    continue
+                }
                 if let last = keys.last, !(last < key) {
                     isSorted = false
-                    // The last value counts, as for Go's maps.
-                    if repetition == .reported, let place = keys.firstIndex(of: key) {
-                        repeated.append(duplicate(key, at: mark))
-                        values[place] = value
-                        try advance()
-                        continue
-                    }
                     if last == key { throw duplicate(key, at: mark) }
                 }
                 keys.append(key)
