@@ -27,8 +27,8 @@ class Target:
     def apply(self, path, body, manager="bench"):
         return self.request("PATCH", f"{path}?fieldManager={manager}&force=true", body, "application/apply-patch+yaml")
 
-    def connect(self):
-        plain = socket.create_connection(("127.0.0.1", self.port))
+    def connect(self, timeout=None):
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return CONTEXT.wrap_socket(plain)
 
@@ -40,9 +40,9 @@ class Target:
         """Resident bytes of the server's processes."""
         return sum(memory(pid) for pid in self.pids)
 
-    def call(self, method, path, body=b"", **options):
+    def call(self, method, path, body=b"", timeout=None, **options):
         """One request on a connection of its own: status, body, seconds from sending to the last byte."""
-        with self.connect() as connection:
+        with self.connect(timeout) as connection:
             return exchange(connection, self.request(method, path, body, **options))
 
 

@@ -48,7 +48,7 @@ class Varde:
         while True:
             target.token = self.token(config.read_text())
             try:
-                if target.call("GET", "/api/v1/configmaps?limit=1")[0] == 200:
+                if target.call("GET", "/api/v1/configmaps?limit=1", timeout=.3)[0] == 200:
                     return target, time.perf_counter() - begin
             except OSError:
                 pass

@@ -41,7 +41,11 @@ extension HTTPFrontEnd {
     /// Writes and compresses a large JSON answer, where the client can take it.
     private static func compress(_ answer: inout ServerResponse, _ request: Request) -> Bool {
         guard request.headers[.acceptEncoding]?.contains("gzip") == true else { return false }
-        if case .bytes = answer.content { return false }
+        switch answer.content {
+        case .bytes: return false
+        case .list(let list) where isPiecewise(list, answer): return true
+        default: break
+        }
         guard let bytes = answer.body else { return false }
         guard bytes.count > GzipCompression.threshold, let smaller = GzipCompression.compress(bytes) else {
             answer.content = .bytes(bytes)
@@ -65,16 +69,7 @@ extension HTTPFrontEnd {
     ) -> ResponseBody {
         switch answer.content {
         case .none: return ResponseBody()
-        case .list(let list) where answer.encoding == .json && list.objects.count > ObjectList.pieceSize:
-            return ResponseBody { writer in
-                try await list.pieces {
-                    ByteBuffer(bytes: $0)
-                } _: { piece in
-                    connection?.enter(.sending)
-                    try await writer.write(piece)
-                }
-                try await writer.finish(nil)
-            }
+        case .list(let list) where Self.isPiecewise(list, answer): return body(of: list, request, connection)
         case .bytes, .json, .object, .list:
             return ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body ?? []))
         case .watch(let stream): return body(of: stream, request, connection)
@@ -89,6 +84,43 @@ extension HTTPFrontEnd {
                 }
                 try await writer.finish(nil)
             }
+        }
+    }
+
+    /// Whether a list is long enough to be written, and compressed, in pieces.
+    private static func isPiecewise(_ list: ObjectList, _ answer: ServerResponse) -> Bool {
+        answer.encoding == .json && list.objects.count > ObjectList.pieceSize
+    }
+
+    private func body(
+        of list: ObjectList,
+        _ request: Request,
+        _ connection: ClientConnection?
+    ) -> ResponseBody {
+        let isCompressed = request.headers[.acceptEncoding]?.contains("gzip") == true
+        return ResponseBody { writer in
+            func send(_ bytes: [UInt8]) async throws {
+                connection?.enter(.sending)
+                try await writer.write(ByteBuffer(bytes: bytes))
+            }
+            if isCompressed {
+                var stream = GzipPieces()
+                try await send(GzipPieces.start)
+                try await list.pieces(GzipPieces.piece) { piece in
+                    guard let piece else {
+                        throw StoreError(code: .unavailable, message: "an answer cannot be compressed")
+                    }
+                    try await send(stream.add(piece))
+                }
+                try await send(stream.end)
+            } else {
+                try await list.pieces {
+                    $0
+                } _: {
+                    try await send($0)
+                }
+            }
+            try await writer.finish(nil)
         }
     }
 
