@@ -253,7 +253,7 @@ function matrix(cells, total) {
   const rows = [...tenants, ...strays.map((name) => ({ name, displayName: "", clusters: [], prefixes: [] }))];
   // The first rows are on the screen before the others are made.
   const isFirst = isDense() && !isWarm;
-  if (isFirst) setTimeout(() => { isWarm = true; changed(); }, 30);
+  if (isFirst) setTimeout(() => { isWarm = true; changed(); }, 120);
   const most = Math.max(0, ...[...cells.values()].map((cell) => cell.length));
   const mode = total > MANY || isDense() ? "tallies" : clusters.length > 9 || most > NAMED ? "dots" : "names";
 
