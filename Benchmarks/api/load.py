@@ -98,27 +98,25 @@ class Answers:
 def exchange(connection, request):
     start = time.perf_counter()
     connection.sendall(request)
-    parts, head, missing = [], b"", None
+    parts, missing, isChunked = [], None, False
     while True:
         data = connection.recv(1 << 18)
         if not data:
             break
         parts.append(data)
-        if missing is None:
+        if missing is None and not isChunked:
             head = b"".join(parts)
             end = head.find(b"\r\n\r\n")
             if end < 0:
                 continue
             lower = head[:end].lower()
             at = lower.find(b"content-length:")
-            if at < 0:
-                if head.endswith(b"0\r\n\r\n"):
-                    break
-                continue
-            missing = int(lower[at + 15:].split(b"\r\n", 1)[0]) - (len(head) - end - 4)
-        else:
+            isChunked = at < 0
+            if not isChunked:
+                missing = int(lower[at + 15:].split(b"\r\n", 1)[0]) - (len(head) - end - 4)
+        elif missing is not None:
             missing -= len(data)
-        if missing is not None and missing <= 0:
+        if missing is not None and missing <= 0 or isChunked and b"".join(parts[-2:]).endswith(b"\r\n0\r\n\r\n"):
             break
     elapsed = time.perf_counter() - start
     whole = b"".join(parts)

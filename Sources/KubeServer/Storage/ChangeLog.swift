@@ -5,7 +5,9 @@ import DequeModule
 /// What was dropped is known per resource: a resource that seldom changes can be watched from old versions however
 /// many changes others have.
 struct ChangeLog: Sendable {
-    /// How much is kept. Kubernetes' own is compacted by age alone, which a burst of writes can make arbitrarily large.
+    /// How much is kept.
+    ///
+    /// Kubernetes' own is compacted by age alone, which a burst of writes can make arbitrarily large.
     struct Bounds: Sendable {
         /// How many changes.
         var count = 20_000
