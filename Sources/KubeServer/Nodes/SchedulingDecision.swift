@@ -66,7 +66,7 @@ struct Placement: Sendable {
 
 /// Why a pod found no place, in the scheduler's words.
 struct SchedulingRefusal: Sendable, Hashable, CustomStringConvertible {
-    /// What keeps it from the nodes, such as `0/3 nodes are available: 3 Insufficient cpu.`
+    /// What keeps it from the nodes: how many are available, and the reasons with their numbers.
     let summary: String
     /// What came of looking for pods to remove.
     let preemption: String?
