@@ -22,10 +22,16 @@ func module(
 }
 
 /// The tests of one target; `KubeTesting` has the fixtures of those that need a cluster.
-func tests(of name: String, uses: [String] = [], external: [Target.Dependency] = []) -> Target {
+func tests(
+    of name: String,
+    uses: [String] = [],
+    external: [Target.Dependency] = [],
+    exclude: [String] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: ([name] + uses).map { .target(name: $0) } + external,
+        exclude: exclude,
         swiftSettings: settings
     )
 }
@@ -59,7 +65,7 @@ let testTargets: [Target] = [
     tests(of: "KubeClient", uses: ["KubeModel", "KubeTesting"]),
     tests(of: "KubeRuntime", uses: ["KubeModel", "KubeClient", "KubeTesting"]),
     tests(of: "KubeServer", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"]),
-    tests(of: "GitSource", external: [subprocess]),
+    tests(of: "GitSource", external: [subprocess], exclude: ["Servers/git_server.py"]),
     tests(of: "Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess]),
     tests(of: "Tenancy", uses: ["KubeModel"]),
     tests(of: "Fleet", uses: ["KubeModel"]),

@@ -149,8 +149,8 @@ struct ReplicaTests {
             #expect(written == nil)
             switches[1].turnOn()
             let isBack = try await cluster.eventually {
-                    replicas[1].identity.incarnation > 1 && Self.claims.contains(where: replicas[1].holds)
-                }
+                replicas[1].identity.incarnation > 1 && Self.claims.contains(where: replicas[1].holds)
+            }
             #expect(isBack)
         }
     }

@@ -148,8 +148,9 @@ struct DefinitionValidationTests {
     @Test("What versions do not share is named by version")
     func namesVersions() async throws {
         var definition = Self.definition(Self.schema(["a": [:]]))
+        let versions = definition.at("spec", "versions")?.array ?? []
         definition["spec"]?["versions"] = .array(
-            (definition.at("spec", "versions")?.array ?? []) + [
+            versions + [
                 [
                     "name": "v2", "served": true, "storage": false,
                     "schema": ["openAPIV3Schema": ["type": "object"]],

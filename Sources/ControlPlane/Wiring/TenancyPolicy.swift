@@ -62,7 +62,9 @@ struct TenancyPolicy: DeliveryPolicy {
             cluster: destination.cluster,
             namespace: destination.namespace
         )
-        try await translated { try await claims.release(claim, foreign: foreign == .hold ? .refuse : .delete, client: client) }
+        try await translated {
+            try await claims.release(claim, foreign: foreign == .hold ? .refuse : .delete, client: client)
+        }
     }
 
     func identity(of tenant: String) async -> Impersonation? {
