@@ -83,7 +83,10 @@ struct ReconcilePass {
         {
             return refuse(refusal)
         }
-        if let failure = lane.view.failure { return unreachable(failure) }
+        if let failure = lane.view.failure {
+            lane.view.wasTold(failure)
+            return unreachable(failure)
+        }
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await usePin()

@@ -228,6 +228,11 @@ package final class LiveView: Sendable {
         wake(.everything)
     }
 
+    /// Notes that somebody saw a failure, however short it is: everybody is woken when it is over.
+    func wasTold(_ failure: String) {
+        state.withLock { $0.reportedFailure = failure }
+    }
+
     private func reportFailures() async throws {
         while true {
             let failure = failure

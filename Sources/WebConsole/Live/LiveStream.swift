@@ -42,6 +42,8 @@ struct LiveStream: Sendable {
                 status: .ok,
                 headers: [
                     .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+                    // Looking out for its end while streaming uses the connection up.
+                    .connection: "close",
                     .named("X-Accel-Buffering"): "no",
                 ],
                 body: ResponseBody { writer in

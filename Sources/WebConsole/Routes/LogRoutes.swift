@@ -74,7 +74,10 @@ struct LogRoutes: Sendable {
     ) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            // Looking out for its end while streaming uses the connection up.
+            headers: [
+                .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store", .connection: "close",
+            ],
             body: ResponseBody { writer in
                 try await request.body.consumeWithCancellationOnInboundClose { _ in try await write(&writer) }
                 try await writer.finish(nil)

@@ -2,46 +2,38 @@
 enum PositioningServices {
     static func transformation(tag: String) -> [String: String] {
         var files: [String: String] = [:]
-        for (cluster, replicas) in [("dev", 1), ("test", 1), ("prod", 3)] {
+        for (cluster, replicas) in [("dev", 1), ("test", 1), ("prod", 3), ("cloud", 2)] {
             files["env/\(cluster)/posisjon-transformasjon/app.yaml"] = transformation(
                 tag: tag,
                 replicas: replicas
             )
         }
-        // In the cloud the number of replicas is the autoscaler's.
-        files["env/cloud/posisjon-transformasjon/app.yaml"] = transformation(tag: tag, replicas: nil)
-        files["env/cloud/posisjon-transformasjon/scaling.yaml"] = scaling
+        // No autoscaler: a simulated cluster has no metrics, and one without them is degraded.
+        files["env/cloud/posisjon-transformasjon/disruption.yaml"] = disruption
         return files
     }
 
-    private static let scaling = """
-        apiVersion: autoscaling/v2
-        kind: HorizontalPodAutoscaler
+    private static let disruption = """
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
         metadata:
           name: transformation
         spec:
-          scaleTargetRef:
-            apiVersion: apps/v1
-            kind: Deployment
-            name: transformation
-          minReplicas: 2
-          maxReplicas: 10
-          metrics:
-            - type: Resource
-              resource:
-                name: cpu
-                target: {type: Utilization, averageUtilization: 70}
+          minAvailable: 1
+          selector:
+            matchLabels: {app: transformation}
 
         """
 
-    private static func transformation(tag: String, replicas: Int?) -> String {
+    private static func transformation(tag: String, replicas: Int) -> String {
         """
         apiVersion: apps/v1
         kind: Deployment
         metadata:
           name: transformation
         spec:
-        \(replicas.map { "  replicas: \($0)\n" } ?? "")  selector:
+          replicas: \(replicas)
+          selector:
             matchLabels: {app: transformation}
           template:
             metadata:

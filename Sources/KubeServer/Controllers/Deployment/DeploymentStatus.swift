@@ -110,7 +110,7 @@ struct DeploymentStatus {
                 return
             }
             if isSettled { return }
-            if condition == nil, let current {
+            if condition == nil, let current, !Self.hasProgressed(deployment, status) {
                 let message = "Found new replica set \"\(current.name)\""
                 change = ("True", "FoundNewReplicaSet", message)
                 lookAgainAfter = .seconds(deadline + 1)
