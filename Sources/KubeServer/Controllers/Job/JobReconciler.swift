@@ -40,7 +40,13 @@ struct JobReconciler: Reconciler {
             try await cluster.delete(.jobs, job, propagation: .foreground)
             return .settled
         }
-        try await cluster.updateStatus(.jobs, of: job, to: decision.status)
+        // Who sees the status may look for the pods that it counts: they come first.
+        let failure = await managePods(decision, of: job)
+        var status = decision.status
+        if failure != nil, let active = status["active"]?.int {
+            status["active"] = .integer(Int64(max(0, active - decision.create.count)))
+        }
+        try await cluster.updateStatus(.jobs, of: job, to: status)
         for event in decision.events {
             cluster.events.record(
                 event.reason,
@@ -50,14 +56,27 @@ struct JobReconciler: Reconciler {
                 from: Self.source
             )
         }
+        // Only now that their end is recorded.
         try await release(decision.release)
-        try await cluster.deletePods(decision.delete, of: job, source: Self.source)
-        let missing = decision.create
-        if let first = missing.first {
-            try await create([first], for: job)
-            try await inParallel(missing.dropFirst()) { try await create([$0], for: job) }
-        }
+        if let failure { throw failure }
         return decision.lookAgainAfter.map(ReconcileResult.again(after:)) ?? .settled
+    }
+
+    /// Deletes and creates pods.
+    ///
+    /// - Returns: What went wrong; the status is written all the same.
+    private func managePods(_ decision: JobDecision, of job: KubeObject) async -> (any Error)? {
+        do {
+            try await cluster.deletePods(decision.delete, of: job, source: Self.source)
+            // One first: what refuses it would refuse them all.
+            if let first = decision.create.first {
+                try await create([first], for: job)
+                try await inParallel(decision.create.dropFirst()) { try await create([$0], for: job) }
+            }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func children(of job: KubeObject) async throws -> [KubeObject] {
