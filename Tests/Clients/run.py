@@ -105,11 +105,15 @@ def conformance(title, command, known, environment=None):
     if not results:
         print(done.stdout + done.stderr)
         return 0, 1
+    unsteady = {case for case in surprises if results[case] == "FAIL" and len(surprises) <= 3 and passes(case, command, environment)}
+    surprises -= unsteady
+    for case in sorted(unsteady):
+        print(f"  UNSTEADY {case}: it failed as below, and passed when it was played again")
     shows = False
     for line in done.stdout.splitlines():
         if re.match(r"(PASS|FAIL) ", line):
-            shows = line.split(" ", 1)[1] in surprises
-            if shows and line.startswith("PASS"):
+            shows = line.split(" ", 1)[1] in surprises | unsteady
+            if shows and line.startswith("PASS") and line.split(" ", 1)[1] in surprises:
                 line = f"FAIL {line.split(' ', 1)[1]}\n     it passes: take it out of {KNOWN.relative_to(ROOT)}"
         if shows:
             print("  " + line)
@@ -117,6 +121,12 @@ def conformance(title, command, known, environment=None):
     note = f" ({sum(1 for case in results if case in known)} of them known to differ still)" if known & set(results) else ""
     print(f"  {passed} passed, {failed} failed{note}")
     return passed, failed
+
+
+def passes(case, command, environment):
+    """Whether a case passes when it is played alone: what it waits for may have come late on a busy machine."""
+    again = subprocess.run([*command, "--case", case.split("/")[-1]], capture_output=True, text=True, env={**os.environ, **(environment or {})})
+    return again.returncode == 0 and f"PASS {case}" in again.stdout
 
 
 KNOWN = HERE / "known-differences.txt"
