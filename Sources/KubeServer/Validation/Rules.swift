@@ -112,6 +112,25 @@ enum Rules {
         return [.invalid(path, value, nonNegative)]
     }
 
+    /// The values of a selector's requirement that compares with some.
+    static func someValues(_ values: [JSON], _ requirement: FieldPath) -> [FieldError] {
+        guard values.isEmpty else { return [] }
+        return [
+            .required(requirement["values"], "must be specified when `operator` is 'In' or 'NotIn'")
+        ]
+    }
+
+    /// The values of a selector's requirement that only asks whether something is there.
+    static func noValues(_ values: [JSON], _ requirement: FieldPath) -> [FieldError] {
+        guard !values.isEmpty else { return [] }
+        return [
+            .forbidden(
+                requirement["values"],
+                "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            )
+        ]
+    }
+
     /// A label selector's parts.
     static func selector(_ selector: JSON?, _ path: FieldPath) -> [FieldError] {
         guard let selector else { return [] }
@@ -120,21 +139,8 @@ enum Rules {
             let place = path["matchExpressions"][index]
             let values = requirement.elements(of: "values")
             switch requirement["operator"]?.string ?? "" {
-            case "In", "NotIn":
-                if values.isEmpty {
-                    errors.append(
-                        .required(place["values"], "must be specified when `operator` is 'In' or 'NotIn'")
-                    )
-                }
-            case "Exists", "DoesNotExist":
-                if !values.isEmpty {
-                    errors.append(
-                        .forbidden(
-                            place["values"],
-                            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                        )
-                    )
-                }
+            case "In", "NotIn": errors += someValues(values, place)
+            case "Exists", "DoesNotExist": errors += noValues(values, place)
             default:
                 errors.append(
                     .invalid(

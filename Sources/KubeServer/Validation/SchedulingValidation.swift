@@ -158,21 +158,8 @@ enum SchedulingValidation {
             let place = path["matchExpressions"][index]
             let values = requirement.elements(of: "values")
             switch requirement["operator"]?.string ?? "" {
-            case "In", "NotIn":
-                if values.isEmpty {
-                    errors.append(
-                        .required(place["values"], "must be specified when `operator` is 'In' or 'NotIn'")
-                    )
-                }
-            case "Exists", "DoesNotExist":
-                if !values.isEmpty {
-                    errors.append(
-                        .forbidden(
-                            place["values"],
-                            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                        )
-                    )
-                }
+            case "In", "NotIn": errors += Rules.someValues(values, place)
+            case "Exists", "DoesNotExist": errors += Rules.noValues(values, place)
             case "Gt", "Lt":
                 if values.count != 1 {
                     errors.append(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubeModel
 
 struct ApproveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,25 +14,14 @@ struct ApproveCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var argument: ApplicationArgument
+    @OptionGroup var held: HeldObjects
     @OptionGroup var server: ServerOptions
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Only this object, as `app show -o json` has its id; may be repeated.",
-            valueName: "id"
-        )
-    )
-    var object: [String] = []
 
     func run() async throws {
         try await server.withServer { server in
             let (id, path) = try await server.find(argument.application)
-            let body: JSON? = object.isEmpty ? nil : ["objects": .array(object.map { .string($0) })]
-            try await server.post(path + "/approve", body)
-            Terminal.print(
-                "\(id): approved \(object.isEmpty ? "all held deletions" : object.joined(separator: ", "))."
-            )
+            try await server.post(path + "/approve", held.body)
+            Terminal.print("\(id): approved \(held.words(all: "all held deletions")).")
         }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubeModel
 
 struct RefuseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,25 +7,14 @@ struct RefuseCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var argument: ApplicationArgument
+    @OptionGroup var held: HeldObjects
     @OptionGroup var server: ServerOptions
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Only this object, as `app show -o json` has its id; may be repeated.",
-            valueName: "id"
-        )
-    )
-    var object: [String] = []
 
     func run() async throws {
         try await server.withServer { server in
             let (id, path) = try await server.find(argument.application)
-            let body: JSON? = object.isEmpty ? nil : ["objects": .array(object.map { .string($0) })]
-            try await server.post(path + "/refuse", body)
-            Terminal.print(
-                "\(id): \(object.isEmpty ? "all held objects" : object.joined(separator: ", ")) stay."
-            )
+            try await server.post(path + "/refuse", held.body)
+            Terminal.print("\(id): \(held.words(all: "all held objects")) stay.")
         }
     }
 }
