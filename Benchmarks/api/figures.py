@@ -39,6 +39,27 @@ def lists(target, accept, tries=5):
     return min(taken), statistics.median(taken), len(body)
 
 
+def create_cluster(target, name):
+    """Seconds from asking for an embedded cluster until it is there, with its address in the kubeconfig, and ready."""
+    body = json.dumps({"apiVersion": "varde.dev/v1alpha1", "kind": "Cluster", "metadata": {"name": name}, "spec": {
+        "environment": "bench", "location": "on-premises", "connection": {"embedded": {}},
+        "nodePools": [{"name": "general", "replicas": 1, "cpu": "8", "memory": "32Gi"}]}}).encode()
+    path = "/apis/varde.dev/v1alpha1/clusters"
+    with target.connect() as connection:
+        begin = time.perf_counter()
+        status, answer, _ = load.exchange(connection, target.request("POST", path, body))
+        if status != 201:
+            raise SystemExit(f"{target.name} answered {status}: {answer[:500]}")
+        while True:
+            _, answer, _ = load.exchange(connection, target.request("GET", f"{path}/{name}"))
+            conditions = json.loads(answer).get("status", {}).get("conditions", [])
+            if any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions):
+                return time.perf_counter() - begin
+            if time.perf_counter() - begin > 30:
+                raise SystemExit(f"cluster {name} is not ready after 30 s: {answer[:1000]}")
+            time.sleep(.002)
+
+
 class Watches:
     """Many watches of ConfigMaps, each on a connection of its own."""
 

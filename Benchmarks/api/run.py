@@ -5,7 +5,7 @@ Beside every rate stands the ratio to a real kube-apiserver with etcd on the sam
 binaries are at hand (--real DIR, or VARDE_REAL_KUBERNETES; `scripts/real-kubernetes` makes them); otherwise to the rate at
 which SQLite alone commits. Servers are started and stopped here; nothing else should run meanwhile.
 
-    Benchmarks/api/run.py [--varde PATH] [--real DIR] [--objects 10000] [--watches 1000] [--quick]
+    Benchmarks/api/run.py [--varde PATH] [--real DIR] [--objects 10000] [--watches 1000] [--clusters 100] [--quick]
 """
 import argparse, json, os, pathlib, shutil, sqlite3, statistics, sys, tempfile, time
 
@@ -60,10 +60,12 @@ def main():
     parser.add_argument("--real", default=Real.find(), help="a folder with etcd and kube-apiserver")
     parser.add_argument("--objects", type=int, default=10_000)
     parser.add_argument("--watches", type=int, default=1_000)
+    parser.add_argument("--clusters", type=int, default=100)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, to see that it works")
     options = parser.parse_args()
     if options.quick:
         options.objects, options.watches = options.objects // 10, options.watches // 10
+        options.clusters //= 10
     folder = pathlib.Path(tempfile.mkdtemp(prefix="varde-bench-api-"))
     count = options.objects
     peer_rates = None
@@ -83,6 +85,7 @@ def main():
         table = Table("kube-apiserver" if peer_rates else "SQLite")
         measure_writes(folder, options, count, peer_rates, commits, table)
         measure_reads(folder, options, count, table)
+        measure_clusters(folder, options, table)
         table.print()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -127,6 +130,12 @@ def measure_reads(folder, options, count, table):
         time.sleep(1)
         each = (target.memory() - before) / count
         table.add(f"memory per object of {size:,} bytes", f"{each:,.0f} bytes", "< 6,000 bytes", each < 6000)
+        requests = [target.apply(objects.path("configmaps", f"config-{i}"), objects.config_map(i, "second", 1560))
+                    for i in range(count)]
+        load.run(target, requests, 32)
+        time.sleep(1)
+        updated = (target.memory() - before) / count
+        table.add("the same after updating all of them", f"{updated:,.0f} bytes (with up to 16 MB of change log)", "", None)
         varde.stop()
         target, seconds = varde.start()
         table.add(f"start with {count:,} objects on disk", f"{seconds * 1e3:.0f} ms", "< 1,000 ms", seconds < 1)
@@ -158,6 +167,28 @@ def measure_watches(target, options, table):
                   f"{last * 1e3:.0f} ms (best {best * 1e3:.0f} ms)", "< 50 ms", last < .05)
     finally:
         watches.close()
+
+
+def measure_clusters(folder, options, table):
+    """Clusters with one simulated node each, made one after the other while the others run."""
+    (folder / "clusters").mkdir()
+    varde = Varde(options.varde, folder / "clusters")
+    try:
+        target, _ = varde.start()
+        time.sleep(1)
+        alone, count = target.memory(), options.clusters
+        taken = sorted(figures.create_cluster(target, f"bench-{number:03}") for number in range(count))
+        table.add(f"creating a cluster, median of {count}", f"{statistics.median(taken) * 1e3:.0f} ms "
+                  f"(slowest {taken[-1] * 1e3:.0f} ms)", "< 200 ms", statistics.median(taken) < .2)
+        time.sleep(15)
+        begin, start = target.cpu(), time.perf_counter()
+        time.sleep(20)
+        idle = (target.cpu() - begin) / (time.perf_counter() - start)
+        memory = target.memory()
+        table.add(f"{count} idle clusters", f"{memory / 1e6:.0f} MB ({(memory - alone) / count / 1e6:.1f} MB each), "
+                  f"{idle * 100:.2f} % of a core", "< 600 MB, < 3 %", memory < 6e8 and idle < .03)
+    finally:
+        varde.stop()
 
 
 if __name__ == "__main__":

@@ -61,6 +61,21 @@ struct EncodedObjectTests {
         #expect(object.bytes(of: "name") == nil)
     }
 
+    @Test(
+        "The record of managers can be left out, whatever the order of members",
+        arguments: [
+            JSON.MemberOrder.structure, .name,
+        ]
+    )
+    func leavesOutManagers(order: JSON.MemberOrder) {
+        var expected = Self.tree
+        expected.set([], at: ["metadata", "managedFields"])
+        #expect(Self.object(order).unpackedWithoutManagedFields == KubeObject(expected))
+        expected["metadata"]?["managedFields"] = nil
+        let bare = EncodedObject(bytes: expected.encoded(order: order), tree: expected)
+        #expect(KubeObject(bare).unpackedWithoutManagedFields == KubeObject(expected))
+    }
+
     @Test("In a list of a built-in kind an object does not say what it is")
     func isBare() throws {
         let bare = try #require(Self.object().bareBytes)

@@ -7,11 +7,32 @@ extension KubeObject {
         return KubeObject(tree)
     }
 
+    /// As ``unpacked``, but without the record of its managers, which is up to half of an object.
+    package var unpackedWithoutManagedFields: KubeObject {
+        guard let bytes, let managedFields = bytes.withUnsafeBufferPointer(Self.managedFields) else {
+            return unpacked
+        }
+        var rest: [UInt8] = []
+        rest.reserveCapacity(bytes.count - managedFields.count + 2)
+        rest += bytes[..<managedFields.lowerBound]
+        rest += Array("[]".utf8)
+        rest += bytes[managedFields.upperBound...]
+        guard let tree = try? JSON.parse(rest) else { return self }
+        return KubeObject(tree)
+    }
+
+    private static func managedFields(in bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        var object = MemberScan(bytes: bytes, place: 1)
+        guard let metadata = object.range(of: "metadata") else { return nil }
+        var members = MemberScan(bytes: bytes, place: metadata.lowerBound + 1)
+        return members.range(of: "managedFields")
+    }
+
     /// The bytes of a member of the object itself, where it is kept as bytes.
     package func bytes(of member: String) -> ArraySlice<UInt8>? {
         guard let bytes else { return nil }
         return bytes.withUnsafeBufferPointer { buffer in
-            var scan = MemberScan(bytes: buffer)
+            var scan = MemberScan(bytes: buffer, place: 1)
             return scan.range(of: member)
         }.map { bytes[$0] }
     }
@@ -28,9 +49,13 @@ extension KubeObject {
 /// Finds a member of a compact, valid JSON object without parsing what is passed over.
 private struct MemberScan {
     let bytes: UnsafeBufferPointer<UInt8>
-    private var place = 1
+    private var place: Int
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    /// - Parameter place: Where the object's first member begins.
+    init(bytes: UnsafeBufferPointer<UInt8>, place: Int) {
+        self.bytes = bytes
+        self.place = place
+    }
 
     mutating func range(of member: String) -> Range<Int>? {
         let wanted = Array(member.utf8)

@@ -41,11 +41,11 @@ struct MoveStack<Element>: ~Copyable {
     mutating func popArray(_ number: Int) -> [Element] {
         precondition(number >= 0 && number <= count)
         count -= number
-        let start = storage + count
-        return Array(unsafeUninitializedCapacity: number) { buffer, initialized in
-            if let base = buffer.baseAddress { base.moveInitialize(from: start, count: number) }
-            initialized = number
-        }
+        // Not `unsafeUninitializedCapacity`: for texts the standard library then looks up the array's type each time.
+        var array: [Element] = []
+        array.reserveCapacity(number)
+        for place in count..<(count + number) { array.append((storage + place).move()) }
+        return array
     }
 
     private mutating func grow() {

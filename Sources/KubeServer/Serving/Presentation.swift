@@ -113,7 +113,9 @@ struct Presentation: Sendable {
 
     private func writeRow(of object: KubeObject, version: String, into bytes: inout [UInt8]) {
         bytes += Array("{\"cells\":".utf8)
-        bytes += JSON.array(printer.cells(of: object.unpacked)).encoded()
+        // Columns of a custom resource may show any field, those of built-in kinds never show managers.
+        let shown = definition.isCustom ? object.unpacked : object.unpackedWithoutManagedFields
+        bytes += JSON.array(printer.cells(of: shown)).encoded()
         switch included {
         case .none: break
         case .metadata:
