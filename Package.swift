@@ -64,7 +64,11 @@ let testTargets: [Target] = [
     tests(of: "KubeModel"),
     tests(of: "KubeClient", uses: ["KubeModel", "KubeTesting"]),
     tests(of: "KubeRuntime", uses: ["KubeModel", "KubeClient", "KubeTesting"]),
-    tests(of: "KubeServer", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"]),
+    tests(
+        of: "KubeServer",
+        uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"],
+        external: [.product(name: "GRDBSQLite", package: "GRDB.swift")]
+    ),
     tests(of: "GitSource", external: [subprocess], exclude: ["Servers/git_server.py"]),
     tests(of: "Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess]),
     tests(of: "Tenancy", uses: ["KubeModel"]),

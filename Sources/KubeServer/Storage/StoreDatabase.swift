@@ -28,7 +28,7 @@ struct StoreDatabase: Sendable {
             // A checkpoint holds up the writers; where pages are written again and again, a larger log saves most of it.
             try database.execute(
                 sql: """
-                    PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 8000;
+                    PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 8000;
                     PRAGMA journal_size_limit = 16777216
                     """
             )
@@ -37,6 +37,9 @@ struct StoreDatabase: Sendable {
             try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
             ?? DatabaseQueue(configuration: configuration)
         try queue.writeWithoutTransaction { database in
+            // Here and not above: with a log, GRDB chooses NORMAL when it has opened the database, which loses the last
+            // commits with the power.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(
                 sql: """
                     CREATE TABLE IF NOT EXISTS objects (
