@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up build deps test test-deps format lint screenshots benchmark clean
+.PHONY: help up build deps test test-deps format lint types screenshots benchmark clean
 
 # Where `varde up` keeps its data, and more options for it: make up DATA=/tmp/try OPTIONS="--console :8090"
 DATA ?= .varde
@@ -20,8 +20,9 @@ help:
 	  '  make test         install what the tests need, and run all of them (FILTER=name for some)' \
 	  '  make format       format the sources' \
 	  '  make lint         check the format of the sources' \
+	  '  make types        check the types of the console'"'"'s modules' \
 	  '  make benchmark    measure the release build, as Benchmarks/ says' \
-  '  make screenshots  take pictures of the console in a real browser, into screenshots/' \
+	  '  make screenshots  take pictures of the console in a real browser, into screenshots/' \
 	  '  make clean        remove what was built (not the data in .varde)' \
 	  '' \
 	  'DATA=DIR and OPTIONS="…" are passed on to varde up, as in: make up OPTIONS="--console :8090"'
@@ -46,6 +47,9 @@ format:
 
 lint:
 	@scripts/lint
+
+types: test-deps
+	@scripts/types
 
 screenshots: build
 	@scripts/deps test

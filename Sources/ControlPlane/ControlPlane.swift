@@ -122,6 +122,7 @@ struct ControlPlane: Sendable {
                 token: consoleToken,
                 version: Version.current,
                 audit: AuditLog(path: directory.audit),
+                people: PeopleFile(path: directory.people),
                 logger: logger
             )
         }

@@ -25,6 +25,7 @@ package final class ConsoleServer: Sendable {
     ///   - token: What a caller presents as a bearer token, or a browser once as `?token=` for a session cookie.
     ///   - version: Shown in the console and answered by `/api/v1/version`.
     ///   - audit: Where what people do is recorded.
+    ///   - people: Who may sign in beside the owner of the token.
     package init(
         backend: any ConsoleBackend,
         host: String,
@@ -32,6 +33,7 @@ package final class ConsoleServer: Sendable {
         token: String,
         version: String,
         audit: AuditLog = AuditLog(),
+        people: PeopleFile = PeopleFile(),
         logger: Logger
     ) async throws {
         let relay = ConnectionRelay(logger: logger)
@@ -61,7 +63,8 @@ package final class ConsoleServer: Sendable {
             token: token,
             version: version,
             instance: String(self.port),
-            audit: audit
+            audit: audit,
+            people: people
         )
         relay.start(site.responder())
     }

@@ -37,7 +37,8 @@ struct Varde: AsyncParsableCommand {
             CommandGroup(
                 name: "Run",
                 subcommands: [
-                    UpCommand.self, ServerCommand.self, ConsoleCommand.self, KubeconfigCommand.self,
+                    UpCommand.self, ServerCommand.self, ConsoleCommand.self, PersonCommand.self,
+                    KubeconfigCommand.self,
                 ]
             ),
             CommandGroup(

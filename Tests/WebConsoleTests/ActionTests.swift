@@ -89,7 +89,7 @@ struct ActionTests {
     @Test("What is offered for the application is told with it")
     func tellsAbilities() async throws {
         let answer = try await console.json(Self.application)
-        #expect(answer["abilities"] == ["pause", "pin", "refuse"])
+        #expect(answer["abilities"] == ["approve", "pause", "pin", "refuse", "sync"])
     }
 
     @Test("The record survives a restart, and a line that was cut")
@@ -111,7 +111,37 @@ struct ActionTests {
         try handle.write(contentsOf: Data(#"{"action": "de"#.utf8))
         try handle.close()
         let again = AuditLog(path: path)
-        #expect(again.entries(of: "kart/dev.kart-web", limit: 10) == [entry])
-        #expect(again.entries(of: "kart/prod.kart-web", limit: 10).isEmpty)
+        #expect(again.entries(limit: 10) == [entry])
+        #expect(again.entries(limit: 10) { $0.application == "kart/prod.kart-web" }.isEmpty)
+    }
+
+    @Test("The record's file is bounded: a full one is put aside, and both are read at the next start")
+    func boundsRecord() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { for end in ["", ".1"] { try? FileManager.default.removeItem(atPath: path + end) } }
+        let log = AuditLog(path: path, limit: 2_000)
+        for number in 0..<40 {
+            log.record(
+                AuditEntry(
+                    time: TestConsole.now,
+                    person: "eva",
+                    application: "kart/dev.kart-web",
+                    action: "sync",
+                    object: nil,
+                    detail: "\(number)",
+                    failure: ""
+                )
+            )
+        }
+        for end in ["", ".1"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path + end)
+            #expect(try #require(attributes[.size] as? NSNumber).intValue < 2_200)
+            #expect(try #require(attributes[.posixPermissions] as? NSNumber).intValue == 0o600)
+        }
+        #expect(log.entries(limit: 100).count == 40)
+        let again: [Int] = AuditLog(path: path).entries(limit: 100).compactMap { Int($0.detail) }
+        let newest: [Int] = Array(stride(from: 39, to: 39 - again.count, by: -1))
+        #expect(again == newest)
+        #expect(again.count > 10)
     }
 }

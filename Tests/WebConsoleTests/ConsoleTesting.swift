@@ -14,9 +14,16 @@ struct TestConsole: Sendable {
     static let bearer: HTTPFields = [.authorization: "Bearer \(token)"]
     static let now = 1_795_372_800.25
 
-    init(host: String = "127.0.0.1", eventLimit: Int = 8_192) {
+    init(host: String = "127.0.0.1", eventLimit: Int = 8_192, people: PeopleFile = PeopleFile()) {
         fleet = FakeFleet(now: Self.now, eventLimit: eventLimit)
-        site = ConsoleSite(backend: fleet, host: host, token: Self.token, version: "1.2.3", instance: "8080")
+        site = ConsoleSite(
+            backend: fleet,
+            host: host,
+            token: Self.token,
+            version: "1.2.3",
+            instance: "8080",
+            people: people
+        )
     }
 
     /// Asks once.

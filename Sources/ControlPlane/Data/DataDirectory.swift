@@ -36,6 +36,8 @@ struct DataDirectory: Sendable {
     var history: String { path + "/history" }
     /// Who asked for what in the console and on the command line.
     var audit: String { path + "/audit.jsonl" }
+    /// Who may sign in to the console beside the owner of its token.
+    var people: String { path + "/people.json" }
     var scratch: String { path + "/scratch" }
     var kubeconfig: String { path + "/kubeconfig" }
     var clientFile: String { path + "/client.json" }
@@ -61,13 +63,18 @@ struct DataDirectory: Sendable {
         if let known = read(file)?.trimmingCharacters(in: .whitespacesAndNewlines), !known.isEmpty {
             return known
         }
+        let secret = Self.randomSecret()
+        try write(secret, to: file)
+        return secret
+    }
+
+    /// 256 bits that nobody can guess, as hexadecimal digits.
+    static func randomSecret() -> String {
         var random = SystemRandomNumberGenerator()
-        let secret = (0..<4).map { _ in
+        return (0..<4).map { _ in
             let digits = String(random.next() as UInt64, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
         }.joined()
-        try write(secret, to: file)
-        return secret
     }
 }
 

@@ -13,6 +13,8 @@ final class ApplicationCell: Sendable {
         var presence = Presence.unknown
         /// The branch's newest commit.
         var commit: Commit?
+        /// When that commit was found.
+        var seenAt: Double?
         /// What the directory is at that commit: changes exactly when a file in it changes.
         var trees: [ObjectID] = []
         /// Why the repository cannot be read, while that lasts.
@@ -156,6 +158,9 @@ struct RenderedRevision: Sendable {
     /// One per directory.
     var renderings: [Rendering]
     var readsOutside: Bool
+    /// When the commit was first looked at, and when its objects were there.
+    var seenAt: Double
+    var renderedAt: Double
     var brokenFiles: Set<String> = []
     var findings: [Finding] = []
 

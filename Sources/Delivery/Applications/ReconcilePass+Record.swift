@@ -40,6 +40,11 @@ extension ReconcilePass {
                 startedAt: now
             )
             record.person = person.flatMap { $0.isEmpty ? nil : $0 }
+            if let rendered = progress.rendered, rendered.revision == revision,
+                progress.completed != revision.commit
+            {
+                (record.seenAt, record.renderedAt) = (rendered.seenAt, rendered.renderedAt)
+            }
             let time = now
             record.steps = plan.steps.filter(\.isShown).map { step in
                 SyncStep(

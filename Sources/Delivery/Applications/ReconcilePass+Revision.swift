@@ -97,13 +97,16 @@ extension ReconcilePass {
     ) async throws
         -> RenderedRevision?
     {
+        let seenAt = inputs.seenAt ?? now
         let revision = try await revision(at: commit, repository)
         var rendered = RenderedRevision(
             revision: revision,
             commit: commit,
             trees: inputs.trees,
             renderings: [],
-            readsOutside: false
+            readsOutside: false,
+            seenAt: seenAt,
+            renderedAt: seenAt
         )
         switch inputs.source.layout {
         case .directory(let path):
@@ -139,6 +142,7 @@ extension ReconcilePass {
             }
             if rendered.renderings.isEmpty { rendered.renderings = [Rendering(tool: .directory)] }
         }
+        rendered.renderedAt = now
         return rendered
     }
 

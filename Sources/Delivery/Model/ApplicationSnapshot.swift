@@ -168,6 +168,10 @@ package struct SyncRecord: Sendable, Hashable {
     package var cause: Cause
     package var result: Result
     package var revision: ApplicationSnapshot.Revision?
+    /// When the commit was seen here, and when its objects were made; of the first sync of a commit only.
+    package var seenAt: Double?
+    package var renderedAt: Double?
+    /// When the plan was made.
     package var startedAt: Double
     package var appliedAt: Double?
     package var finishedAt: Double?

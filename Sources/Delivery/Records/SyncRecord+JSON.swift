@@ -16,6 +16,8 @@ extension SyncRecord {
                 "subject": .string(revision.subject), "time": Self.time(revision.time),
             ]
         }
+        json["seenAt"] = seenAt.map(Self.time)
+        json["renderedAt"] = renderedAt.map(Self.time)
         json["appliedAt"] = appliedAt.map(Self.time)
         json["finishedAt"] = finishedAt.map(Self.time)
         json["person"] = person.map { .string($0) }
@@ -39,6 +41,8 @@ extension SyncRecord {
         }
         self.init(number: number, cause: cause, revision: revision, startedAt: startedAt)
         self.result = result == .running ? .interrupted : result
+        seenAt = Self.seconds(json["seenAt"])
+        renderedAt = Self.seconds(json["renderedAt"])
         appliedAt = Self.seconds(json["appliedAt"])
         finishedAt = Self.seconds(json["finishedAt"])
         created = json["created"]?.int ?? 0

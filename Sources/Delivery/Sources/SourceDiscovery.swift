@@ -248,6 +248,7 @@ extension SourceDiscovery: Reconciler {
                     inputs.presence != .present || inputs.trees != trees || inputs.source != source
                     || inputs.sourceFinding != nil || inputs.commit == nil
                 let mayMatter = inputs.commit?.id != commit.id && looksFurther
+                if isNews || mayMatter { inputs.seenAt = environment.now() }
                 inputs.presence = .present
                 inputs.source = source
                 inputs.trees = trees

@@ -91,9 +91,14 @@ final class BriefAnswers: Sendable {
 
     private let kept = Mutex(Kept())
 
-    func bytes(of board: Board, process: String) -> [UInt8] {
+    func bytes(of board: Board, process: String, for sight: Sight) -> [UInt8] {
         // Read before the applications: a reader then sees some changes twice rather than one never.
         let sequence = board.sequence
+        guard sight.isEverything else {
+            let seen = board.applications().filter { sight.sees(tenant: $0.id.tenant) }
+            return BriefApplications(seen, images: board.images(of:))
+                .answer(sequence: sequence, process: process).encoded()
+        }
         if let known = kept.withLock({ $0.sequence == sequence ? $0.bytes : nil }) { return known }
         let brief = BriefApplications(board.applications(), images: board.images(of:))
         let bytes = brief.answer(sequence: sequence, process: process).encoded()

@@ -34,14 +34,18 @@ struct FleetAnswers {
     let clusters: [JSON]
 
     /// Asks the backend once for both.
-    init(_ backend: any ConsoleBackend) async {
+    ///
+    /// - Parameter sight: Of tenants that are not seen nothing is told, not even a number.
+    init(_ backend: any ConsoleBackend, for sight: Sight) async {
         var byTenant: [String: ApplicationTally] = [:]
         var byCluster: [String: ApplicationTally] = [:]
-        for application in backend.board.applications() {
+        for application in backend.board.applications() where sight.sees(tenant: application.id.tenant) {
             byTenant[application.id.tenant, default: ApplicationTally()].add(application.health)
             byCluster[application.id.cluster, default: ApplicationTally()].add(application.health)
         }
-        tenants = await backend.tenants().map { $0.answer(byTenant[$0.name] ?? ApplicationTally()) }
+        tenants = await backend.tenants().filter { sight.sees(tenant: $0.name) }.map {
+            $0.answer(byTenant[$0.name] ?? ApplicationTally())
+        }
         clusters = await backend.clusters().map { $0.answer(byCluster[$0.name] ?? ApplicationTally()) }
     }
 }

@@ -37,6 +37,8 @@ extension SyncRecord {
             "cause": .string(cause.rawValue),
             "result": .string(result.rawValue),
             "revision": revision?.answer ?? .null,
+            "seenAt": seenAt.map { .time($0) },
+            "renderedAt": renderedAt.map { .time($0) },
             "startedAt": .time(startedAt),
             "appliedAt": .time(appliedAt),
             "finishedAt": .time(finishedAt),

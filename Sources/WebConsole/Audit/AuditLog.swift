@@ -27,33 +27,55 @@ struct AuditEntry: Sendable, Hashable {
 
 /// Who asked for what: kept in a file, a line of JSON each, and the newest in memory.
 ///
+/// A file that has grown to its limit becomes `<path>.1`, in the place of the one before: at most twice the limit is kept.
 /// A file that cannot be written is told on the log of the program by its owner's next look; asking goes on.
 package final class AuditLog: Sendable {
     private struct Content {
         var entries: [AuditEntry] = []
         var file: FileHandle?
+        /// Of the file, in bytes.
+        var size: UInt64 = 0
     }
 
     private static let kept = 2_000
+    private let path: String?
+    private let limit: UInt64
     private let content: Mutex<Content>
 
-    /// - Parameter path: Appended to, and read first; `nil` keeps entries in memory only.
-    package init(path: String? = nil) {
+    /// - Parameters:
+    ///   - path: Appended to, and read first; `nil` keeps entries in memory only.
+    ///   - limit: How many bytes a file may have before the next one is begun.
+    package init(path: String? = nil, limit: UInt64 = 8 << 20) {
+        self.path = path
+        self.limit = limit
         var content = Content()
         if let path {
-            content.entries = Self.read(path)
-            if !FileManager.default.fileExists(atPath: path) {
-                _ = FileManager.default.createFile(
-                    atPath: path,
-                    contents: nil,
-                    attributes: [.posixPermissions: 0o600]
-                )
-            }
-            content.file = FileHandle(forUpdatingAtPath: path)
-            // A file that cannot be extended is only not written to.
-            _ = try? content.file?.seekToEnd()
+            content.entries = (Self.read(path + ".1") + Self.read(path)).suffix(Self.kept)
+            Self.open(path, in: &content)
         }
         self.content = Mutex(content)
+    }
+
+    private static func open(_ path: String, in content: inout Content) {
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(
+                atPath: path,
+                contents: nil,
+                attributes: [.posixPermissions: 0o600]
+            )
+        }
+        content.file = FileHandle(forUpdatingAtPath: path)
+        // A file that cannot be extended is only not written to.
+        content.size = (try? content.file?.seekToEnd()) ?? 0
+    }
+
+    /// Puts a full file aside, and begins the next.
+    private func turn(_ content: inout Content) {
+        guard let path, content.size >= limit else { return }
+        // Whatever of this fails, what comes next is written to the file that there is.
+        try? content.file?.close()
+        rename(path, path + ".1")
+        Self.open(path, in: &content)
     }
 
     func record(_ entry: AuditEntry) {
@@ -63,16 +85,17 @@ package final class AuditLog: Sendable {
                 content.entries.removeFirst(content.entries.count - Self.kept)
             }
             // The action itself was done or refused already; a full disk must not undo that.
-            try? content.file?.write(contentsOf: Data(entry.answer.encoded() + [0x0A]))
+            turn(&content)
+            let line = entry.answer.encoded() + [0x0A]
+            try? content.file?.write(contentsOf: Data(line))
+            content.size += UInt64(line.count)
         }
     }
 
     /// The newest first.
-    func entries(of application: String?, limit: Int) -> [AuditEntry] {
+    func entries(limit: Int, where isWanted: (AuditEntry) -> Bool = { _ in true }) -> [AuditEntry] {
         let all = content.withLock { $0.entries }
-        return Array(
-            all.reversed().lazy.filter { application == nil || $0.application == application }.prefix(limit)
-        )
+        return Array(all.reversed().lazy.filter(isWanted).prefix(limit))
     }
 
     private static func read(_ path: String) -> [AuditEntry] {

@@ -11,6 +11,7 @@ import NIOCore
 /// everything again.
 struct LiveStream: Sendable {
     let backend: any ConsoleBackend
+    let authority: SessionAuthority
     /// Names this process in the ids of events.
     let process: String
     let heartbeat: Duration
@@ -27,13 +28,16 @@ struct LiveStream: Sendable {
     }
 
     func add(to api: RouterGroup<ConsoleContext>) {
-        api.get("stream") { request, _ in
+        api.get("stream") { request, context in
             let query = request.uri.queryParameters
             let watched = try query["application"].map { text in
                 guard let id = ApplicationID(String(text)) else {
                     throw ConsoleError(.badRequest, "`application` is written as tenant/cluster.namespace.")
                 }
                 return id
+            }
+            let isWelcome: @Sendable () async -> Sight? = {
+                await authority.caller(of: request)?.sight(of: backend)
             }
             // Others than the console may want the steps of a sync whole each time.
             let steps = SentSteps(isWanted: query["steps"] == "changed")
@@ -50,6 +54,8 @@ struct LiveStream: Sendable {
                     try await request.body.consumeWithCancellationOnInboundClose { _ in
                         try await send(
                             to: &writer,
+                            for: context.sight,
+                            isWelcome,
                             watching: watched,
                             telling: steps,
                             after: seen.flatMap { StreamPosition($0) },
@@ -64,6 +70,8 @@ struct LiveStream: Sendable {
 
     private func send(
         to writer: inout any ResponseBodyWriter,
+        for first: Sight,
+        _ isWelcome: @Sendable () async -> Sight?,
         watching watched: ApplicationID?,
         telling steps: SentSteps,
         after position: StreamPosition?,
@@ -84,7 +92,8 @@ struct LiveStream: Sendable {
             event("hello", ["sequence": .integer(Int64(start)), "process": .string(process)], place)
         )
         if isLost { try await writer.write(event("reset", [:], place)) }
-        try await writer.write(event("fleet", await fleet(), place))
+        var sight = first
+        try await writer.write(event("fleet", await fleet(for: sight), place))
 
         let changes = await backend.fleetChanges()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -106,11 +115,23 @@ struct LiveStream: Sendable {
                 switch signal.occasion {
                 case .event(let change):
                     place.sequence = change.sequence
-                    if let (name, data) = message(of: change, watching: watched, &steps) {
+                    if sight.sees(tenant: change.tenant),
+                        let (name, data) = message(of: change, watching: watched, &steps)
+                    {
                         try await writer.write(event(name, data, place))
                     }
-                case .fleet: try await writer.write(event("fleet", await fleet(), place))
-                case .heartbeat: try await writer.write(ServerSentEvent.heartbeat)
+                case .fleet, .heartbeat:
+                    // Whoever was taken off the list, or has other groups, is not told by an old right.
+                    guard let now = await isWelcome() else { return group.cancelAll() }
+                    if now != sight {
+                        sight = now
+                        try await writer.write(event("reset", [:], place))
+                        try await writer.write(event("fleet", await fleet(for: sight), place))
+                    } else if case .fleet = signal.occasion {
+                        try await writer.write(event("fleet", await fleet(for: sight), place))
+                    } else {
+                        try await writer.write(ServerSentEvent.heartbeat)
+                    }
                 }
                 signal.written.yield()
             }
@@ -136,8 +157,8 @@ struct LiveStream: Sendable {
         ServerSentEvent(name: name, id: place.description, data: data).bytes
     }
 
-    private func fleet() async -> JSON {
-        let fleet = await FleetAnswers(backend)
+    private func fleet(for sight: Sight) async -> JSON {
+        let fleet = await FleetAnswers(backend, for: sight)
         return ["tenants": .array(fleet.tenants), "clusters": .array(fleet.clusters)]
     }
 
@@ -193,5 +214,15 @@ private struct SentSteps {
             "changed": .array(changed.map { [.count($0), record.steps[$0].answer] }),
             "count": .count(record.steps.count),
         ]
+    }
+}
+
+extension Board.Event {
+    /// Whose it is.
+    fileprivate var tenant: String {
+        switch change {
+        case .application(let snapshot): snapshot.id.tenant
+        case .applicationRemoved(let id), .objects(let id, _, _), .sync(let id, _): id.tenant
+        }
     }
 }

@@ -3,27 +3,34 @@ import HTTPTypes
 import Hummingbird
 import KubeModel
 import NIOCore
+import Tenancy
 
 /// Plans of commits: made for whoever asks, kept for a while under a link.
 struct PlanRoutes: Sendable {
     let desk: (any PlanDesk)?
+    let backend: any ConsoleBackend
     private let slots = PlanSlots(2)
 
     static let largestBundle = 64 << 20
     private static let bundleType = "application/x-git-bundle"
 
-    init(desk: (any PlanDesk)?) { self.desk = desk }
+    init(desk: (any PlanDesk)?, backend: any ConsoleBackend) {
+        self.desk = desk
+        self.backend = backend
+    }
 
     func add(to api: RouterGroup<ConsoleContext>) {
-        api.get("plans") { request, _ in
+        api.get("plans") { request, context in
             let query = request.uri.queryParameters
+            let plans = try await open().plans(
+                repository: query["repository"].map(String.init),
+                commit: query["revision"].map(String.init)
+            )
+            guard !context.sight.isEverything else { return Response(.items(plans)) }
+            let seen = await backend.tenants().filter { context.sight.sees(tenant: $0.name) }
+            let repositories = Set(seen.flatMap { $0.repositories.map(\.url) })
             return Response(
-                .items(
-                    try await open().plans(
-                        repository: query["repository"].map(String.init),
-                        commit: query["revision"].map(String.init)
-                    )
-                )
+                .items(plans.filter { $0["repository"]?.string.map(repositories.contains) ?? false })
             )
         }
         api.get("plans/:id") { _, context in
@@ -33,17 +40,37 @@ struct PlanRoutes: Sendable {
             }
             return Response(plan)
         }
-        api.get("plan-base") { request, _ in
+        api.get("plan-base") { request, context in
             let query = request.uri.queryParameters
             let repositories = query.getAll("repository").map { String($0) }
-            let tenant = query["tenant"].map(String.init)
+            let tenant = try Self.tenant(query["tenant"].map(String.init), for: context.sight)
             do {
                 return Response(try await open().branches(of: repositories, tenant: tenant))
             } catch let error as PreviewError {
                 throw ConsoleError(error)
             }
         }
-        api.post("plans") { request, _ in try await make(request) }
+        api.post("plans") { request, context in try await make(request, for: context.sight) }
+    }
+
+    /// The tenant whose applications are planned; who does not see all must name one, or have only one.
+    private static func tenant(_ named: String?, for sight: Sight) throws -> String? {
+        guard let tenants = sight.tenants else { return named }
+        if let named {
+            guard tenants.contains(named) else {
+                throw ConsoleError(.notFound, "There is no tenant \(named).")
+            }
+            return named
+        }
+        guard tenants.count == 1 else {
+            throw ConsoleError(
+                .badRequest,
+                tenants.isEmpty
+                    ? "Your groups are those of no tenant."
+                    : "Name the tenant: you see \(tenants.joined(separator: ", "))."
+            )
+        }
+        return tenants[0]
     }
 
     private func open() throws -> any PlanDesk {
@@ -52,13 +79,13 @@ struct PlanRoutes: Sendable {
     }
 
     /// Takes the question from JSON, or from the query when the body is a bundle of commits.
-    private func make(_ request: Request) async throws -> Response {
+    private func make(_ request: Request, for sight: Sight) async throws -> Response {
         let desk = try open()
         guard slots.take() else {
             throw ConsoleError(.tooMany, "Other plans are being made; try again in some seconds.")
         }
         defer { slots.giveBack() }
-        let wanted: PreviewRequest
+        var wanted: PreviewRequest
         var bundle: [UInt8] = []
         if request.headers[.contentType] == Self.bundleType {
             wanted = try question { request.uri.queryParameters[Substring($0)].map(String.init) }
@@ -74,6 +101,7 @@ struct PlanRoutes: Sendable {
             let body = try await RequestBody(request)
             wanted = try question { try body.text($0) }
         }
+        wanted.tenant = try Self.tenant(wanted.tenant, for: sight)
         do {
             return Response(try await desk.plan(wanted, bundle: bundle))
         } catch let error as PreviewError {

@@ -12,13 +12,17 @@ struct ActionRoutes: Sendable {
     func add(to one: RouterGroup<ConsoleContext>) {
         one.get("audit") { _, context in
             let id = try id(context)
-            return Response(.items(audit.entries(of: id.description, limit: 200).map(\.answer)))
+            return Response(
+                .items(audit.entries(limit: 200) { $0.application == id.description }.map(\.answer))
+            )
         }
         one.get("actions") { request, context in
             guard let object = request.uri.queryParameters["id"], !object.isEmpty else {
                 throw ConsoleError(.badRequest, "Name the object, as `?id=apps/Deployment:namespace/name`.")
             }
-            let offers = try await backend.offers(for: String(object), of: id(context))
+            let id = try id(context)
+            guard context.sight.may(.deploy, in: id.tenant) else { return Response(.items([])) }
+            let offers = try await backend.offers(for: String(object), of: id)
             return Response(.items(offers.map(\.answer)))
         }
         one.post("actions") { request, context in
@@ -48,9 +52,8 @@ struct ActionRoutes: Sendable {
         }
         one.post("approve") { request, context in
             let objects = try await RequestBody(request).objects()
-            return try await recorded(context, "approve", detail: objects?.joined(separator: " ") ?? "") {
-                id,
-                person in
+            let detail = objects?.joined(separator: " ") ?? ""
+            return try await recorded(context, "approve", detail: detail, needing: .admin) { id, person in
                 try await backend.approve(id, objects: objects, by: person)
                 return [:]
             }
@@ -116,6 +119,7 @@ struct ActionRoutes: Sendable {
         _ action: String,
         object: String? = nil,
         detail: String = "",
+        needing role: Sight.Role = .deploy,
         _ body: (ApplicationID, String) async throws -> JSON
     ) async throws -> Response {
         let id = try id(context)
@@ -130,6 +134,12 @@ struct ActionRoutes: Sendable {
             failure: ""
         )
         do {
+            guard context.sight.may(role, in: id.tenant) else {
+                throw ConsoleError(
+                    .forbidden,
+                    "\(person) may not do that in \(id.tenant): it needs a group that the tenant lists under `groups.\(role.rawValue)`."
+                )
+            }
             let answer = try await body(id, person)
             audit.record(entry)
             return Response(answer, status: .accepted)

@@ -17,9 +17,9 @@ struct ApplicationRoutes: Sendable {
     }
 
     func add(to api: RouterGroup<ConsoleContext>) {
-        api.get("applications") { request, _ in list(request) }
+        api.get("applications") { request, context in list(request, for: context.sight) }
         let one = api.group("applications/:tenant/:name")
-        one.get { _, context in try whole(id(context)) }
+        one.get { _, context in try whole(id(context), for: context.sight) }
         one.get("history") { _, context in
             Response(.items(backend.board.history(of: try id(context)).map { $0.answer(.whole) }))
         }
@@ -48,25 +48,27 @@ struct ApplicationRoutes: Sendable {
         ActionRoutes(backend: backend, audit: audit) { try id($0) }.add(to: one)
     }
 
-    /// The application that a path names; not found if there is none.
+    /// The application that a path names; not found if there is none that the caller may see.
     private func id(_ context: ConsoleContext) throws -> ApplicationID {
         let text = "\(context.parameters["tenant"] ?? "")/\(context.parameters["name"] ?? "")"
-        guard let id = ApplicationID(text), backend.board.application(id) != nil else {
+        guard let id = ApplicationID(text), context.sight.sees(tenant: id.tenant),
+            backend.board.application(id) != nil
+        else {
             throw ConsoleError(.notFound, "There is no application \(text).")
         }
         return id
     }
 
-    private func list(_ request: Request) -> Response {
+    private func list(_ request: Request, for sight: Sight) -> Response {
         let query = request.uri.queryParameters
         if query["form"] == "brief" {
-            return Response(json: brief.bytes(of: backend.board, process: live.process))
+            return Response(json: brief.bytes(of: backend.board, process: live.process, for: sight))
         }
         let (tenant, cluster) = (query["tenant"], query["cluster"])
         // Read before the applications: a reader then sees some changes twice rather than one never.
         let sequence = backend.board.sequence
         let items = backend.board.applications().filter { application in
-            (tenant.map { $0 == application.id.tenant } ?? true)
+            sight.sees(tenant: application.id.tenant) && (tenant.map { $0 == application.id.tenant } ?? true)
                 && (cluster.map { $0 == application.id.cluster } ?? true)
         }
         return Response([
@@ -76,18 +78,26 @@ struct ApplicationRoutes: Sendable {
         ])
     }
 
-    private func whole(_ id: ApplicationID) throws -> Response {
+    private func whole(_ id: ApplicationID, for sight: Sight) throws -> Response {
         let sequence = backend.board.sequence
         guard let application = backend.board.application(id) else {
             throw ConsoleError(.notFound, "There is no application \(id).")
         }
         return Response([
             "application": application.answer(images: backend.board.images(of: id)),
-            "abilities": .strings(backend.abilities.map(\.rawValue).sorted()),
+            "abilities": .strings(abilities(for: sight, in: id.tenant)),
             "objects": .array(backend.board.objects(of: id).map(\.answer)),
             "history": .array(backend.board.history(of: id).map { $0.answer(.whole) }),
             "sequence": .integer(Int64(sequence)),
             "process": .string(live.process),
         ])
+    }
+
+    /// What the caller may do to an application as a whole.
+    private func abilities(for sight: Sight, in tenant: String) -> [String] {
+        var names: [String] = []
+        if sight.may(.deploy, in: tenant) { names = ["sync"] + backend.abilities.map(\.rawValue) }
+        if sight.may(.admin, in: tenant) { names.append("approve") }
+        return names.sorted()
     }
 }

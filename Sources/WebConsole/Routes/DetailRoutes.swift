@@ -8,22 +8,30 @@ struct DetailRoutes: Sendable {
     let audit: AuditLog
 
     func add(to api: RouterGroup<ConsoleContext>) {
-        api.get("audit") { _, _ in Response(.items(audit.entries(of: nil, limit: 500).map(\.answer))) }
+        api.get("audit") { _, context in
+            let entries = audit.entries(limit: 500) { entry in
+                context.sight.sees(tenant: String(entry.application.prefix { $0 != "/" }))
+            }
+            return Response(.items(entries.map(\.answer)))
+        }
         api.get("clusters/:cluster/nodes") { _, context in
             let name = context.parameters["cluster"] ?? ""
             return Response(.items(try await backend.nodes(of: String(name)).map(\.answer)))
         }
         api.get("tenants/:tenant/quotas") { _, context in
             let name = context.parameters["tenant"] ?? ""
+            guard context.sight.sees(tenant: String(name)) else {
+                throw ConsoleError(.notFound, "There is no tenant \(name).")
+            }
             return Response(.items(try await backend.quotas(of: String(name)).map(\.answer)))
         }
         api.get("commits/:commit") { _, context in
-            try await commit(String(context.parameters["commit"] ?? ""))
+            try await commit(String(context.parameters["commit"] ?? ""), for: context.sight)
         }
     }
 
     /// What a commit is, what it changed, and the syncs that brought it somewhere.
-    private func commit(_ text: String) async throws -> Response {
+    private func commit(_ text: String, for sight: Sight) async throws -> Response {
         let wanted = text.lowercased()
         guard (7...64).contains(wanted.utf8.count), wanted.allSatisfy(\.isHexDigit) else {
             throw ConsoleError(.badRequest, "A commit is written as 7 to 64 hexadecimal digits.")
@@ -31,7 +39,7 @@ struct DetailRoutes: Sendable {
         var syncs: [JSON] = []
         var repository: String?
         var full: String?
-        for application in backend.board.applications() {
+        for application in backend.board.applications() where sight.sees(tenant: application.id.tenant) {
             let records = backend.board.history(of: application.id).filter {
                 $0.revision?.commit.hasPrefix(wanted) == true
             }

@@ -11,11 +11,19 @@ struct FleetRoutes: Sendable {
         api.get("version") { _, _ in
             Response(["version": .string(version), "kubernetes": "1.36"])
         }
-        api.get("status") { _, _ in
-            let fleet = await FleetAnswers(backend)
-            return Response(StatusAnswer(applications: backend.board.applications(), fleet: fleet).answer)
+        api.get("me") { _, context in
+            Response(context.sight.answer(person: context.caller?.person ?? ""))
         }
-        api.get("tenants") { _, _ in Response(.items(await FleetAnswers(backend).tenants)) }
-        api.get("clusters") { _, _ in Response(.items(await FleetAnswers(backend).clusters)) }
+        api.get("status") { _, context in
+            let fleet = await FleetAnswers(backend, for: context.sight)
+            let seen = backend.board.applications().filter { context.sight.sees(tenant: $0.id.tenant) }
+            return Response(StatusAnswer(applications: seen, fleet: fleet).answer)
+        }
+        api.get("tenants") { _, context in
+            Response(.items(await FleetAnswers(backend, for: context.sight).tenants))
+        }
+        api.get("clusters") { _, context in
+            Response(.items(await FleetAnswers(backend, for: context.sight).clusters))
+        }
     }
 }

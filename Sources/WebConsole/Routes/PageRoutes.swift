@@ -35,10 +35,10 @@ struct PageRoutes: Sendable {
 
     private func page(for request: Request) -> Response {
         if let token = request.uri.queryParameters["token"] {
-            guard authority.accepts(token: String(token)) else {
+            guard let holder = authority.holder(ofToken: String(token)) else {
                 return assets.page("sign-in.html", for: request, status: .unauthorized)
             }
-            return redirect(to: "/", cookie: authority.cookieField)
+            return redirect(to: "/", cookie: authority.cookieField(for: holder))
         }
         guard authority.caller(of: request) != nil else {
             return assets.page("sign-in.html", for: request, status: .unauthorized)
@@ -51,14 +51,14 @@ struct PageRoutes: Sendable {
         let body = try await request.body.collect(upTo: 8_192)
         let form = URI("/?\(String(buffer: body))").queryParameters
         let token = (form["token"] ?? "").filter { !$0.isWhitespace }
-        guard authority.accepts(token: String(token)) else {
+        guard let holder = authority.holder(ofToken: String(token)) else {
             return redirect(to: "/?token=wrong", cookie: nil)
         }
         let next = String(form["next"] ?? "/")
         let isOurs =
             next.hasPrefix("/") && !next.hasPrefix("//")
             && next.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x5C }
-        return redirect(to: isOurs ? next : "/", cookie: authority.cookieField)
+        return redirect(to: isOurs ? next : "/", cookie: authority.cookieField(for: holder))
     }
 
     private func redirect(to place: String, cookie: String?) -> Response {

@@ -12,10 +12,12 @@ package struct ConsoleSite: Sendable {
     private let hooks: HookRoutes
     private let host: HostMiddleware
     private let authority: SessionAuthority
+    private let backend: any ConsoleBackend
 
     /// - Parameters:
     ///   - instance: Keeps the cookies of several consoles on one host apart; the port, for one that listens.
     ///   - audit: Where what people do is recorded.
+    ///   - people: Who may sign in beside the owner of the token.
     ///   - heartbeat: How often a quiet stream says that it is alive.
     package init(
         backend: any ConsoleBackend,
@@ -24,17 +26,24 @@ package struct ConsoleSite: Sendable {
         version: String,
         instance: String,
         audit: AuditLog = AuditLog(),
+        people: PeopleFile = PeopleFile(),
         heartbeat: Duration = .seconds(15)
     ) {
-        authority = SessionAuthority(token: token, instance: instance)
+        authority = SessionAuthority(token: token, instance: instance, people: people)
         let process = String(UInt32.random(in: .min ... .max), radix: 36)
-        live = LiveStream(backend: backend, process: process, heartbeat: heartbeat)
+        live = LiveStream(
+            backend: backend,
+            authority: authority,
+            process: process,
+            heartbeat: heartbeat
+        )
         pages = PageRoutes(assets: AssetLibrary(), authority: authority)
         fleet = FleetRoutes(backend: backend, version: version)
         applications = ApplicationRoutes(backend: backend, live: live, audit: audit)
         details = DetailRoutes(backend: backend, audit: audit)
-        plans = PlanRoutes(desk: backend.plans)
+        plans = PlanRoutes(desk: backend.plans, backend: backend)
         hooks = HookRoutes(backend: backend)
+        self.backend = backend
         self.host = HostMiddleware(host: host)
     }
 
@@ -47,7 +56,9 @@ package struct ConsoleSite: Sendable {
         router.get("/healthz") { _, _ in Response(text: "ok\n") }
         pages.add(to: router)
         hooks.add(to: router)
-        let api = router.group("/api/v1").add(middleware: CallerMiddleware(authority: authority))
+        let api = router.group("/api/v1").add(
+            middleware: CallerMiddleware(authority: authority, backend: backend)
+        )
         fleet.add(to: api)
         applications.add(to: api)
         details.add(to: api)

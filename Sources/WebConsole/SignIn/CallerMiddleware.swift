@@ -1,9 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets only callers with the token or a session pass, and changes only where no other site's page could have asked for them.
+/// Lets only callers with a token or a session pass, and changes only where no other site's page could have asked for them.
 struct CallerMiddleware: RouterMiddleware {
     let authority: SessionAuthority
+    let backend: any ConsoleBackend
 
     func handle(
         _ request: Request,
@@ -22,6 +23,15 @@ struct CallerMiddleware: RouterMiddleware {
         }
         var context = context
         context.caller = caller
+        context.sight = await caller.sight(of: backend)
         return try await next(request, context)
+    }
+}
+
+extension Caller {
+    /// By what the tenants give to the groups now.
+    func sight(of backend: any ConsoleBackend) async -> Sight {
+        guard let groups else { return .everything }
+        return Sight(groups: groups, of: await backend.tenants())
     }
 }

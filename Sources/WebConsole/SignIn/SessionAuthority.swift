@@ -2,54 +2,85 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 
-/// Decides who may ask, by one secret: as a bearer token, or as a session that is made from it.
+/// Decides who asks: by a token as it is, or by a session that is made from one.
 ///
-/// The cookie holds a digest of the token, not the token: browsers send cookies to every port of a host.
+/// The owner's token may do everything; people have tokens of their own, of which only digests are known. A cookie holds a
+/// digest made with the owner's token, not a token: browsers send cookies to every port of a host. Whoever is no longer among
+/// the people, or has another token, has no session any more.
 struct SessionAuthority: Sendable {
+    /// Whose a token is.
+    enum Holder: Sendable, Hashable {
+        case owner
+        case person(Person)
+    }
+
     private let token: [UInt8]
-    private let session: String
+    private let people: PeopleFile
     private let cookie: String
 
     /// - Parameter instance: Keeps the cookies of consoles on one host apart.
-    init(token: String, instance: String) {
+    init(token: String, instance: String, people: PeopleFile = PeopleFile()) {
         self.token = Array(token.utf8)
-        let digest = HMAC<SHA256>.authenticationCode(
-            for: Array("varde console session".utf8),
-            using: SymmetricKey(data: self.token)
-        )
-        session = digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        self.people = people
         cookie = "varde-\(instance)"
     }
 
-    /// Whether a text is the token; takes the same time wherever they differ.
-    func accepts(token text: String) -> Bool { Self.isEqual(Array(text.utf8), token) }
+    /// Takes the same time wherever a text differs from a token.
+    func holder(ofToken text: String) -> Holder? {
+        let bytes = Array(text.utf8)
+        if Self.isEqual(bytes, token) { return .owner }
+        let digest = Array(Self.hexadecimal(SHA256.hash(data: bytes)).utf8)
+        return people.people().first { Self.isEqual(Array($0.digest.utf8), digest) }.map { .person($0) }
+    }
 
     func caller(of request: Request) -> Caller? {
         if let field = request.headers[.authorization] {
             let scheme = "bearer "
-            guard field.lowercased().hasPrefix(scheme), accepts(token: String(field.dropFirst(scheme.count)))
-            else {
-                return nil
+            guard field.lowercased().hasPrefix(scheme) else { return nil }
+            switch holder(ofToken: String(field.dropFirst(scheme.count))) {
+            case nil: return nil
+            case .owner:
+                return Caller(
+                    credential: .bearer,
+                    person: Self.person(request.headers[.vardePerson]) ?? "token",
+                    groups: nil
+                )
+            case .person(let person):
+                return Caller(credential: .bearer, person: person.name, groups: person.groups)
             }
-            return Caller(credential: .bearer, person: Self.person(request.headers[.vardePerson]) ?? "token")
         }
-        guard let cookie = request.cookies[cookie],
-            Self.isEqual(Array(cookie.value.utf8), Array(session.utf8))
-        else {
-            return nil
+        guard let shown = request.cookies[cookie].map({ Array($0.value.utf8) }) else { return nil }
+        if Self.isEqual(shown, Array(session(of: .owner).utf8)) {
+            return Caller(credential: .session, person: "console", groups: nil)
         }
-        return Caller(credential: .session, person: "console")
+        return people.people().first { Self.isEqual(shown, Array(session(of: .person($0)).utf8)) }
+            .map { Caller(credential: .session, person: $0.name, groups: $0.groups) }
     }
 
     /// The header that signs a browser in.
-    var cookieField: String { "\(cookie)=\(session); Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000" }
+    func cookieField(for holder: Holder) -> String {
+        "\(cookie)=\(session(of: holder)); Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"
+    }
     /// The header that signs a browser out.
     var expiredCookieField: String { "\(cookie)=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" }
 
-    /// A name that a caller with the token gives itself: short, printable, for the record only.
+    private func session(of holder: Holder) -> String {
+        let text =
+            switch holder {
+            case .owner: "varde console session"
+            case .person(let person): "varde console session of \(person.name) with \(person.digest)"
+            }
+        let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: token))
+        return Self.hexadecimal(code)
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    /// A name that a caller with the owner's token gives itself, for the record only.
     private static func person(_ text: String?) -> String? {
-        guard let text, !text.isEmpty, text.utf8.count <= 64 else { return nil }
-        return text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F } ? text : nil
+        text.flatMap { PeopleFile.isName($0) ? $0 : nil }
     }
 
     /// Compares digests, so that neither the time nor the length tells where texts differ.

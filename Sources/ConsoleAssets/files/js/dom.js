@@ -133,3 +133,9 @@ function setProp(el, name, value, was) {
     el.setAttribute(name, value === true ? "" : String(value));
   }
 }
+
+/**
+ * The first element that a selector finds.
+ * @type {(selector: string) => HTMLElement | null}
+ */
+export const find = (selector) => document.querySelector(selector);

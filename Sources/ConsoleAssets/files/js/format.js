@@ -36,15 +36,26 @@ export function ago(text) {
   return seconds < 2 ? t.justNow : t.ago(span(seconds));
 }
 
+// Made once: making one takes longer than a thousand uses of it.
+const dates = new Intl.DateTimeFormat(t.locale, { dateStyle: "medium", timeStyle: "medium" });
+const clocks = new Intl.DateTimeFormat(t.locale, { timeStyle: "medium" });
+const MOST = 4_000;
+/** @type {Map<string, string>} */
+const written = new Map();
+
 export function absolute(text) {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime())
-    ? String(text)
-    : date.toLocaleString(t.locale, { dateStyle: "medium", timeStyle: "medium" });
+  let known = written.get(text);
+  if (known === undefined) {
+    const date = new Date(text);
+    known = Number.isNaN(date.getTime()) ? String(text) : dates.format(date);
+    if (written.size >= MOST) written.clear();
+    written.set(text, known);
+  }
+  return known;
 }
 
 /** The time of day, for something that began a short while ago. */
-export const clock = (text) => new Date(text).toLocaleTimeString(t.locale);
+export const clock = (text) => clocks.format(new Date(text));
 
 /** A `<time>` that keeps itself current; `form` is `since` or `ago`. */
 export function time(text, form = "ago") {
@@ -56,9 +67,10 @@ export function time(text, form = "ago") {
 
 /** Brings every `<time>` on the page up to date without a render. */
 export function refreshTimes() {
-  for (const el of document.querySelectorAll("time[data-form]")) {
+  for (const el of document.querySelectorAll("time")) {
+    if (!el.dataset.form) continue;
     const text = el.dataset.form === "since" ? since(el.dateTime) : ago(el.dateTime);
-    if (el.firstChild && el.firstChild.data !== text) el.firstChild.data = text;
+    if (el.firstChild && el.firstChild.nodeValue !== text) el.firstChild.nodeValue = text;
   }
 }
 

@@ -73,6 +73,7 @@ const drawings = {
   // Others
   search: stroke("M7.2 12a4.8 4.8 0 1 0 0-9.6 4.8 4.8 0 0 0 0 9.6ZM10.7 10.7 14 14"),
   sun: stroke("M8 10.7a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4ZM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9"),
+  leave: stroke("M6.5 2.5H3.7c-.7 0-1.2.5-1.2 1.2v8.6c0 .7.5 1.2 1.2 1.2h2.8M10 4.8 13.2 8 10 11.2M13 8H6"),
   close: stroke("M3.5 3.5 12.5 12.5M12.5 3.5 3.5 12.5"),
   chevron: stroke("M6 3.5 10.5 8 6 12.5"),
   commit: stroke("M1.5 8h3.6M10.9 8h3.6M8 10.9a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8Z"),
@@ -103,15 +104,18 @@ export function icon(name, props = {}) {
 
 export const kindIcon = (kind) => icon(kinds[kind] ?? (drawings[kind] ? kind : "Cube"), { class: "kind-icon" });
 
-/** A state's icon; its word is beside it or in its label. */
-export function stateIcon(verdict, { label = null, size = null } = {}) {
+/**
+ * A state's icon; its word is beside it or in its label.
+ * @type {(verdict: Verdict, options?: { label?: string | null, size?: string | null }) => VNode}
+ */
+export const stateIcon = (verdict, { label = null, size = null } = {}) => {
   const spins = verdict.icon === "ring" || verdict.icon === "arrows";
   return icon(verdict.icon, {
     class: `state tone-${verdict.tone}${spins ? " spins" : ""}`,
     ...(size ? { width: size, height: size } : {}),
     ...(label ? { role: "img", "aria-label": label, "aria-hidden": null } : {}),
   });
-}
+};
 
 /** A state's icon with its word. */
 export const stateBadge = (verdict) => h("span.badge", { class: `tone-${verdict.tone}` },

@@ -1,5 +1,6 @@
 // The keyboard: everything that the pointer can do.
 
+import { find } from "./dom.js";
 import { openKeys, openPalette } from "./palette.js";
 import { go } from "./router.js";
 import { changed } from "./store.js";
@@ -14,26 +15,24 @@ export function start() {
         event.preventDefault();
         openPalette();
         return;
-      } if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
       if (performance.now() - waitsForPlace < 1_200 && places[event.key]) {
         waitsForPlace = 0;
         event.preventDefault();
         go(places[event.key]);
         return;
-      } switch (event.key) {
-        case "/": event.preventDefault();
-        (document.querySelector("[data-find]") ?? { focus: openPalette }).focus();
-        break;
-        case "?": openKeys();
-        break;
-        case "g": waitsForPlace = performance.now();
-        break;
-        case "j": case "ArrowDown": move(event, 1);
-        break;
-        case "k": case "ArrowUp": move(event, -1);
-        break;
-        case "Escape": document.querySelector("[data-escape]")?.click();
-        break;
+      }
+      switch (event.key) {
+        case "/":
+          event.preventDefault();
+          (find("[data-find]") ?? { focus: openPalette }).focus();
+          break;
+        case "?": openKeys(); break;
+        case "g": waitsForPlace = performance.now(); break;
+        case "j": case "ArrowDown": move(event, 1); break;
+        case "k": case "ArrowUp": move(event, -1); break;
+        case "Escape": find("[data-escape]")?.click(); break;
       }
     },
   );
@@ -43,9 +42,11 @@ export function start() {
 function move(event, step) {
   const within = document.activeElement?.closest("[data-rows]") ?? document.querySelector("[data-rows]");
   if (!within) return;
-  const rows = [...within.querySelectorAll("[data-row]")];
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = within.querySelectorAll("[data-row]");
+  const rows = [...found];
   if (rows.length === 0) return;
-  const at = rows.indexOf(document.activeElement);
+  const at = rows.findIndex((row) => row === document.activeElement);
   if (at < 0 && event.key.startsWith("Arrow") && document.activeElement !== document.body && !within.contains(document.activeElement)) return;
   event.preventDefault();
   const to = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];

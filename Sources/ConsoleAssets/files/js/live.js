@@ -131,6 +131,8 @@ function setConnection(state) {
 
 function readEverything(hello = null) {
   readAll(hello);
+  // Without it nothing is missing but a name.
+  getJSON("/api/v1/me").then((person) => { store.person = person; changed(); }, () => {});
   if (watched !== null) readDetail(watched);
 }
 
@@ -151,7 +153,7 @@ async function readDetail(id) {
   try {
     takeDetail(id, await getJSON(applicationPath(id)));
   } catch (error) {
-    if (store.detail?.id !== id) return;
+    if (!store.detail || store.detail.id !== id) return;
     store.detail.isLoading = false;
     store.detail.error = error;
     changed();

@@ -1,11 +1,12 @@
 // The frame around every page, and which page that is.
 
 import { confirmation } from "./confirm.js";
-import { h, surface } from "./dom.js";
+import { find, h, surface } from "./dom.js";
 import { clock, refreshTimes } from "./format.js";
 import { icon } from "./icons.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import { avatar } from "./parts.js";
 import { openPalette, palette } from "./palette.js";
 import * as router from "./router.js";
 import { place } from "./router.js";
@@ -20,6 +21,10 @@ import { fleetPage } from "./views/fleet.js";
 import { planPage, plansPage } from "./views/plan.js";
 import { tenantPage, tenantsPage } from "./views/tenants.js";
 
+/**
+ * Path, section of the bar, page; and which application is followed there.
+ * @type {[RegExp, string, (...parts: string[]) => any, ((...parts: string[]) => string)?][]}
+ */
 const routes = [[/^\/$/, "fleet", () => fleetPage()],
   [/^\/applications\/?$/, "applications", () => applicationsPage()],
   [/^\/applications\/([^/]+)\/([^/]+)$/, "applications",
@@ -34,10 +39,10 @@ const routes = [[/^\/$/, "fleet", () => fleetPage()],
   [/^\/commits\/([0-9a-f]+)$/, "fleet", (commit) => commitPage(commit)],
 ];
 
-const paint = surface(document.getElementById("console"));
+const paint = surface(find("#console"));
 
 function render() {
-  const [section, page, watched] = resolve();
+  const { section, page, watched } = resolve();
   live.watch(watched);
   const body = page();
   document.title = body.title ? `${body.title} · ${t.title}` : t.title;
@@ -60,15 +65,13 @@ function resolve() {
     const match = pattern.exec(place.path);
     if (!match) continue;
     const parts = match.slice(1).map(decodeURIComponent);
-    return [section, () => page(...parts), watched ? watched(...parts) : null];
+    return { section, page: () => page(...parts), watched: watched ? watched(...parts) : null };
   }
-  return ["",
-    () => ({
-      name: "nothing", title: "",
-      content: h("div.empty", {}, h("p", {}, t.notFound), h("a.button", { href: "/" }, t.backToFleet)),
-    }),
-    null,
-  ];
+  const nothing = () => ({
+    name: "nothing", title: "",
+    content: h("div.empty", {}, h("p", {}, t.notFound), h("a.button", { href: "/" }, t.backToFleet)),
+  });
+  return { section: "", page: nothing, watched: null };
 }
 
 let counted = { generation: -1, attention: 0 };
@@ -109,6 +112,11 @@ function header(section) {
     ),
     h("button.icon-button", { type: "button", title: t.theme, "aria-label": t.theme, onclick: keys.toggleTheme },
       icon("sun"),
+    ),
+    h("form.person", { method: "post", action: "/sign-out" },
+      h("button.icon-button", { title: t.signOut(store.person?.person), "aria-label": t.signOut(store.person?.person) },
+        store.person && store.person.person !== "console" ? avatar(store.person.person) : icon("leave"),
+      ),
     ),
   );
 }

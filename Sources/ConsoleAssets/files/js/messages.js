@@ -4,6 +4,7 @@ import { t } from "./strings.js";
 
 const pull = /\b(ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull|RegistryUnavailable)\b|Back-off pulling image/;
 const crash = /\bCrashLoopBackOff\b|back-off \w+ restarting failed container/;
+/** @type {[RegExp, string][]} */
 const reasons = [[/not found|NotFound|manifest unknown/i, "absent"],
   [/unauthorized|forbidden|denied|authentication/i, "refused"], [/no such host|lookup /i, "host"],
   [/timeout|deadline|timed out/i, "silent"], [/InvalidImageName|invalid reference/i, "invalid"],

@@ -9,6 +9,7 @@ import { changed, store, textOf } from "./store.js";
 import { switchLanguage, t } from "./strings.js";
 
 const MOST = 40;
+/** @type {{ mode: string | null, text: string, at: number }} */
 const state = { mode: null, text: "", at: 0 };
 
 export function openPalette() {
@@ -76,7 +77,8 @@ function finder() {
     if (entry.group !== group) {
       group = entry.group;
       rows.push(h("div.found-group", { key: `group-${group}`, role: "presentation" }, group));
-    } rows.push(h("div.found",
+    }
+    rows.push(h("div.found",
       {
         key: entry.key, id: `found-${index}`, role: "option", "aria-selected": index === state.at ? "true" : "false",
         class: classes(index === state.at && "is-chosen"), onclick: () => choose(entry),
@@ -116,19 +118,15 @@ function results(text) {
       group, key, title, note, icon: mark, run,
     });
   };
-  const open = store.detail?.application;
-  if (open) add(t.palette.commands, "sync", t.palette.syncThis(open.id), "", icon("arrows"), () => askSync(open.id));
-  if (open && store.detail.abilities.has("pause")) {
+  const { detail } = store;
+  const open = detail?.application;
+  if (open && detail?.abilities.has("sync")) add(t.palette.commands, "sync", t.palette.syncThis(open.id), "", icon("arrows"), () => askSync(open.id));
+  if (open && detail?.abilities.has("pause")) {
     if (open.pause) add(t.palette.commands, "resume", t.palette.resume(open.id), "", icon("play"), () => askResume(open));
     else add(t.palette.commands, "pause", t.palette.pause(open.id), "", icon("pause"), () => askPause(open));
   }
   const commands = () => {
-    add(t.palette.commands, "attention",
-      t.palette.attention,
-      "",
-      icon("alert"),
-      () => go(link.applications({ state: "attention" })),
-    );
+    add(t.palette.pages, "attention", t.palette.attention, "", icon("alert"), () => go(link.applications({ state: "attention" })));
     for (const [name, href] of [["fleet", "/"], ["applications", "/applications"], ["tenants", "/tenants"], ["clusters", "/clusters"], ["plans", "/plans"]]) {
       add(t.palette.pages, name, t.nav[name], "", icon("chevron"), () => go(href));
     }
@@ -137,6 +135,7 @@ function results(text) {
     add(t.palette.commands, "keys", t.palette.keys, "", icon("info"), openKeys);
   };
   if (!words.length) commands();
+  /** @type {[number, Application][]} */
   const ranked = [];
   for (const application of store.applications.values()) {
     if (!matches(textOf(application))) continue;

@@ -46,11 +46,14 @@ export function chip(application, { bare = false } = {}) {
   );
 }
 
-/** How many of a set are in which state, worst first: `[[verdict, number]]`. */
+/**
+ * How many of a set are in which state, worst first.
+ * @returns {[Verdict, number][]}
+ */
 export function tally(applications) {
   const numbers = new Map();
   for (const { verdict } of applications) numbers.set(verdict.name, (numbers.get(verdict.name) ?? 0) + 1);
-  return verdictNames.filter((name) => numbers.has(name)).map((name) => [verdictNamed(name), numbers.get(name)]);
+  return verdictNames.filter((name) => numbers.has(name)).map((name) => [verdictNamed(name), numbers.get(name) ?? 0]);
 }
 
 /** A bar whose parts are as long as there are applications in each state. */

@@ -20,10 +20,11 @@ export function start() {
   });
   document.addEventListener("click",
     (event) => {
-      const link = event.target.closest?.("a[href]");
+      /** @type {HTMLAnchorElement | null} */
+      const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
       if (!link || event.defaultPrevented || event.button !== 0) return;
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute("download")) return;
-      if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
+      if (link.origin !== location.origin || link.getAttribute("href")?.startsWith("#")) return;
       event.preventDefault();
       go(link.pathname + link.search);
     },

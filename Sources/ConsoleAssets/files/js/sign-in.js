@@ -3,13 +3,13 @@
 import { t } from "./strings.js";
 
 document.title = `${t.signIn.button} · Varde`;
-for (const element of document.querySelectorAll("[data-say]")) element.textContent = t.signIn[element.dataset.say];
+for (const element of document.querySelectorAll("[data-say]")) element.textContent = t.signIn[element.getAttribute("data-say") ?? ""];
 
 const query = new URLSearchParams(location.search);
 const wrong = query.has("token");
-document.getElementById("wrong").hidden = !wrong;
+document.getElementById("wrong")?.toggleAttribute("hidden", !wrong);
 if (!wrong) {
-  document.getElementById("next").value = location.pathname + location.search;
+  document.getElementById("next")?.setAttribute("value", location.pathname + location.search);
   const answer = await fetch("/api/v1/version", { headers: { accept: "application/json" } }).catch(() => null);
   if (answer?.ok) location.reload();
 } else {

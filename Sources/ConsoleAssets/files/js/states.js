@@ -37,6 +37,7 @@ export function verdictOf({ sync, health }) {
 export const syncVerdict = (sync) => verdicts[bySync[sync] ?? "synced"];
 export const healthVerdict = (health) => verdicts[byHealth[health] ?? "unknown"];
 export const verdictNames = Object.keys(verdicts).filter((name) => name !== "synced");
+/** @type {(name: string) => Verdict} */
 export const verdictNamed = (name) => verdicts[name];
 
 /** Whether a person has to do something. */

@@ -3,15 +3,20 @@
 import { needsAttention, verdictOf } from "./states.js";
 
 const FLASH = 1800;
+/** Between two renders of a burst, in milliseconds. */
+const BURST = 90;
 
+/** @type {Store} */
 export const store = {
   /** id → application, with `verdict`, `text` (what search looks at) and `sequence` added. */
   applications: new Map(),
   tenants: [],
   clusters: [],
   isLoaded: false,
-  /** The application whose page is open: `{ id, application, objects: Map, history, sequence, error, isLoading }`. */
+  /** The application whose page is open. */
   detail: null,
+  /** Who is signed in, with what rights; null until that is known. */
+  person: null,
   connection: { state: "connecting", since: new Date().toISOString() },
   toasts: [],
 };
@@ -21,7 +26,8 @@ export let generation = 0;
 
 let render = () => {};
 let isScheduled = false;
-let later = null;
+/** @type {number | undefined} */
+let later;
 let renderedAt = 0;
 let renderTook = 0;
 
@@ -36,7 +42,7 @@ export function changed() {
   requestAnimationFrame(() => {
     isScheduled = false;
     clearTimeout(later);
-    later = null;
+    later = undefined;
     const start = performance.now();
     render();
     renderedAt = performance.now();
@@ -44,12 +50,12 @@ export function changed() {
   });
 }
 
-/** The same for what comes over the stream: a burst of it takes a fifth of the time at most, whatever a render takes. */
+/** The same for what comes over the stream: the first of it at once, a burst of it some times a second and in a fifth of the time at most. */
 function changedBySelf() {
-  if (isScheduled || later !== null) return;
-  const wait = renderedAt + Math.min(1_000, renderTook * 5) - performance.now();
+  if (isScheduled || later !== undefined) return;
+  const wait = renderedAt + Math.min(1_000, Math.max(BURST, renderTook * 5)) - performance.now();
   if (wait <= 0) changed();
-  else later = setTimeout(() => { later = null; changed(); }, wait);
+  else later = setTimeout(() => { later = undefined; changed(); }, wait);
 }
 
 /** Takes the list of all that was read, in its brief form; what came over the stream since then is newer and stays. */
@@ -110,7 +116,7 @@ export function takeApplication(item, sequence) {
   }
   generation += 1;
   const detail = store.detail;
-  if (detail?.id === item.id && detail.application && sequence > detail.sequence) {
+  if (detail && detail.id === item.id && detail.application && sequence > detail.sequence) {
     detail.application = next;
     detail.isGone = false;
   }
@@ -122,13 +128,14 @@ export function dropApplication(id, sequence) {
   if (known && known.sequence > sequence) return;
   store.applications.delete(id);
   generation += 1;
-  if (store.detail?.id === id) store.detail.isGone = true;
+  if (store.detail && store.detail.id === id) store.detail.isGone = true;
   changedBySelf();
 }
 
 export const isFresh = (item) => item.changedAt !== undefined && performance.now() - item.changedAt < FLASH;
 
-let calm = null;
+/** @type {number | undefined} */
+let calm;
 /** Renders when the last flash is over; one timer for a burst of changes. */
 function calmDown() {
   clearTimeout(calm);
@@ -136,6 +143,7 @@ function calmDown() {
 }
 
 function put(item, sequence) {
+  /** @type {Application} */
   const next = { ...item, sequence, verdict: verdictOf(item), text: null };
   store.applications.set(item.id, next);
   return next;
@@ -165,7 +173,7 @@ export function textOf(application) {
 
 export function takeDetail(id, answer) {
   const detail = store.detail;
-  if (detail?.id !== id) return;
+  if (!detail || detail.id !== id) return;
   const sequence = answer.sequence;
   const known = store.applications.get(id);
   detail.application = known && known.sequence > sequence ? known : put(answer.application, sequence);
@@ -184,7 +192,7 @@ export function takeDetail(id, answer) {
 
 export function takeObjects(id, changedObjects, removed, sequence) {
   const detail = store.detail;
-  if (detail?.id !== id) return;
+  if (!detail || detail.id !== id) return;
   if (detail.isLoading) {
     detail.pending.push(() => takeObjects(id, changedObjects, removed, sequence));
     return;
@@ -214,7 +222,7 @@ export function takeObjects(id, changedObjects, removed, sequence) {
 
 export function takeSync(id, data, sequence) {
   const detail = store.detail;
-  if (detail?.id !== id) return;
+  if (!detail || detail.id !== id) return;
   if (detail.isLoading) {
     detail.pending.push(() => takeSync(id, data, sequence));
     return;
@@ -243,6 +251,7 @@ const prepare = (object) => ({
 
 // Words for people who do not look, or cannot see
 
+/** @type {Map<string, string>} */
 const announced = new Map();
 
 /** Once for each trouble: an application that fails, is tried again and fails again is not news. */
@@ -250,7 +259,8 @@ function announce(application) {
   if (announced.get(application.id) === application.verdict.name) return;
   announced.set(application.id, application.verdict.name);
   const text = `${application.id}: ${application.verdict.word}. ${application.message}`;
-  document.getElementById("announcer").textContent = text;
+  const announcer = document.getElementById("announcer");
+  if (announcer) announcer.textContent = text;
 }
 
 export function toast(text, tone = "quiet") {

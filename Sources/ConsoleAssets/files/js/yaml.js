@@ -25,7 +25,7 @@ function write(value, depth, lead, lines) {
       const start = lead.length ? lead : [pad];
       lead = [];
       if (isNested(element)) write(element, depth + 1, [...start, ["mark", "- "]], lines);
-      else lines.push([...start, ["mark", "- "], ...scalar(element, depth + 1, lines)]), flush(lines);
+      else lines.push([...start, ["mark", "- "], ...scalar(element, depth + 1)]), flush(lines);
     }
   } else if (isNested(value)) {
     for (const [key, member] of Object.entries(value)) {
@@ -35,12 +35,12 @@ function write(value, depth, lead, lines) {
         lines.push(start);
         write(member, Array.isArray(member) ? depth : depth + 1, [], lines);
       } else {
-        lines.push([...start, ["mark", " "], ...scalar(member, depth + 1, lines)]);
+        lines.push([...start, ["mark", " "], ...scalar(member, depth + 1)]);
         flush(lines);
       }
     }
   } else {
-    lines.push([...(lead.length ? lead : [pad]), ...scalar(value, depth, lines)]);
+    lines.push([...(lead.length ? lead : [pad]), ...scalar(value, depth)]);
     flush(lines);
   }
 }

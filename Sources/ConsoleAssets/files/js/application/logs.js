@@ -12,12 +12,16 @@ import { manifestOf } from "./details.js";
 const LINES = 5_000;
 const LONGEST = 8_000;
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
-const options = { pod: null, container: "", follows: true, previous: false, wraps: true, text: "" };
+const options = { pod: "", container: "", follows: true, previous: false, wraps: true, text: "" };
 /** Between the name of a pod and its line, when several are read at once. */
 const SEPARATOR = "\u001f";
+/** @type {Log | null} */
 let open = null;
 
-/** The logs of one of some pods. */
+/**
+ * The logs of one of some pods.
+ * @param {Detail} detail
+ */
 export function logsView(detail, only = null) {
   const pods = [...detail.objects.values()].filter((object) => object.kind === "Pod" && (only === null || object.id === only || isBelow(
     detail,
@@ -130,13 +134,15 @@ function isBelow(detail, object, ancestor) {
 }
 
 class Log {
+  /** @type {HTMLElement} */
   #element;
   #stop = new AbortController();
   #waiting = [];
   #isScheduled = false;
   #rest = "";
   #words = "";
-  #again = null;
+  /** @type {number | undefined} */
+  #again;
   #told = "";
 
   constructor(element, address, follows) {
@@ -152,7 +158,7 @@ class Log {
   /** Hides lines without the text. */
   filter(text) {
     this.#words = text.toLowerCase();
-    for (const line of this.#element.children) line.hidden = !this.#isShown(line.textContent);
+    for (const line of this.#element.children) line.toggleAttribute("hidden", !this.#isShown(line.textContent ?? ""));
   }
 
   #isShown(text) {
@@ -162,12 +168,13 @@ class Log {
   async #read(address, follows) {
     try {
       const response = await send(address, { signal: this.#stop.signal });
+      if (!response.body) return;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
         const rows = (this.#rest + value).split("\n");
-        this.#rest = rows.pop().slice(-LONGEST);
+        this.#rest = (rows.pop() ?? "").slice(-LONGEST);
         this.#add(rows.map((row) => [row.slice(0, LONGEST), ""]));
       }
       if (this.#rest) this.#add([[this.#rest, ""]]);
@@ -211,7 +218,7 @@ class Log {
       lines.append(line);
     }
     el.append(lines);
-    while (el.childElementCount > LINES) el.firstElementChild.remove();
+    while (el.childElementCount > LINES) el.firstElementChild?.remove();
     if (isAtEnd) el.scrollTop = el.scrollHeight;
   }
 }

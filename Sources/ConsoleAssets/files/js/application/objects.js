@@ -64,8 +64,10 @@ export function objectsView(detail) {
   ];
 }
 
+/** @type {(id: string, view?: string | null) => string} */
 export const objectLink = (id, view = null) => here({ object: id, view });
 
+/** @type {any} */
 let placed = { workloads: null, room: -1 };
 
 /** Where every card of the graph is: each leaf has a row of its own, each owner is beside its first one, and what leads to it before it. */

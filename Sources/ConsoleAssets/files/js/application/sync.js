@@ -21,6 +21,7 @@ export const results = {
 };
 const MOST = 120;
 
+/** @param {string[]} look */
 export const mark = ([name, tone]) => icon(name,
   { class: `state tone-${tone}${name === "ring" || name === "arrows" && tone === "busy" ? " spins" : ""}` },
 );

@@ -12,6 +12,7 @@ import { mark, marks, results } from "./sync.js";
 
 const list = windowed({ row: () => (innerWidth < 720 ? 58 : 36) });
 const over = new Set(["healthy", "failed", "skipped"]);
+/** @type {{ steps: Step[] | null, rows: Step[] }} */
 let kept = { steps: null, rows: [] };
 
 export function timelineView(detail) {

@@ -13,7 +13,8 @@ export function unfold(id) {
   last.key = null;
 }
 
-const last = { key: null, objects: null, tree: null };
+/** @type {{ key: string | null, objects: Map<string, LiveObject> | null, tree: { workloads: TreeNode[], others: LiveObject[] } }} */
+const last = { key: null, objects: null, tree: { workloads: [], others: [] } };
 
 /** The tree of a page, made again only when something in it changed. */
 export function treeFor(detail, filter) {

@@ -31,11 +31,11 @@ export function applicationPage(id) {
     };
   }
   if (!application || !detail) return { name: "application", title, content: loading() };
-  const tab = tabs.includes(place.query.get("tab")) ? place.query.get("tab") : "objects";
+  const tab = tabs.find((one) => one === place.query.get("tab")) ?? "objects";
   return {
     name: "application", title, key: `application/${id}`,
     content: [heading(application, detail),
-      interventions(application),
+      interventions(application, detail.abilities),
       detail.isGone ? h("p.notice.tone-warn", {}, icon("bin"), t.app.gone) : null,
       h("div.application-body", { class: tab === "objects" && application.verdict.tone !== "good" ? "" : "is-closer" },
         h("div.application-main", {},
@@ -85,7 +85,7 @@ function heading(application, detail) {
       stateBadge(verdict),
       h("span.grow"),
       held.length
-        ? [h("button.button.held", { key: "approve", type: "button", onclick: () => askHeld(application, true) },
+        ? [!detail.abilities.has("approve") ? null : h("button.button.held", { key: "approve", type: "button", onclick: () => askHeld(application, true) },
           icon("lock"),
           t.app.approve,
           h("b", {}, held.length),
@@ -96,10 +96,12 @@ function heading(application, detail) {
       detail.abilities.has("pause") && !application.pause
         ? h("button.button", { key: "pause", type: "button", onclick: () => askPause(application) }, icon("pause"), t.app.pause)
         : null,
-      h("button.button.primary", { key: "sync", type: "button", onclick: () => askSync(application.id), disabled: isRunning },
-        icon("arrows", { class: isRunning ? "spins" : "" }),
-        isRunning ? t.app.syncing : t.app.sync,
-      ),
+      detail.abilities.has("sync")
+        ? h("button.button.primary", { key: "sync", type: "button", onclick: () => askSync(application.id), disabled: isRunning },
+          icon("arrows", { class: isRunning ? "spins" : "" }),
+          isRunning ? t.app.syncing : t.app.sync,
+        )
+        : null,
     ),
     h("p.application-said", { title: rawSentence(application), class: verdict.tone === "good" ? "quiet" : "" },
       said,
@@ -136,7 +138,8 @@ function moment(word, at, from) {
 }
 
 /** What people decided that holds it: a pin, a pause. */
-function interventions({ pin, pause, ...application }) {
+function interventions(application, abilities) {
+  const { pin, pause } = application;
   return [
     pin ? h("div.notice.tone-held", { key: "pin" },
       icon("pin"),
@@ -145,8 +148,10 @@ function interventions({ pin, pause, ...application }) {
         h("span.quiet", {}, ` · ${t.app.pinUntil} ${absolute(pin.expiresAt)}`),
         h("div.subject", {}, pin.reason),
       ),
-      h("button.button.small", { type: "button", onclick: () => askCommitPin(application) }, t.app.commitPin),
-      h("button.button.small", { type: "button", onclick: () => askUnpin(application) }, t.app.unpin),
+      abilities.has("pin")
+        ? [h("button.button.small", { key: "commit", type: "button", onclick: () => askCommitPin(application) }, t.app.commitPin),
+          h("button.button.small", { key: "unpin", type: "button", onclick: () => askUnpin(application) }, t.app.unpin)]
+        : null,
     ) : null,
     pause ? h("div.notice.tone-held", { key: "pause" },
       icon("pause"),
@@ -155,7 +160,7 @@ function interventions({ pin, pause, ...application }) {
         h("span.quiet", {}, " · ", time(pause.since)),
         h("div.subject", {}, pause.reason),
       ),
-      h("button.button.small", { type: "button", onclick: () => askResume(application) }, t.app.resume),
+      abilities.has("pause") ? h("button.button.small", { type: "button", onclick: () => askResume(application) }, t.app.resume) : null,
     ) : null,
   ];
 }
@@ -163,8 +168,8 @@ function interventions({ pin, pause, ...application }) {
 /** Whether its sentence is that of its pin or pause, which has a banner. */
 const isTold = ({ pin, pause, verdict, message }) => Boolean((pin || pause) && message && (verdict.tone === "good" || verdict.tone === "quiet"));
 
-function findings({ findings: all, ...application }) {
-  const shown = all.filter((finding) => !(finding.severity === "info" && finding.message === application.message && isTold(application)));
+function findings(application) {
+  const shown = application.findings.filter((finding) => !(finding.severity === "info" && finding.message === application.message && isTold(application)));
   return shown.length === 0 ? null : findingsPanel({ ...application, findings: shown });
 }
 

@@ -1,6 +1,6 @@
 // Every application: search as you type, filters in the address, rows only where one looks.
 
-import { classes, h } from "../dom.js";
+import { classes, find, h } from "../dom.js";
 import { time } from "../format.js";
 import { icon, stateIcon } from "../icons.js";
 import { avatar, commitLink, empty, loading, tally } from "../parts.js";
@@ -21,7 +21,8 @@ const order = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 const moment = (application) => (application.desired ?? application.applied)?.time ?? application.since;
 const HOUR = 3_600_000;
 
-let cached = { key: null };
+/** @type {{ key: string | null, found: Application[], numbers: [Verdict, number][], total: number }} */
+let cached = { key: null, found: [], numbers: [], total: 0 };
 const list = windowed({ row: () => (matchMedia("(max-width: 720px)").matches ? 74 : 48) });
 
 export function applicationsPage() {
@@ -61,7 +62,7 @@ export function applicationsPage() {
               onkeydown: (event) => {
                 if (event.key === "ArrowDown" || event.key === "Enter") {
                   event.preventDefault();
-                  document.querySelector("[data-row]")?.focus();
+                  find("[data-row]")?.focus();
                 } else if (event.key === "Escape") {
                   event.target.blur();
                 }
@@ -126,6 +127,19 @@ const option = (value, text) => h("option", { value, key: value }, text);
 
 const matches = (text, words) => words.every((word) => text.includes(word));
 
+/** @type {{ key: string | null, all: Application[] }} */
+let inOrder = { key: null, all: [] };
+
+/** All applications in an order: made once, not for every letter that is typed. */
+function sorted(name) {
+  const key = `${generation}/${name}`;
+  if (inOrder.key !== key) {
+    const compare = sorts[name] ?? sorts.state;
+    inOrder = { key, all: [...store.applications.values()].sort((one, other) => compare(one, other) || (one.id < other.id ? -1 : 1)) };
+  }
+  return inOrder.all;
+}
+
 function filtered() {
   const query = place.query;
   const key = `${generation}?${query}`;
@@ -134,7 +148,7 @@ function filtered() {
   const [tenant, cluster, state] = ["tenant", "cluster", "state"].map((name) => query.get(name));
   const others = [];
   const recent = query.has("recent") ? new Date(Date.now() - HOUR).toISOString() : null;
-  for (const application of store.applications.values()) {
+  for (const application of sorted(query.get("sort") ?? "state")) {
     if (tenant && application.tenant !== tenant) continue;
     if (cluster && application.cluster !== cluster) continue;
     if (recent && !((application.appliedAt ?? "") > recent)) continue;
@@ -143,8 +157,6 @@ function filtered() {
   const found = !state
     ? others
     : others.filter((one) => (state === "attention" ? needsAttention(one.verdict) : one.verdict.name === state));
-  const compare = sorts[query.get("sort")] ?? sorts.state;
-  found.sort((one, other) => compare(one, other) || (one.id < other.id ? -1 : 1));
   cached = { key, found, numbers: tally(others), total: others.length };
   return cached;
 }

@@ -1,7 +1,7 @@
 // One commit's journey: seen, rendered, planned, applied, healthy, in every cluster it touches; who, what message, which files, what it removed.
 
 import { classes, h } from "../dom.js";
-import { objectParts, repositoryName, short, time, took } from "../format.js";
+import { absolute, clock, objectParts, repositoryName, short, time, took } from "../format.js";
 import { icon, kindIcon, stateBadge } from "../icons.js";
 import { avatar, empty, failure, loading, tally, tallyBar } from "../parts.js";
 import { remote } from "../remote.js";
@@ -26,7 +26,7 @@ export function commitPage(commit) {
   };
   const syncs = new Map();
   for (const sync of value?.syncs ?? []) if (!syncs.has(sync.application)) syncs.set(sync.application, sync);
-  const former = [...syncs.keys()].filter((id) => !now.some((one) => one.id === id)).map((id) => store.applications.get(id)).filter(Boolean);
+  const former = [...syncs.keys()].filter((id) => !now.some((one) => one.id === id)).flatMap((id) => store.applications.get(id) ?? []);
   const first = now[0];
   const revision = value?.details?.revision ?? (first ? isThis(first.desired) ? first.desired : first.applied : value.syncs[0].revision);
   now.sort((one, other) => one.verdict.rank - other.verdict.rank || (one.id < other.id ? -1 : 1));
@@ -76,20 +76,25 @@ export function commitPage(commit) {
   };
 }
 
-/** One application's way: which phases it has come to, where it stopped. */
+/**
+ * One application's way: which phases it has come to and after how long, where it stopped.
+ * @param {Application} application
+ * @param {Sync | undefined} sync
+ */
 function journey(application, sync, isThis) {
   const isApplied = isThis(application.applied);
   const isWanted = isThis(application.desired);
   const isPast = !isApplied && !isWanted;
   const stopped = application.findings.some((finding) => unrendered.has(finding.code)) ? "rendered"
     : application.sync === "Refused" ? "planned" : application.sync === "Failed" ? "applied" : null;
+  const { appliedAt, healthyAt } = application;
+  /** @type {{ [phase: string]: string | null | undefined }} */
   const at = {
-    seen: application.since, rendered: sync?.startedAt, planned: sync?.startedAt,
-    applied: isApplied ? application.appliedAt : sync?.appliedAt,
-    healthy: isApplied && application.healthyAt >= application.appliedAt ? application.healthyAt : null,
+    seen: sync?.seenAt ?? sync?.startedAt ?? (isApplied ? appliedAt : application.since),
+    rendered: sync?.renderedAt, planned: sync?.startedAt,
+    applied: sync?.appliedAt ?? (isApplied ? appliedAt : null),
+    healthy: isApplied && healthyAt && appliedAt && healthyAt >= appliedAt ? healthyAt : null,
   };
-  if (sync || isApplied) at.seen = sync?.startedAt ?? application.appliedAt;
-  if (at.applied) at.rendered = at.planned = at.planned ?? at.applied;
   const reached = phases.findLastIndex((name) => name === "seen" || at[name]);
   return h("li", { key: application.id },
     h("a.journey", { href: link.application(application.id), "data-row": true },
@@ -102,7 +107,7 @@ function journey(application, sync, isThis) {
         return h("li", { key: name, class: classes(isDone && "is-done", isStopped && "is-stopped") },
           icon(isStopped ? "cross" : isDone ? "check" : "circle", { class: `state tone-${isStopped ? "bad" : isDone ? "good" : "quiet"}` }),
           h("span", {}, t.commit.phases[name]),
-          when && isDone && index > 0 && when > at.seen ? h("span.quiet", { title: when }, t.timeline.after(took(at.seen, when))) : null,
+          when && isDone ? h("span.quiet", { title: absolute(when) }, index === 0 ? clock(when) : t.timeline.after(took(at.seen, when))) : null,
         );
       })),
       isPast ? null : h("span.sentence", {}, sentence(application) || (isApplied ? "" : t.commit.waiting)),

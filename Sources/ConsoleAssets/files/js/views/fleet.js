@@ -83,7 +83,7 @@ function digest() {
 
 const waitsForPerson = new Set(["held", "refused"]);
 /** What is not known last; else the newest first. */
-const newestWorst = (one, other) => (one.verdict.tone === "quiet") - (other.verdict.tone === "quiet") || (one.since < other.since ? 1 : -1);
+const newestWorst = (one, other) => Number(one.verdict.tone === "quiet") - Number(other.verdict.tone === "quiet") || (one.since < other.since ? 1 : -1);
 
 function attentionPanel() {
   const { applications, failing, waiting } = digest();
@@ -113,6 +113,7 @@ function attentionPanel() {
   );
 }
 
+/** @type {(key: string, href: string, mark: string, name: string, word: string, what: { message: string, since?: string }) => VNode} */
 const away = (key, href, mark, name, word, { message, since }) => h("li", { key },
   h("a.trouble", { href, "data-row": true },
     icon(mark, { class: "state tone-bad" }),
@@ -240,7 +241,7 @@ function change({ revision, applications }) {
 export function orderedClusters() {
   const order = ["sandbox", "development", "dev", "test", "staging", "preproduction", "production", "prod"];
   const rank = (cluster) => { const at = order.indexOf(cluster.environment); return at < 0 ? 3.5 : at; };
-  return [...store.clusters].sort((one, other) => (one.location === "cloud") - (other.location === "cloud") || rank(one) - rank(other) || (one.name < other.name
+  return [...store.clusters].sort((one, other) => Number(one.location === "cloud") - Number(other.location === "cloud") || rank(one) - rank(other) || (one.name < other.name
     ? -1
     : 1));
 }
@@ -260,7 +261,8 @@ function matrix(cells, total) {
   const groups = [];
   for (const cluster of clusters) {
     const name = cluster.location === "cloud" ? "cloud" : "onPremises";
-    if (groups.at(-1)?.name === name) groups.at(-1).clusters.push(cluster);
+    const group = groups.at(-1);
+    if (group?.name === name) group.clusters.push(cluster);
     else groups.push({ name, clusters: [cluster] });
   }
   return h("section.panel.matrix-panel", { "aria-label": `${t.nav.tenants} × ${t.nav.clusters}` },

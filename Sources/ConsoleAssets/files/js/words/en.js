@@ -17,7 +17,7 @@ export default {
     lostLong: (since) => `No connection to Varde since ${since}. What you see may be old; it catches up by itself.`,
     paused: "Paused while hidden",
   }, language: { code: "nb", name: "Norsk", short: "NO", say: "Bytt til norsk" }, main: "Main", breadcrumb: "Path",
-  units: { s: "s", min: "min", h: "h", d: "d" }, theme: "Switch between light and dark", search: "Search or jump to", searchKey: "/", signOut: "Sign out",
+  units: { s: "s", min: "min", h: "h", d: "d" }, theme: "Switch between light and dark", search: "Search or jump to", searchKey: "/", signOut: (person) => (person && person !== "console" ? `Sign out (${person})` : "Sign out"),
   loading: "Reading", tryAgain: "Try again", notFound: "There is nothing at this address.",
   backToFleet: "Go to the fleet", applications: (n) => count(n, "application", "applications"),
   objects: (n) => count(n, "object", "objects"), clustersCount: (n) => count(n, "cluster", "clusters"),
@@ -182,7 +182,7 @@ export default {
     noneLong: "A file in tenants/ of the platform repository onboards a team.",
     members: "Members by group", quota: "Quota", noQuota: "No quota is set.", findings: "Findings", noFindings: "Nothing to say.",
     quotaNames: { namespaces: "Namespaces", objects: "Objects in the largest application" }, of: (used, hard) => `${used} of ${hard}`,
-    roles: { view: "may look", deploy: "may deploy", admin: "administers" },
+    roles: { view: "May look", deploy: "May deploy", admin: "Administers" }, noMembers: "No group",
   },
   clusters: {
     none: "No clusters yet", noneLong: "A file in clusters/ of the platform repository adds one.",

@@ -18,7 +18,7 @@ export default {
     paused: "På pause mens siden er skjult",
   }, language: { code: "en", name: "English", short: "EN", say: "Switch to English" }, main: "Hovedmeny", breadcrumb: "Sti",
   units: { s: "s", min: "min", h: "t", d: "d" }, theme: "Bytt mellom lyst og mørkt", search: "Søk eller gå til", searchKey: "/",
-  signOut: "Logg ut", loading: "Leser", tryAgain: "Prøv igjen", notFound: "Det er ingenting på denne adressen.",
+  signOut: (person) => (person && person !== "console" ? `Logg ut (${person})` : "Logg ut"), loading: "Leser", tryAgain: "Prøv igjen", notFound: "Det er ingenting på denne adressen.",
   backToFleet: "Gå til flåten", applications: (n) => count(n, "applikasjon", "applikasjoner"),
   objects: (n) => count(n, "objekt", "objekter"), clustersCount: (n) => count(n, "klynge", "klynger"),
   tenantsCount: (n) => count(n, "team", "team"),
@@ -174,7 +174,7 @@ export default {
     noneLong: "En fil i tenants/ i plattformrepoet tar inn et team.",
     members: "Medlemmer per gruppe", quota: "Kvoter", noQuota: "Ingen kvote er satt.", findings: "Funn", noFindings: "Ingenting å si.",
     quotaNames: { namespaces: "Navnerom", objects: "Objekter i den største applikasjonen" }, of: (used, hard) => `${used} av ${hard}`,
-    roles: { view: "kan se", deploy: "kan levere", admin: "administrerer" },
+    roles: { view: "Kan se", deploy: "Kan levere", admin: "Administrerer" }, noMembers: "Ingen gruppe",
   },
   clusters: {
     none: "Ingen klynger ennå", noneLong: "En fil i clusters/ i plattformrepoet legger til en.",
