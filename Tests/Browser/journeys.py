@@ -342,6 +342,63 @@ def approves_a_deletion(varde, browser, directory):
     browser.wait("/Healthy|Suspended/.test(document.querySelector('.application-title .badge')?.textContent)", 20)
 
 
+def sees_own_rights(varde, browser, _):
+    """Each is offered what their groups may do, recorded by name, and out when taken off the list"""
+    def person(*arguments):
+        return subprocess.run([varde.binary, "person", *arguments, "--data", str(varde.directory)], check=True, capture_output=True, text=True,
+                              timeout=20).stdout
+    links = {"kari": person("add", "kari", "--group", "maps-developers"), "per": person("add", "per", "--group", "all-employees")}
+
+    def enters(name):
+        browser.open(f"{varde.console}/?token={links[name].strip().rsplit('=', 1)[1]}")
+        browser.wait("document.querySelector('.matrix .chip')")
+        assert browser.script("return [...document.querySelectorAll('.matrix th.tenant b')].map(one => one.textContent).includes('eiendom')") is False
+        opens(varde, browser, PAGE + "?object=apps/Deployment:kart-hello/hello")
+        browser.wait("document.querySelector('.drawer .conditions')")
+        browser.wait(f"document.querySelector('.person .avatar')?.title === '{name}'")
+    enters("per")
+    browser.script("return new Promise(done => setTimeout(done, 300))")
+    assert not browser.script(f"return {button('Sync now')} || {button('Pause')} || document.querySelector('.object-actions')")
+    enters("kari")
+    click(browser, button("Restart", "document.querySelector('.drawer')"))
+    confirms(browser)
+    opens(varde, browser, PAGE + "?tab=history")
+    browser.wait("document.querySelector('.people li')?.textContent.includes('kari')")
+    assert browser.script(f"return !!{button('Sync now')}")
+    person("remove", "kari")
+    browser.open(varde.console + "/")
+    browser.wait("document.querySelector('#token')")
+    browser.open(f"{varde.console}/?token={links['per'].strip().rsplit('=', 1)[1]}")
+    browser.wait("document.querySelector('.person button')")
+    browser.script("document.querySelector('.person button').click()")
+    browser.wait("document.querySelector('#token')")
+    browser.open(f"{varde.console}/?token={varde.client['token']}")
+    browser.wait("document.querySelector('.matrix .chip')")
+    browser.complaints()
+
+
+def follows_a_commit(varde, browser, directory):
+    """A commit's page says when each cluster saw, rendered, planned and applied it and when it was healthy, while it happens"""
+    work = directory / "work"
+    for cluster in ("dev", "test"):
+        place = work / f"env/{cluster}/kart-two"
+        place.mkdir(parents=True)
+        (place / "app.yaml").write_text(MANIFEST.split("---")[0])
+    git(work, "add", "-A")
+    git(work, "commit", "-m", "Two places at once")
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=work, capture_output=True, text=True, check=True).stdout.strip()
+    git(work, "push")
+    browser.wait("true")
+    opens(varde, browser, "/")
+    browser.wait("[...document.querySelectorAll('.change .subject')].some(one => one.textContent === 'Two places at once')", 20)
+    opens(varde, browser, f"/commits/{commit[:10]}")
+    browser.wait("document.querySelectorAll('.journey').length === 2 && document.querySelectorAll('.journey .phases .is-done').length === 10", 30)
+    said = browser.script("return [...document.querySelectorAll('.journey')].map(one => [...one.querySelectorAll('.phases li')].map(li => li.textContent))")
+    for phases in said:
+        assert all(re.search(r"\d", text) for text in phases), said
+    assert browser.script("return document.querySelector('.files')?.textContent.includes('env/test/kart-two/app.yaml')")
+
+
 def reads_a_plan(varde, browser, directory):
     """The link that varde plan prints for a branch shows what merging it would do"""
     work = directory / "work"
@@ -444,7 +501,7 @@ def bears_a_crowd(varde, browser, _):
 
 
 JOURNEYS = [signs_in, sees_a_push, finds_the_failure, works_by_keyboard, visits_every_page, sees_what_leads_where, acts_on_objects, reads_logs,
-            hides_secrets, pauses_and_pins, approves_a_deletion, reads_a_plan, speaks_norwegian, is_accessible, bears_a_crowd, survives_a_restart, fits_a_phone]
+            hides_secrets, pauses_and_pins, approves_a_deletion, follows_a_commit, reads_a_plan, sees_own_rights, speaks_norwegian, is_accessible, bears_a_crowd, survives_a_restart, fits_a_phone]
 
 
 def main():
