@@ -104,6 +104,7 @@ extension APIResource {
     package static let serviceAccounts = builtIn("", "v1", "serviceaccounts", "ServiceAccount")
     package static let events = builtIn("", "v1", "events", "Event")
     package static let resourceQuotas = builtIn("", "v1", "resourcequotas", "ResourceQuota")
+    package static let limitRanges = builtIn("", "v1", "limitranges", "LimitRange")
     package static let deployments = builtIn("apps", "v1", "deployments", "Deployment")
     package static let replicaSets = builtIn("apps", "v1", "replicasets", "ReplicaSet")
     package static let statefulSets = builtIn("apps", "v1", "statefulsets", "StatefulSet")

@@ -68,7 +68,7 @@ package struct KubeClient: Sendable {
         }
     }
 
-    /// All objects of a resource, read in pages.
+    /// All objects of a resource, read in pages; in one piece when the pages expire before they are read.
     ///
     /// - Parameter namespace: `nil` for all namespaces.
     /// - Returns: The objects, each with `apiVersion` and `kind`, and the resource version to watch from.
@@ -83,9 +83,17 @@ package struct KubeClient: Sendable {
         var query = selection(labelSelector, fieldSelector) + [(name: "limit", value: String(pageSize))]
         let base = query
         while true {
-            let answer = try await answer(
-                to: APIRequest(.get, resource.path(inNamespace: namespace), query: query)
-            )
+            let answer: APIResponse
+            do {
+                answer = try await self.answer(
+                    to: APIRequest(.get, resource.path(inNamespace: namespace), query: query)
+                )
+            } catch let error as StatusError where error.isGone && query.count > base.count {
+                // What the pages are of is no longer kept: a list in one piece cannot expire on the way.
+                items = []
+                query = selection(labelSelector, fieldSelector)
+                continue
+            }
             let body = answer.body
             items += answer.objects ?? []
             for item in body["items"]?.array ?? [] {

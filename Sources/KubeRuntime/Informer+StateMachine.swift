@@ -78,6 +78,16 @@ extension Informer {
             return known.map(Change.removed)
         }
 
+        /// The server does not serve the resource: it has nothing, and must be listed when it comes.
+        mutating func unserved() -> [Change] {
+            var changes = emptied()
+            if !hasSynced {
+                hasSynced = true
+                changes.append(.synced)
+            }
+            return changes
+        }
+
         /// Takes an object that a write of our own returned, unless the watch has come as far already.
         mutating func absorbed(_ object: KubeObject) -> [Change] {
             guard hasSynced, let written = UInt64(object.resourceVersion),
@@ -89,7 +99,7 @@ extension Informer {
 
         /// The server refused to watch from the known version.
         mutating func refused(_ error: StatusError) {
-            if error.isGone || error.code == 400 { resourceVersion = nil }
+            if error.isGone || error.isNotFound || error.code == 400 { resourceVersion = nil }
         }
 
         private mutating func advance(to version: String) {

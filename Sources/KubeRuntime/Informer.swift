@@ -40,6 +40,8 @@ package final class Informer: Sendable {
     private struct Shared {
         var machine = StateMachine()
         var failure: (any Error)?
+        /// Failures in a row.
+        var failures = 0
         var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
         var lastWaiter = 0
     }
@@ -84,6 +86,9 @@ package final class Informer: Sendable {
 
     /// The last failure to reach the server, while it lasts.
     package var failure: (any Error)? { state.withLock { $0.failure } }
+
+    /// How many times in a row the server could not be reached or refused.
+    package var failuresInRow: Int { state.withLock { $0.failures } }
 
     package func get(_ name: ObjectName) -> KubeObject? { state.withLock { $0.machine.store[name] } }
 
@@ -146,7 +151,6 @@ package final class Informer: Sendable {
     package func stop() { lifetimeEnd.finish() }
 
     private func listAndWatch() async throws {
-        var failures = 0
         while true {
             try Task.checkCancellation()
             do {
@@ -154,35 +158,45 @@ package final class Informer: Sendable {
                 case .list: try await list()
                 case .watch(let version): try await watch(from: version)
                 }
-                failures = 0
+                state.withLock { $0.failures = 0 }
             } catch {
                 try Task.checkCancellation()
-                failed(error)
+                let failures = failed(error)
                 try await clock.sleep(for: backoff.jittered(attempt: failures))
-                failures += 1
             }
         }
     }
 
     private func list() async throws {
-        let answer = try await client.list(
-            resource,
-            namespace: scope.namespace,
-            labelSelector: scope.labelSelector,
-            fieldSelector: scope.fieldSelector
-        )
-        let readable = answer.items.filter(isReadable)
-        deliver { $0.listed(readable, resourceVersion: answer.resourceVersion) }
+        do {
+            let answer = try await client.list(
+                resource,
+                namespace: scope.namespace,
+                labelSelector: scope.labelSelector,
+                fieldSelector: scope.fieldSelector
+            )
+            let readable = answer.items.filter(isReadable)
+            deliver { $0.listed(readable, resourceVersion: answer.resourceVersion) }
+            state.withLock { $0.failure = nil }
+        } catch let error as StatusError where error.isNotFound {
+            // Nobody serves the resource, so nothing of it is there.
+            deliver { $0.unserved() }
+            throw error
+        }
     }
 
     private struct EndedAtOnce: Error, CustomStringConvertible {
         var description: String { "the server ended the watch without an event" }
     }
 
+    /// A watch that lasted this long was one: that it broke says nothing of the server.
+    private static let shortestWatch = Duration.milliseconds(250)
+
     /// Returns when the watch ended after some use, which only needs another watch.
     private func watch(from version: String) async throws {
-        let began = ContinuousClock.now
-        var sawEvents = false
+        var began = ContinuousClock.now
+        var (isOpen, sawEvents) = (false, false)
+        func wasUseful() -> Bool { isOpen && began.duration(to: .now) >= Self.shortestWatch }
         do {
             let events = try await client.watch(
                 resource,
@@ -191,6 +205,7 @@ package final class Informer: Sendable {
                 fieldSelector: scope.fieldSelector,
                 from: version
             )
+            (isOpen, began) = (true, .now)
             state.withLock { $0.failure = nil }
             for try await event in events {
                 sawEvents = true
@@ -199,9 +214,14 @@ package final class Informer: Sendable {
         } catch let error as StatusError where !sawEvents {
             state.withLock { $0.machine.refused(error) }
             throw error
+        } catch let error as ClientError where wasUseful() {
+            logger.debug(
+                "watch broke; taken up again",
+                metadata: ["resource": "\(resource.gvr)", "error": "\(error)"]
+            )
         }
         try Task.checkCancellation()
-        if !sawEvents, began.duration(to: .now) < .seconds(1) { throw EndedAtOnce() }
+        if !sawEvents, !wasUseful() { throw EndedAtOnce() }
     }
 
     private func handle(_ event: WatchEvent) throws {
@@ -228,12 +248,18 @@ package final class Informer: Sendable {
         return false
     }
 
-    private func failed(_ error: any Error) {
-        state.withLock { $0.failure = error }
+    /// - Returns: How many failures came before this one, in a row.
+    private func failed(_ error: any Error) -> Int {
+        let failures = state.withLock { shared in
+            shared.failure = error
+            shared.failures += 1
+            return shared.failures - 1
+        }
         logger.info(
             "informer lost its server",
             metadata: ["resource": "\(resource.gvr)", "error": "\(error)"]
         )
+        return failures
     }
 
     private func deliver(_ step: (inout StateMachine) -> [Change]) {

@@ -22,6 +22,8 @@ struct DeliveryFixture: Sendable {
     let policy: TestPolicy
     let watcher: RepositoryWatcher
     let delivery: DeliveryService
+    /// What goes wrong between Delivery and the cluster `dev`.
+    let faults: Faults
     var board: Board { delivery.board }
 
     var source: TenantSource { TenantSource(tenant: Self.tenant, repository: repository.url, branch: "main") }
@@ -35,11 +37,21 @@ struct DeliveryFixture: Sendable {
         _ files: [String: String],
         contents: EmbeddedTestCluster.Contents = .api,
         platform: [String] = [],
+        faults: Faults = Faults(),
+        clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
         try await EmbeddedTestCluster.run(contents) { cluster in
             let repository = try await TestRepository(in: cluster.directory, files)
-            try await run(cluster, repository, contents: contents, platform: platform, body: body)
+            try await run(
+                cluster,
+                repository,
+                contents: contents,
+                platform: platform,
+                faults: faults,
+                clock: clock,
+                body: body
+            )
         }
     }
 
@@ -49,6 +61,8 @@ struct DeliveryFixture: Sendable {
         _ repository: TestRepository,
         contents: EmbeddedTestCluster.Contents = .api,
         platform: [String] = [],
+        faults: Faults = Faults(),
+        clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
         let pools: [EmbeddedClusterConfiguration.NodePool] =
@@ -61,7 +75,7 @@ struct DeliveryFixture: Sendable {
         logger.logLevel = .critical
         let clusters = TestClusters([
             "admin": KubeClient(transport: cluster.cluster.transport),
-            "dev": KubeClient(transport: dev.transport),
+            "dev": KubeClient(transport: faults.before(dev.transport)),
         ])
         let policy = TestPolicy()
         let watcher = RepositoryWatcher(directory: cluster.directory + "/mirrors")
@@ -72,7 +86,8 @@ struct DeliveryFixture: Sendable {
             clusters: clusters,
             policy: policy,
             history: cluster.directory + "/history",
-            logger: logger
+            logger: logger,
+            clock: clock
         )
         let fixture = DeliveryFixture(
             repository: repository,
@@ -82,7 +97,8 @@ struct DeliveryFixture: Sendable {
             clusters: clusters,
             policy: policy,
             watcher: watcher,
-            delivery: delivery
+            delivery: delivery,
+            faults: faults
         )
         if !platform.isEmpty {
             await delivery.addPlatformSource(
@@ -164,7 +180,7 @@ struct DeliveryFixture: Sendable {
     @discardableResult
     func wait(
         _ id: ApplicationID,
-        within limit: Duration = .seconds(60),
+        within limit: Duration = .seconds(40),
         sourceLocation: SourceLocation = #_sourceLocation,
         until condition: @Sendable (ApplicationSnapshot) -> Bool
     ) async throws -> ApplicationSnapshot {
@@ -196,7 +212,7 @@ struct DeliveryFixture: Sendable {
     }
 
     func eventually(
-        within limit: Duration = .seconds(60),
+        within limit: Duration = .seconds(40),
         _ what: String,
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: @Sendable () async throws -> Bool

@@ -1,5 +1,6 @@
 import GitSource
 import KubeModel
+import KubeRuntime
 import Rendering
 import Synchronization
 
@@ -11,6 +12,8 @@ final class ApplicationCell: Sendable {
     struct Inputs: Sendable {
         var source: ApplicationSource
         var presence = Presence.unknown
+        /// Of the clock when `presence` became a tombstone; `nil` when that was in another process.
+        var tombstoneOffset: Double?
         /// The branch's newest commit.
         var commit: Commit?
         /// When that commit was found.
@@ -33,6 +36,8 @@ final class ApplicationCell: Sendable {
         var isSkipped = false
         /// Uids of hooks whose results are written where a restart finds them.
         var recordedHooks: Set<String> = []
+        /// Set when something changed that failed objects may have been waiting for: they are tried at once.
+        var sawAwaitedChange = false
         /// Set when it leaves the registry: whoever still holds it must take the one that is there now.
         var isForgotten = false
 
@@ -63,8 +68,18 @@ final class ApplicationCell: Sendable {
     }
 }
 
+extension ApplicationCell {
+    /// Makes what failed be tried again at once.
+    func sawAwaitedChange(_ queue: WorkQueue<ApplicationID>) {
+        inputs.withLock { $0.sawAwaitedChange = true }
+        queue.enqueue(id)
+    }
+}
+
 /// How far an application is.
 struct Progress: Sendable {
+    /// How far the wall clock was ahead of the steady one when ``shift(by:)`` was last thought of.
+    var clockOffset: Double?
     /// As it was last published.
     var snapshot: ApplicationSnapshot
     /// The last rendering without problems; what is delivered.

@@ -20,6 +20,7 @@ struct ApplicationReconciler: Reconciler {
         guard isFree else { return .again(after: .milliseconds(100)) }
         defer { cell.isBusy.withLock { $0 = false } }
 
+        cell.follow(clockOffset: environment.clockOffset)
         var pass = ReconcilePass(environment, cell)
         defer { pass.keepProgress() }
         let result = try await pass.run()

@@ -15,6 +15,10 @@ final class ApplicationRegistry: Sendable {
 
     var all: [ApplicationCell] { state.withLock { Array($0.cells.values) } }
 
+    func cells(in cluster: String) -> [ApplicationCell] {
+        state.withLock { $0.cells.values.filter { $0.id.cluster == cluster } }
+    }
+
     func ids(in cluster: String) -> [ApplicationID] {
         state.withLock { $0.cells.keys.filter { $0.cluster == cluster } }
     }

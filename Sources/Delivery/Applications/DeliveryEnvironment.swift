@@ -25,6 +25,10 @@ struct DeliveryEnvironment: Sendable {
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Double
+    private let start = ContinuousClock.now
+
+    /// By how many seconds the wall clock is ahead of one that nobody sets; changes only when somebody sets it.
+    var clockOffset: Double { now() - start.duration(to: .now).seconds }
 
     func wake(_ id: ApplicationID, after delay: Duration = .zero) { lanes.wake(id, after: delay) }
 }

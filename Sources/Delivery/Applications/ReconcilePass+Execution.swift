@@ -58,6 +58,7 @@ extension ReconcilePass {
         var repairs: [(Plan.Step, KubeObject)] = []
         var answers: [KubeObject] = []
         var unreachable: String?
+        var isOfUnknownKind = false
         var publishedAt = now
         await withTaskGroup(of: (Plan.Step, ObjectWriter.Outcome).self) { tasks in
             var waiting = group[...]
@@ -85,8 +86,10 @@ extension ReconcilePass {
                 {
                     repairs.append((step, object))
                 }
-                if case .failed(let failure) = outcome, failure.isUnreachable {
-                    unreachable = failure.finding.message
+                if case .failed(let failure) = outcome {
+                    if failure.isUnreachable { unreachable = failure.finding.message }
+                    if failure.isForbidden { lane.view.watchAllowances() }
+                    if failure.isOfUnknownKind { isOfUnknownKind = true }
                 }
                 if now - publishedAt > 0.1 {
                     publishedAt = now
@@ -100,6 +103,12 @@ extension ReconcilePass {
             }
         }
         publishRecord()
+        if isOfUnknownKind {
+            // Its definition went: what is known of the cluster's kinds is read again.
+            try? await lane.client.discovery.refresh()  // Tried again when the kind is resolved.
+            (progress.isResolved, progress.resolveAt, progress.resolveAttempts) = (false, now, 0)
+            environment.wake(id)
+        }
         await lane.view.waitUntilSeen(answers)
         let events = EventWriter(client: lane.client, logger: environment.logger, now: environment.now)
         for (step, object) in repairs.prefix(20) {

@@ -87,6 +87,7 @@ struct ReconcilePass {
             lane.view.wasTold(failure)
             return unreachable(failure)
         }
+        takeAwaitedChange()
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await usePin()
@@ -99,8 +100,24 @@ struct ReconcilePass {
         } catch let error as GitError {
             return sourceFailed(error)
         } catch let error as StatusError {
-            return failed(finding(.applyFailed, "The cluster answered: \(error.message)"))
+            return failed(
+                finding(.applyFailed, "The cluster answered: \(error.message)"),
+                retryAfter: error.isRetryable ? .seconds(3) : .seconds(15)
+            )
         }
+    }
+
+    /// Something changed that may have been awaited: what failed is due at once.
+    private mutating func takeAwaitedChange() {
+        let isDue = cell.inputs.withLock { inputs in
+            defer { inputs.sawAwaitedChange = false }
+            return inputs.sawAwaitedChange
+        }
+        guard isDue else { return }
+        let now = now
+        for reference in progress.failures.keys { progress.failures[reference]?.retryAt = now }
+        progress.blocked?.retryAt = now
+        (progress.resolveAt, progress.resolveAttempts) = (now, 0)
     }
 
     // MARK: Ways to stop early
@@ -130,9 +147,9 @@ struct ReconcilePass {
         return .again(after: .seconds(15))
     }
 
-    mutating func failed(_ finding: Finding) -> ReconcileResult {
+    mutating func failed(_ finding: Finding, retryAfter: Duration = .seconds(15)) -> ReconcileResult {
         show(.failed, findings: [finding])
-        return .again(after: .seconds(15))
+        return .again(after: retryAfter)
     }
 
     // MARK: Showing

@@ -34,6 +34,15 @@ final class ClusterLane: Sendable {
                 guard let id = applications.id(label: label), id.cluster == cluster else { return }
                 // Pods change in bursts.
                 queue.enqueue(id, after: .milliseconds(50))
+            case .allowances(let namespace):
+                let stopped = applications.cells(in: cluster).filter { cell in
+                    (namespace.map { $0 == cell.id.namespace } ?? true)
+                        && cell.progress.withLock { !$0.failures.isEmpty || $0.blocked != nil }
+                }
+                for cell in stopped { cell.sawAwaitedChange(queue) }
+            case .kinds:
+                for cell in applications.cells(in: cluster)
+                where cell.progress.withLock({ !$0.isResolved }) { cell.sawAwaitedChange(queue) }
             case .everything:
                 for id in applications.ids(in: cluster) { queue.enqueue(id) }
             }

@@ -15,6 +15,10 @@ package final class LiveView: Sendable {
         case object(label: String)
         /// Something that an object of the application made changed.
         case child(label: String)
+        /// What decides whether objects are allowed in a namespace (or in any) changed.
+        case allowances(namespace: String?)
+        /// The cluster's kinds changed.
+        case kinds
         /// Whether the cluster answers, or what is known of it, changed.
         case everything
     }
@@ -26,6 +30,8 @@ package final class LiveView: Sendable {
     let state = Mutex(State())
     private let started: AsyncStream<Informer>
     private let start: AsyncStream<Informer>.Continuation
+    let allowancesWanted: AsyncStream<Void>
+    let wantsAllowances: AsyncStream<Void>.Continuation
 
     struct State {
         var isSurveyed = false
@@ -63,6 +69,7 @@ package final class LiveView: Sendable {
         self.logger = logger
         self.wake = wake
         (started, start) = AsyncStream.makeStream()
+        (allowancesWanted, wantsAllowances) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Short: a cluster that is known to be silent costs nothing to ask, and one that is back should be seen soon.
@@ -114,9 +121,12 @@ package final class LiveView: Sendable {
         }
         if let survey { return survey }
         for informer in informers {
+            // One answer that failed is no silence: the next one tells.
             switch informer.failure {
-            case let error as ClientError: return error.message
-            case let error as StatusError where error.code >= 500: return error.message
+            case let error as ClientError where informer.failuresInRow >= 2: return error.message
+            case let error as StatusError
+            where (error.code >= 500 || error.code == 429) && informer.failuresInRow >= 3:
+                return error.message
             default: continue
             }
         }
@@ -209,6 +219,8 @@ package final class LiveView: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.surveyUntilDone() }
             group.addTask { try await self.reportFailures() }
+            group.addTask { try await self.watchDefinitions() }
+            group.addTask { try await self.watchAllowancesWhenWanted() }
             for await informer in started {
                 group.addTask { try await informer.run() }
             }

@@ -201,7 +201,7 @@ extension SourceDiscovery: Reconciler {
                 && cell.progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
         }
         let commitID = commit.id.hex
-        let time = environment.now()
+        let (time, offset) = (environment.now(), environment.clockOffset)
         let tombstones = Burials.tombstones(delivered.map(\.id), commit: commitID, now: time)
         for cell in vanished {
             var tombstone = tombstones[cell.id] ?? Tombstone(since: time, commit: commitID, isHeld: false)
@@ -209,6 +209,7 @@ extension SourceDiscovery: Reconciler {
             let final = tombstone
             cell.inputs.withLock { inputs in
                 inputs.presence = .vanished(final)
+                inputs.tombstoneOffset = offset
                 inputs.commit = commit
                 inputs.trees = []
             }

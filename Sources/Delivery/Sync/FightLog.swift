@@ -23,6 +23,11 @@ package struct FightLog: Sendable {
         return min(180, 15 * Double(1 << min(rounds, 4)))
     }
 
+    /// Moves all times: the clock was set.
+    package mutating func shift(by step: Double) {
+        repairs = repairs.mapValues { $0.map { $0 + step } }
+    }
+
     /// Forgets what is long over.
     package mutating func prune(now: Double) {
         guard !repairs.isEmpty else { return }

@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import KubeRuntime
 
 /// Writes single objects to one cluster, and says in words what went wrong.
 struct ObjectWriter: Sendable {
@@ -16,6 +17,10 @@ struct ObjectWriter: Sendable {
         var more: [Finding] = []
         /// The cluster did not answer at all: what else is to be written fails in the same way.
         var isUnreachable = false
+        /// The cluster does not allow it: a quota, an admission or a right may change.
+        var isForbidden = false
+        /// The cluster no longer serves the kind.
+        var isOfUnknownKind = false
     }
 
     /// Acts as the tenant.
@@ -26,33 +31,59 @@ struct ObjectWriter: Sendable {
     let now: @Sendable () -> Double
 
     func perform(_ step: Plan.Step, resource: APIResource?) async -> Outcome {
-        do {
-            switch (step.action, step.desired) {
-            case (.delete, _), (.hook, _):
-                guard let live = step.live, let resource = resource ?? step.desired?.resource else {
-                    return .deleted
-                }
-                try await delete(live, resource)
-                return .deleted
-            case (_, let desired?):
-                guard let resource = desired.resource else {
-                    return .failed(failure(step, "the cluster does not know \(desired.object.gvk)"))
-                }
-                let (answer, conflicts) = try await write(desired, over: step.live, resource)
-                let concession = conflicts.first.map { first in
-                    let words = first.sentence(besides: conflicts.count - 1, desired.rules.writing)
-                    var finding = failure(step, words).finding
-                    (finding.severity, finding.code, finding.field) = (.warning, .conflict, first.field)
-                    if case .merge = desired.rules.writing { finding.severity = .info }
-                    return finding
-                }
-                let adopted = AdoptedFrom(answer, manager: Planner.manager)
-                let final = try await adopt(answer, desired, resource)
-                return .applied(final, concession: concession, adopted: adopted?.sentence)
-            default: return .deleted
+        var tries = 0
+        while true {
+            do {
+                return try await attempt(step, resource: resource)
+            } catch {
+                tries += 1
+                guard let pause = Self.pause(after: error, tries: tries),
+                    (try? await Task.sleep(for: pause)) != nil  // Cancelled: the failure stands.
+                else { return .failed(failure(step, error)) }
             }
-        } catch {
-            return .failed(failure(step, error))
+        }
+    }
+
+    /// How long to wait before a write whose answer failed is sent once more; `nil` when that is for the next sync.
+    ///
+    /// Every write here may be repeated: an apply is one, a deletion names the uid, a replacement the version.
+    private static func pause(after error: any Error, tries: Int) -> Duration? {
+        guard tries < 4 else { return nil }
+        let pause = Backoff(first: .milliseconds(100), limit: .seconds(2)).jittered(attempt: tries - 1)
+        switch error {
+        case let error as StatusError where error.code == 429 || error.code == 503 || error.code == 504:
+            let wanted = error.details?["retryAfterSeconds"]?.int ?? 0
+            return wanted > 5 ? nil : max(pause, .seconds(wanted))
+        case let error as StatusError where error.code >= 500: return pause
+        case let error as ClientError where error.code == .connectionLost: return pause
+        default: return nil
+        }
+    }
+
+    private func attempt(_ step: Plan.Step, resource: APIResource?) async throws -> Outcome {
+        switch (step.action, step.desired) {
+        case (.delete, _), (.hook, _):
+            guard let live = step.live, let resource = resource ?? step.desired?.resource else {
+                return .deleted
+            }
+            try await delete(live, resource)
+            return .deleted
+        case (_, let desired?):
+            guard let resource = desired.resource else {
+                return .failed(failure(step, "the cluster does not know \(desired.object.gvk)"))
+            }
+            let (answer, conflicts) = try await write(desired, over: step.live, resource)
+            let concession = conflicts.first.map { first in
+                let words = first.sentence(besides: conflicts.count - 1, desired.rules.writing)
+                var finding = failure(step, words).finding
+                (finding.severity, finding.code, finding.field) = (.warning, .conflict, first.field)
+                if case .merge = desired.rules.writing { finding.severity = .info }
+                return finding
+            }
+            let adopted = AdoptedFrom(answer, manager: Planner.manager)
+            let final = try await adopt(answer, desired, resource)
+            return .applied(final, concession: concession, adopted: adopted?.sentence)
+        default: return .deleted
         }
     }
 

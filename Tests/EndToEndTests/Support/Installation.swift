@@ -11,14 +11,16 @@ struct Installation: Sendable {
     /// Starts `varde up` on free ports, waits until it is ready, runs `body`, and stops it.
     ///
     /// The server's output is in `DIR/up.log` beside the data; it is shown when it does not become ready.
+    /// - Parameter kube: Where the Kubernetes API listens.
     static func run<Result: Sendable>(
         command: String = "up",
         data: String,
         options: [String],
+        kube: String = "127.0.0.1:0",
         _ body: @Sendable (Installation) async throws -> Result
     ) async throws -> Result {
         let log = data + ".log"
-        let addresses = ["--console", "127.0.0.1:0"] + (command == "up" ? ["--kube", "127.0.0.1:0"] : [])
+        let addresses = ["--console", "127.0.0.1:0"] + (command == "up" ? ["--kube", kube] : [])
         let arguments = [command, "--data", data] + addresses + options
         let result = try await Subprocess.run(
             .name("sh"),

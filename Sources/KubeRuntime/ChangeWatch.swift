@@ -1,0 +1,66 @@
+package import KubeClient
+package import KubeModel
+package import Logging
+
+/// Tells of every change of a resource, and keeps nothing of it: for what is only a reason to look at something else.
+package struct ChangeWatch: Sendable {
+    private let client: KubeClient
+    private let resource: APIResource
+    private let backoff: Backoff
+    private let logger: Logger
+
+    package init(
+        client: KubeClient,
+        resource: APIResource,
+        backoff: Backoff = Backoff(first: .seconds(1), limit: .seconds(300)),
+        logger: Logger
+    ) {
+        self.client = client
+        self.resource = resource
+        self.backoff = backoff
+        self.logger = logger
+    }
+
+    /// Watches until cancelled.
+    ///
+    /// - Parameter noticed: Called with an object that was added, changed or removed; with `nil` when something may have been missed.
+    package func run(_ noticed: @Sendable (KubeObject?) -> Void) async throws {
+        var version: String?
+        var failures = 0
+        while true {
+            let began = ContinuousClock.now
+            do {
+                if version == nil {
+                    version = try await newest()
+                    noticed(nil)
+                }
+                for try await event in try await client.watch(resource, from: version ?? "") {
+                    switch event {
+                    case .added(let object), .modified(let object), .deleted(let object):
+                        version = object.resourceVersion
+                        noticed(object)
+                    case .bookmark(let seen, _): version = seen
+                    case .error(let error): throw error
+                    }
+                }
+            } catch {
+                try Task.checkCancellation()
+                // What broke a connection leaves the version good; anything else makes it doubtful.
+                if !(error is ClientError) { version = nil }
+                logger.debug(
+                    "changes not watched",
+                    metadata: ["resource": "\(resource.gvr)", "error": "\(error)"]
+                )
+            }
+            failures = began.duration(to: .now) > .seconds(5) ? 0 : failures + 1
+            try await Task.sleep(for: backoff.jittered(attempt: failures))
+        }
+    }
+
+    /// The version that the next change comes after.
+    private func newest() async throws -> String {
+        let query = [(name: "limit", value: "1")]
+        let list = try await client.send(APIRequest(.get, resource.path(inNamespace: nil), query: query))
+        return list.at("metadata", "resourceVersion")?.string ?? ""
+    }
+}
