@@ -26,7 +26,9 @@ extension EndToEnd {
                         let head = try await setting.apps.push("Change", files: files)
                         try await eventually("the full disk is named where people look") {
                             let shown = try await installation.application("demo/dev.demo-web")
-                            return (shown?["message"]?.string ?? "").contains("full")
+                            let message = shown?["message"]?.string ?? ""
+                            if message.contains("full") { return true }
+                            throw NotSaid(message: message)
                         }
                         let log = try String(contentsOfFile: setting.data + ".log", encoding: .utf8)
                         #expect(log.contains("full"))
@@ -77,6 +79,8 @@ extension EndToEnd {
     }
 }
 
+private struct NotSaid: Error { var message: String }
+
 /// A small disk in memory, for tests that fill it.
 struct SmallDisk: Sendable {
     let path: String
@@ -112,7 +116,7 @@ struct SmallDisk: Sendable {
 
     /// Writes until nothing more fits.
     func fill() throws {
-        FileManager.default.createFile(atPath: filler, contents: nil)
+        try Data().write(to: URL(filePath: filler))
         let handle = try FileHandle(forWritingTo: URL(filePath: filler))
         let block = Data(repeating: 1, count: 4_096)
         while (try? handle.write(contentsOf: block)) != nil {}
