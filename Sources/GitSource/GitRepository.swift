@@ -184,7 +184,9 @@ package actor GitRepository {
         do {
             guard !isDamaged else { throw GitError(code: .noSuchObject, message: "The mirror is damaged.") }
             try await mirror.fetch(references)
-        } catch let error as GitError where error.code != .timedOut && error.code != .unreachable {
+        } catch let error as GitError
+            where error.code != .timedOut && error.code != .unreachable && error.code != .diskFull
+        {
             // The mirror may be the reason. A new one shows, and leaves the old one alone if it fails, too.
             try await mirror.rebuild(references)
             await reader.close()

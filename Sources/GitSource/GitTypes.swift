@@ -61,6 +61,8 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
             toolFailed, timedOut
         /// Nobody who is trusted has signed it.
         case unverified
+        /// The mirror cannot be written: there is no space.
+        case diskFull
         /// The server sends to another address.
         case redirected
         /// Two histories change the same lines.
@@ -76,5 +78,7 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { message }
-    package var isRetryable: Bool { code == .unreachable || code == .timedOut || code == .toolFailed }
+    package var isRetryable: Bool {
+        code == .unreachable || code == .timedOut || code == .toolFailed || code == .diskFull
+    }
 }

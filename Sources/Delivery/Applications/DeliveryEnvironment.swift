@@ -18,7 +18,9 @@ struct DeliveryEnvironment: Sendable {
     /// Counts changes of what the policy is made from: verdicts of an older epoch are asked for again.
     let policyEpoch = Epoch()
     /// Applications whose object in the admin cluster is to be written.
-    let records = WorkQueue<ApplicationID>()
+    let records = WorkQueue<ApplicationID>(
+        backoff: Backoff(first: .seconds(1), limit: .seconds(30))
+    )
     /// Where the steps of syncs are kept; `nil` for nowhere.
     let history: HistoryStore?
     let schemas = SchemaDocuments()

@@ -140,7 +140,8 @@ extension ReconcilePass {
             guard known?.uid != result.uid else { continue }
             var result = result
             if case .failed = result.outcome {
-                result.attempts = (known?.attempts ?? -1) + 1
+                let before = known?.phase == result.phase ? known?.attempts : nil
+                result.attempts = (before ?? -1) + 1
                 result.retryAt = now + Backoff().delay(attempt: result.attempts).seconds
             }
             progress.hookResults[reference] = result

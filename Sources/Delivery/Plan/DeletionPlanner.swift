@@ -16,11 +16,14 @@ struct DeletionPlanner {
         var steps: [Plan.Step] = []
         var findings: [Finding] = []
         var total = 0
+        let otherPhases = Set(input.desired.flatMap(\.variants).map(\.reference))
         for (reference, live) in input.live where input.tracking.owns(live) && isReachable(reference) {
             // Hooks come and go with each commit; they are no part of what is delivered.
             let isHook = live.annotation(DesiredObject.hookRevision) != nil
             if !isHook { total += 1 }
             guard !wanted.contains(reference), live.ownerReferences.isEmpty else { continue }
+            // It names several phases, and ran in an earlier one of this commit.
+            if isHook, otherPhases.contains(reference) { continue }
             var (step, finding) = judge(live, reference, isHook: isHook)
             if step.action == .delete, let failed = input.failures[reference],
                 failed.blocks(digest: nil, version: live.resourceVersion, now: input.now)

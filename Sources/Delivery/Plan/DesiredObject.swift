@@ -14,6 +14,8 @@ package struct DesiredObject: Sendable {
     package let ignored: IgnoredFields
     /// Equal for equal manifests that are to be written in the same way, within this process.
     package let digest: Int
+    /// Of a hook that names several phases: as it is in each of them; else empty.
+    package private(set) var variants: [DesiredObject] = []
 
     package init(
         _ manifest: Manifest,
@@ -22,7 +24,8 @@ package struct DesiredObject: Sendable {
         namespace: String,
         marksSource: SourceMark = .none,
         revision: String = "",
-        settings: ApplicationSettings = ApplicationSettings()
+        settings: ApplicationSettings = ApplicationSettings(),
+        as hook: ObjectRules.Hook? = nil
     ) {
         var object = manifest.object
         if let resource, !resource.isNamespaced {
@@ -33,10 +36,15 @@ package struct DesiredObject: Sendable {
         Self.clean(&object, hasStatus: resource?.subresources.contains("status") ?? true)
         var rules = ObjectRules(object, defaults: settings.syncOptions)
         if settings.force { rules.takesOwnership = true }
+        let phases = rules.hooks
+        if let hook { rules.hook = hook }
         self.rules = rules
         Self.name(&object, rules.phase, revision)
         if rules.hook != nil, !revision.isEmpty {
             object.set(.string(revision), at: "metadata", "annotations", Self.hookRevision)
+            if phases.count > 1 {
+                object.set(.string(rules.phase.word), at: "metadata", "annotations", Self.hookPhase)
+            }
         }
         tracking.mark(&object, source: marksSource == .file ? manifest.origin.file : nil)
         self.object = object
@@ -49,6 +57,31 @@ package struct DesiredObject: Sendable {
         hasher.combine(rules)
         hasher.combine(ignored)
         digest = hasher.finalize()
+        guard phases.count > 1, hook == nil else { return }
+        variants = phases.map { phase in
+            DesiredObject(
+                manifest,
+                resource: resource,
+                tracking: tracking,
+                namespace: namespace,
+                marksSource: marksSource,
+                revision: revision,
+                settings: settings,
+                as: phase
+            )
+        }
+    }
+
+    /// Of a hook that names several phases, the one whose turn it is: each runs when the one before has succeeded.
+    package func current(after results: [ObjectReference: HookResult], hasFailed: Bool) -> DesiredObject {
+        guard !variants.isEmpty else { return self }
+        if hasFailed, let last = variants.first(where: { $0.rules.hook == .syncFail }) { return last }
+        let sequence = variants.filter { $0.rules.hook != .syncFail }
+        for (index, variant) in sequence.enumerated().reversed() {
+            guard let result = results[variant.reference], result.isOf(variant) else { continue }
+            return result.outcome == .succeeded ? sequence[min(index + 1, sequence.count - 1)] : variant
+        }
+        return sequence.first ?? variants[0]
     }
 
     /// The manifest as it is compared with a live object and sent over it.
@@ -66,6 +99,9 @@ package struct DesiredObject: Sendable {
 
     /// On hooks: the commit they ran for, so that they run once for each, whatever is restarted meanwhile.
     package static let hookRevision = "varde.dev/hook-revision"
+
+    /// On hooks of several phases: the one that they ran in.
+    package static let hookPhase = "varde.dev/hook-phase"
 
     package enum SourceMark: Sendable {
         case none

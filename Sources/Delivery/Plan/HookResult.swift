@@ -11,6 +11,8 @@ package struct HookResult: Sendable, Hashable {
     /// The commit that it ran for.
     package var commit: String
     package var outcome: Outcome
+    /// The phase that it ran in, where it names several; else empty.
+    package var phase = ""
     /// When a failed one runs again.
     package var retryAt = 0.0
     /// How often it failed for this commit, less one.
@@ -28,6 +30,13 @@ package struct HookResult: Sendable, Hashable {
             let outcome = Self.outcome(of: object)
         else { return nil }
         self.init(uid: object.uid, commit: commit, outcome: outcome)
+        phase = object.annotation(DesiredObject.hookPhase) ?? ""
+    }
+
+    /// Whether it is how this hook ended, in its present phase.
+    package func isOf(_ hook: DesiredObject) -> Bool {
+        commit == hook.object.annotation(DesiredObject.hookRevision)
+            && phase == hook.object.annotation(DesiredObject.hookPhase) ?? ""
     }
 
     private static func outcome(of object: KubeObject) -> Outcome? {

@@ -49,6 +49,8 @@ package struct ObjectRules: Sendable, Hashable {
     package var writing = Writing.always
     package var options: Set<Option> = []
     package var hook: Hook?
+    /// All phases that a hook names, in their order.
+    package var hooks: [Hook] = []
     package var hookDeletion: Set<HookDeletion> = [.beforeCreation]
     /// Take fields that other managers own.
     package var takesOwnership = false
@@ -83,7 +85,8 @@ package struct ObjectRules: Sendable, Hashable {
         takesOwnership = text("varde.dev/force") == "true"
         countsForHealth = text("argocd.argoproj.io/ignore-healthcheck") != "true"
         ignoresExtraneous = Self.list(text("argocd.argoproj.io/compare-options")).contains("IgnoreExtraneous")
-        hook = Self.hook(text("argocd.argoproj.io/hook"), helm: text("helm.sh/hook"))
+        hooks = Self.hooks(text("argocd.argoproj.io/hook"), helm: text("helm.sh/hook"))
+        hook = hooks.first
         hookDeletion = Self.hookDeletion(text)
         let syncOptions = Self.list(text("argocd.argoproj.io/sync-options")).union(defaults)
         options = Set(Option.allCases.filter { syncOptions.contains($0.rawValue) })
@@ -131,20 +134,26 @@ package struct ObjectRules: Sendable, Hashable {
         return text("client.lifecycle.config.k8s.io/mutation") == "ignore" ? .onlyCreate : .always
     }
 
-    private static func hook(_ argo: String?, helm: String?) -> Hook? {
-        for name in (argo ?? helm ?? "").split(separator: ",").map({ $0.trimmingSpaces() }) {
-            switch name {
-            case "PreSync", "pre-install", "pre-upgrade": return .preSync
-            case "Sync": return .sync
-            case "PostSync", "post-install", "post-upgrade": return .postSync
-            case "SyncFail": return .syncFail
-            case "Skip", "test", "test-success", "test-failure", "pre-delete", "post-delete", "pre-rollback",
-                "post-rollback", "PreDelete", "PostDelete":
-                return .skip
-            default: continue
-            }
+    private static func hooks(_ argo: String?, helm: String?) -> [Hook] {
+        let names = (argo ?? helm ?? "").split(separator: ",").map { $0.trimmingSpaces() }
+        let named = Set(names.compactMap(hook))
+        // Of phases that do not concern a sync, and others that do, the others count.
+        let order: [Hook] = [.preSync, .sync, .postSync, .syncFail]
+        let phases = order.filter(named.contains)
+        return phases.isEmpty && named.contains(.skip) ? [.skip] : phases
+    }
+
+    private static func hook(_ name: String) -> Hook? {
+        switch name {
+        case "PreSync", "pre-install", "pre-upgrade": .preSync
+        case "Sync": .sync
+        case "PostSync", "post-install", "post-upgrade": .postSync
+        case "SyncFail": .syncFail
+        case "Skip", "test", "test-success", "test-failure", "pre-delete", "post-delete", "pre-rollback",
+            "post-rollback", "PreDelete", "PostDelete":
+            .skip
+        default: nil
         }
-        return nil
     }
 
     private static func hookDeletion(_ text: (String) -> String?) -> Set<HookDeletion> {

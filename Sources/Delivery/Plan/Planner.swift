@@ -13,7 +13,9 @@ package enum Planner {
         wanted.reserveCapacity(input.desired.count)
         let order = WaveOrder(input.desired)
         let knots = Dependency.problems(in: input.desired)
-        for desired in input.desired where wanted.insert(desired.reference).inserted {
+        for named in input.desired {
+            let desired = named.current(after: input.hookResults, hasFailed: input.hasFailed)
+            guard wanted.insert(desired.reference).inserted else { continue }
             var verdict =
                 knots[desired.reference].map { Verdict.refused(desired, $0, input) }
                 ?? Verdict(on: desired, input)

@@ -156,8 +156,13 @@ struct Verdict {
     private static func hook(_ desired: DesiredObject, _ input: PlanInput) -> Verdict {
         let live = input.live[desired.reference]
         let commit = desired.object.annotation(DesiredObject.hookRevision)
-        let isOfThisCommit = live.map { $0.annotation(DesiredObject.hookRevision) == commit } ?? false
-        let known = input.hookResults[desired.reference].flatMap { $0.commit == commit ? $0 : nil }
+        let phase = desired.object.annotation(DesiredObject.hookPhase)
+        let isOfThisCommit =
+            live.map {
+                $0.annotation(DesiredObject.hookRevision) == commit
+                    && $0.annotation(DesiredObject.hookPhase) == phase
+            } ?? false
+        let known = input.hookResults[desired.reference].flatMap { $0.isOf(desired) ? $0 : nil }
         // One that runs anew has another uid than the one whose result is known.
         let result = known.flatMap { isOfThisCommit && live?.uid != $0.uid ? nil : $0 }
 

@@ -94,6 +94,7 @@ enum HookRecord {
             "uid": .string(result.uid), "commit": .string(result.commit),
             "attempts": .integer(Int64(result.attempts)),
         ]
+        if !result.phase.isEmpty { json["phase"] = .string(result.phase) }
         switch result.outcome {
         case .succeeded: json["result"] = "succeeded"
         case .failed(let message):
@@ -117,6 +118,7 @@ enum HookRecord {
             json["result"]?.string == "succeeded" ? .succeeded : .failed(json["message"]?.string ?? "")
         var result = HookResult(uid: uid, commit: commit, outcome: outcome)
         result.attempts = json["attempts"]?.int ?? 0
+        result.phase = json["phase"]?.string ?? ""
         return (reference, result)
     }
 }

@@ -31,6 +31,11 @@ struct HistoryStore: Sendable {
         }
     }
 
+    /// Why a sync could not be written, for the log.
+    static func words(of error: any Error) -> String {
+        (error as? CocoaError)?.code == .fileWriteOutOfSpace ? "the disk is full" : "\(error)"
+    }
+
     /// The syncs that are kept, oldest first.
     func read(_ id: ApplicationID) -> [SyncRecord] {
         let folder = folder(id)

@@ -98,7 +98,7 @@ struct RecordWriter: Reconciler {
             } catch {
                 environment.logger.warning(
                     "sync not kept",
-                    metadata: ["application": "\(id)", "error": "\(error)"]
+                    metadata: ["application": "\(id)", "error": "\(HistoryStore.words(of: error))"]
                 )
                 now[record.number] = nil
             }

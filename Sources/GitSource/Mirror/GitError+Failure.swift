@@ -34,6 +34,8 @@ extension GitError {
             self.init(code: .tooLarge, message: "\(place) sent more than \(most) at once.")
         case .killed(let signal):
             self.init(code: .toolFailed, message: "git was ended by signal \(signal) while reading \(place).")
+        case .exited where outcome.errors.contains("No space left on device"):
+            self.init(diskIsFullFor: "the mirror of \(place)")
         case .exited:
             let code = Self.code(of: outcome.errors.lowercased())
             let sentence =
@@ -49,6 +51,15 @@ extension GitError {
                 }
             self.init(code: code, message: sentence)
         }
+    }
+
+    /// - Parameter what: What could not be written.
+    init(diskIsFullFor what: String) {
+        self.init(
+            code: .diskFull,
+            message: "The disk is full: \(what) cannot be written (No space left on device). "
+                + "It goes on by itself when there is space."
+        )
     }
 
     private static let signs: [(Code, [String])] = [

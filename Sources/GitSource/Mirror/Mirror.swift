@@ -234,6 +234,8 @@ struct Mirror: Sendable {
     private func attempt(_ verb: String, _ action: () throws -> Void) throws {
         do {
             try action()
+        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+            throw GitError(diskIsFullFor: "the mirror in \(directory)")
         } catch {
             throw GitError(
                 code: .toolFailed,

@@ -146,6 +146,39 @@ struct Section05HookTests {
         }
     }
 
+    @Test("A hook that names two phases runs in both, the second when everything of the commit is there")
+    func phases() async throws {
+        let hooks = ["argocd.argoproj.io/hook": "PostSync, PreSync"]
+        let files = [
+            "env/dev/kart-web/named.yaml": job("tell", hooks),
+            "env/dev/kart-web/unnamed.yaml": job("each-", hooks, nameKey: "generateName"),
+            "env/dev/kart-web/a.yaml": configMap("a"),
+        ]
+        try await DeliveryFixture.run(files, contents: .workloads(nodes: 1)) { fixture in
+            let first = try await fixture.wait(web) { $0.sync == .synced && $0.health == .healthy }
+            let commit = try #require(first.applied?.commit.prefix(7))
+            let names = ["each-\(commit)-postsync", "each-\(commit)-presync", "tell"]
+            #expect(try await jobs(fixture) == names)
+            let tell = try await fixture.dev.get(.jobs, ObjectName(namespace: "kart-web", name: "tell"))
+            #expect(tell.annotation(DesiredObject.hookPhase) == "postsync")
+            let written = fixture.faults.writes.filter { $0.method == .patch }.map(\.path)
+            let places = written.indices.filter { written[$0].hasSuffix("/jobs/tell") }
+            let map = try #require(written.firstIndex { $0.hasSuffix("/configmaps/a") })
+            #expect(places.count == 2 && places[0] < map && map < places[1])
+
+            let second = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "2")])
+            try await fixture.synced(web, to: second)
+            try await fixture.eventually("the hooks of the commit before are gone") {
+                try await jobs(fixture) == [
+                    "each-\(second.prefix(7))-postsync", "each-\(second.prefix(7))-presync", "tell",
+                ]
+            }
+            #expect(
+                fixture.faults.writes.count { $0.method == .patch && $0.path.hasSuffix("/jobs/tell") } == 4
+            )
+        }
+    }
+
     @Test("A hook that failed is planned again at its time, as everything that failed")
     func again() {
         let object = KubeObject([
