@@ -94,15 +94,17 @@ class Real:
             process = subprocess.Popen([str(self.binaries / words[0]), *words[1:]], stdout=log, stderr=log, cwd=self.folder)
         self.processes.append(process)
 
-    def start(self):
+    def start(self, *options):
+        """Starts both; `options` are more of the API server's. The user `varde` has a token, too, in `varde_token`."""
         def openssl(*words):
             subprocess.run(["openssl", *words], cwd=self.folder, check=True, stderr=subprocess.DEVNULL)
 
         openssl("genrsa", "-out", "account.key", "2048")
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=benchmark", "-addext",
                 "subjectAltName=IP:127.0.0.1", "-keyout", "server.key", "-out", "server.crt")
-        token = secrets.token_hex(16)
-        (self.folder / "tokens.csv").write_text(f'{token},bench,bench,"system:masters"\n')
+        token, other = secrets.token_hex(16), secrets.token_hex(16)
+        (self.folder / "tokens.csv").write_text(
+            f'{token},bench,bench,"system:masters"\n{other},varde,varde,"system:masters"\n')
         store, peer, port = free_port(), free_port(), free_port()
         self.run("etcd", "--data-dir", "etcd", "--listen-client-urls", f"http://127.0.0.1:{store}",
                  "--advertise-client-urls", f"http://127.0.0.1:{store}", "--listen-peer-urls", f"http://127.0.0.1:{peer}",
@@ -114,8 +116,9 @@ class Real:
                  "--service-account-signing-key-file=account.key", "--service-cluster-ip-range=10.0.0.0/16",
                  "--token-auth-file=tokens.csv", "--authorization-mode=RBAC",
                  "--disable-admission-plugins=ServiceAccount", "--max-requests-inflight=4000",
-                 "--max-mutating-requests-inflight=2000")
+                 "--max-mutating-requests-inflight=2000", *options)
         target = Target("real", port, token, [process.pid for process in self.processes])
+        target.varde_token = other
         return wait(target, self.processes)
 
     def stop(self):

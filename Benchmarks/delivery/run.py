@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""How fast Varde delivers, beside a bare load generator, kubectl and the limits that are set; as a table.
+
+Everything is delivered to a real kube-apiserver with etcd where their binaries are at hand (--real DIR, or
+VARDE_REAL_KUBERNETES; `scripts/real-kubernetes` makes them), otherwise to the embedded API of another Varde. What peers do
+is measured in the same run on the same API server. Servers are started and stopped here; nothing else should run meanwhile.
+
+    Benchmarks/delivery/run.py [--varde PATH] [--real DIR] [--only NAME …] [--quick]
+"""
+import argparse, os, pathlib, shutil, sys, tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "Benchmarks/api"))
+
+import figures, world
+from servers import Real
+
+PARTS = ("sync", "commits", "drift", "many", "view")
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, value, ratio="", goal="", met=None):
+        row = (what, value, ratio, goal, "" if met is None else "yes" if met else "NO")
+        self.rows.append(row)
+        print("  ".join(part for part in row if part), flush=True)
+
+    def print(self):
+        head = ("figure", "varde", "to a peer in the same run", "goal", "met")
+        widths = [max(len(row[i]) for row in [head, *self.rows]) for i in range(len(head))]
+        print()
+        for row in [head, tuple("-" * width for width in widths), *self.rows]:
+            print("| " + " | ".join(part.ljust(width) for part, width in zip(row, widths)) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--varde", default=str(ROOT / ".tools/bin/varde"))
+    parser.add_argument("--real", default=Real.find(), help="a folder with etcd and kube-apiserver; empty: the embedded API")
+    parser.add_argument("--kubectl", default=next((str(path) for path in [ROOT / ".tools/bin/kubectl"] if path.exists()),
+                                                  shutil.which("kubectl")))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some of the measurements")
+    parser.add_argument("--keep", help="work in this directory and leave it")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, to see that it works")
+    options = parser.parse_args()
+    if not os.access(options.varde, os.X_OK):
+        raise SystemExit("there is no varde: run `make build`, or name it with --varde")
+    options.varde = os.path.abspath(options.varde)
+    options.scale = 10 if options.quick else 1
+    folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="varde-bench-delivery-"))
+    table = Table()
+    try:
+        if {"sync", "commits", "drift"} & set(options.only):
+            deliveries(options, folder / "first", table)
+        table.print()
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def member_of(options, folder):
+    return world.RealMember(options.real, folder) if options.real else world.EmbeddedMember(options.varde, folder)
+
+
+def deliveries(options, folder, table):
+    folder.mkdir(parents=True)
+    member = member_of(options, folder / "member")
+    try:
+        member.start()
+        team = figures.Deliveries(options.varde, folder, member)
+        try:
+            team.varde.start()
+            team.varde.wait(0, 60)
+            first_syncs(options, folder, table, member, team)
+            if "commits" in options.only:
+                commits(options, table, team)
+            if "drift" in options.only:
+                drift(options, table, team)
+        finally:
+            team.varde.stop()
+    finally:
+        member.stop()
+
+
+def first_syncs(options, folder, table, member, team):
+    for name, count in (("one", 50 // options.scale), ("five", 250 // options.scale)):
+        objects = count * figures.mix.PER_NAMESPACE
+        rates, whole = [], []
+        for place in ("before", "after"):
+            if place == "after":
+                sync = team.first_sync(name, count)
+            spaces, bare = figures.push_bare(member.target, f"{name}-{place}", count)
+            rates.append(bare.rate)
+            whole.append((bare.count + count) / (bare.seconds + spaces))
+        limit = sum(rates) / len(rates)
+        rate = objects / sync["seconds"]
+        after = objects / (sync["seconds"] - sync["notice"])
+        print(f"  bare: {', '.join(f'{r:,.0f}' for r in rates)}/s, client {bare.client_cpu / bare.count * 1e6:.0f} us, server "
+              f"{bare.server_cpu / bare.count * 1e6:.0f} us each; Varde: {sync}", flush=True)
+        table.add(f"first sync of {objects:,} objects, from push to the last one",
+                  f"{sync['seconds']:.2f} s, {rate:,.0f}/s ({after:,.0f}/s from the first; {sync['requests']:,} requests, "
+                  f"{sync['cpu'] / objects * 1e6:,.0f} us CPU each)",
+                  f"{rate / limit:.0%} of a bare load generator's {limit:,.0f}/s", ">= 80 %", rate / limit >= .8)
+        if options.kubectl:
+            seconds, _ = figures.push_kubectl(options.kubectl, member, folder / f"kubectl-{name}", f"{name}-kubectl", count)
+            table.add("", "", f"{seconds / sync['seconds']:.1f} x kubectl apply --server-side ({objects / seconds:,.0f}/s)",
+                      ">= 2 x", seconds / sync["seconds"] >= 2)
+        if objects == 1000:
+            table.add("", "", f"{23 / sync['seconds']:.0f} x Config Sync (23 s, published for a like machine)", ">= 10 x",
+                      23 / sync["seconds"] >= 10)
+
+
+def commits(options, table, team):
+    count = 250 // options.scale
+    taken, requests = team.one_file("five", 10 if options.scale == 1 else 3)
+    most = max(len(one) for one in requests)
+    print(f"  requests of each: {[figures.count_by(one) for one in requests[:2]]}")
+    table.add(f"one file changed among {count * 20:,} objects in {count} applications, from push",
+              f"{figures.median(taken):.0f} ms (worst {max(taken):.0f} ms), at most {most} requests",
+              f"Config Sync: 1,988 requests at 1,000 objects", "< 300 ms, <= 3 requests", figures.median(taken) < 300 and most <= 3)
+    beside, inside, requests = team.irrelevant("five", count, 3)
+    most = max(len(one) for one in requests)
+    table.add("a commit beside all directories", f"{figures.median(beside) * count:.0f} ms CPU in all, "
+              f"{figures.median(beside):.2f} ms an application; {most} requests", "Config Sync: 1,988 requests, 4.1 s CPU",
+              "no request, < 1 ms", most == 0 and figures.median(beside) < 1)
+    table.add("a comment changed in every directory, each is looked at", f"{figures.median(inside):.2f} ms CPU an application; "
+              f"{most} requests", "", "no request, < 1 ms", most == 0 and figures.median(inside) < 1)
+
+
+def drift(options, table, team):
+    deleted, edited = team.drift("one", 60 if options.scale == 1 else 5)
+    for name, taken in (("deleted", deleted), ("edited", edited)):
+        table.add(f"drift: a ConfigMap was {name}", f"{figures.median(taken):.1f} ms (worst {max(taken):.1f} ms)",
+                  "Config Sync: 4 to 44 ms", "< 10 ms", figures.median(taken) < 10)
+
+
+if __name__ == "__main__":
+    main()
