@@ -147,7 +147,7 @@ let package = Package(
         module(
             "Delivery",
             uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering"],
-            external: [log, lifecycle, collections, crypto]
+            external: [log, lifecycle, collections, crypto, system]
         ),
         module(
             "WebConsole",

@@ -149,8 +149,9 @@ def many_applications(program, folder, count, member=None, seconds=300):
     if not member:
         platform["clusters/solo.yaml"] = cluster("solo")
     platform = Repository(folder / "platform.git", platform)
-    varde = Delivery(program, folder / "varde", platform.bare, member and member.kubeconfig).start()
+    varde = Delivery(program, folder / "varde", platform.bare, member and member.kubeconfig)
     try:
+        varde.start()
         done = varde.wait(count, seconds, pause=.2)
         return done - varde.started, varde.memory(), varde.cpu()
     finally:

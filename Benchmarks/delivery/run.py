@@ -14,6 +14,7 @@ sys.path.append(str(ROOT / "Benchmarks/api"))
 
 import figures, world
 from servers import Real
+from viewing import Viewing
 
 PARTS = ("sync", "commits", "drift", "many", "view")
 
@@ -54,6 +55,10 @@ def main():
     try:
         if {"sync", "commits", "drift"} & set(options.only):
             deliveries(options, folder / "first", table)
+        if "many" in options.only:
+            many(options, folder, table)
+        if "view" in options.only:
+            view(options, folder / "view", table)
         table.print()
     finally:
         if not options.keep:
@@ -134,6 +139,56 @@ def drift(options, table, team):
     for name, taken in (("deleted", deleted), ("edited", edited)):
         table.add(f"drift: a ConfigMap was {name}", f"{figures.median(taken):.1f} ms (worst {max(taken):.1f} ms)",
                   "Config Sync: 4 to 44 ms", "< 10 ms", figures.median(taken) < 10)
+
+
+def many(options, folder, table):
+    """On the API server that is delivered to, and where Varde hosts the cluster itself: the larger number there."""
+    for name, count, embedded, limit in (("member", 1_000, False, 15), ("1000", 1_000, True, 15), ("10000", 10_000, True, 120)):
+        where = folder / f"many-{name}"
+        where.mkdir(parents=True)
+        member = None if embedded else member_of(options, where / "member")
+        count //= options.scale
+        try:
+            if member:
+                member.start()
+            seconds, memory, used = figures.many_applications(options.varde, where, count, member)
+        finally:
+            if member:
+                member.stop()
+        place = "its own embedded cluster" if embedded else member.name
+        is_met = seconds < limit and (count < 10_000 or memory < 400e6)
+        table.add(f"{count:,} applications of one ConfigMap on {place}, cold", f"{seconds:.1f} s, {memory / 1e6:.0f} MB, {used:.1f} s CPU",
+                  "Argo CD: 8.5 to 53 min for 10,000", f"< {limit} s" + (", < 400 MB" if count == 10_000 else ""), is_met)
+
+
+def view(options, folder, table):
+    folder.mkdir(parents=True)
+    member = member_of(options, folder / "member")
+    applications, pods = 100 // options.scale, 200
+    try:
+        member.start()
+        viewing = Viewing(options.varde, folder, member, applications)
+        try:
+            viewing.varde.start()
+            viewing.varde.wait(applications, 60)
+            viewing.varde.settle()
+            before = viewing.varde.memory()
+            size = len(viewing.make(pods))
+            viewing.wait_for_pods(pods, 60)
+            viewing.varde.settle()
+            each = (viewing.varde.memory() - before) / applications / (pods + 1)
+            count = applications * pods
+            table.add(f"memory for each of {count:,} watched pods of {size:,} bytes", f"{each:,.0f} bytes", "", "<= 3,072 bytes", each <= 3072)
+            viewing.varde.stop()
+            viewing.varde.start()
+            seconds = viewing.wait_for_pods(pods, 60) - viewing.varde.started
+            viewing.varde.settle()
+            table.add(f"the same after a restart, from start to every tree complete", f"{seconds:.1f} s, "
+                      f"{viewing.varde.memory() / 1e6:.0f} MB in all", "", "< 5 s", seconds < 5)
+        finally:
+            viewing.varde.stop()
+    finally:
+        member.stop()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ package actor GitRepository {
     var submoduleProblems: [ObjectID: String] = [:]
     /// Whether another try may bring a submodule that could not be fetched.
     var mayFetchSubmodules = false
+    /// Commits that were walked over.
+    var ancestors = RecentlyUsed<ObjectID, Commit>(limit: 1_000) { _ in 1 }
     private var trees = RecentlyUsed<ObjectID, Tree>(limit: 400_000) { $0.entries.count + 4 }
 
     /// - Parameters:

@@ -19,6 +19,8 @@ package struct Commit: Sendable, Hashable {
     /// The first line of the message.
     package var subject: String
     package var message: String
+    /// The commits it was made from; none for the first one.
+    package var parents: [ObjectID] = []
 
     package init(
         id: ObjectID,

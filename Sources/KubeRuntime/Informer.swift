@@ -19,12 +19,23 @@ package final class Informer: Sendable {
 
     package typealias Handler = @Sendable (Change) -> Void
 
+    /// How objects are kept that came as parsed JSON; those that came as bytes of the process' own stay as they are.
+    package enum Form: Sendable {
+        /// Parsed: at hand at once, at several times the memory.
+        case parsed
+        /// As bytes, parsed when looked at.
+        case packed
+        /// As bytes without `managedFields`: for objects that nobody compares or applies.
+        case packedWithoutOwnership
+    }
+
     package let resource: APIResource
     private let client: KubeClient
     private let scope: Scope
     private let clock: any Clock<Duration>
     private let backoff: Backoff
     private let logger: Logger
+    private let form: Form
     /// Held while changes are handed out, so that a late handler's replay has neither gaps nor doubles.
     ///
     /// Taken before `state`.
@@ -55,6 +66,7 @@ package final class Informer: Sendable {
         namespace: String? = nil,
         labelSelector: String? = nil,
         fieldSelector: String? = nil,
+        form: Form = .parsed,
         clock: any Clock<Duration> = ContinuousClock(),
         backoff: Backoff = Backoff(first: .milliseconds(500), limit: .seconds(30)),
         logger: Logger? = nil
@@ -62,6 +74,7 @@ package final class Informer: Sendable {
         self.resource = resource
         self.client = client
         self.scope = Scope(namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+        self.form = form
         self.clock = clock
         self.backoff = backoff
         self.logger = logger ?? Logger(label: "informer")
@@ -175,7 +188,7 @@ package final class Informer: Sendable {
                 labelSelector: scope.labelSelector,
                 fieldSelector: scope.fieldSelector
             )
-            let readable = answer.items.filter(isReadable)
+            let readable = answer.items.filter(isReadable).map(form.keep)
             deliver { $0.listed(readable, resourceVersion: answer.resourceVersion) }
             state.withLock { $0.failure = nil }
         } catch let error as StatusError where error.isNotFound {
@@ -225,9 +238,15 @@ package final class Informer: Sendable {
     }
 
     private func handle(_ event: WatchEvent) throws {
+        var event = event
         switch event {
-        case .added(let object), .modified(let object), .deleted(let object):
+        case .added(let object):
             guard isReadable(object) else { return }
+            event = .added(form.keep(object))
+        case .modified(let object):
+            guard isReadable(object) else { return }
+            event = .modified(form.keep(object))
+        case .deleted(let object): guard isReadable(object) else { return }
         case .bookmark, .error: break
         }
         var end: StatusError?
@@ -287,6 +306,20 @@ extension Informer {
     /// the watch has overtaken is ignored, so that what was deleted meanwhile does not come back.
     package func absorb(_ object: KubeObject) {
         guard isReadable(object) else { return }
-        deliver { $0.absorbed(object) }
+        deliver { $0.absorbed(form.keep(object)) }
+    }
+}
+
+extension Informer.Form {
+    fileprivate func keep(_ object: KubeObject) -> KubeObject {
+        switch self {
+        case .parsed: return object
+        case .packed: return object.packed
+        case .packedWithoutOwnership:
+            guard object.bytes == nil else { return object }
+            var rest = object
+            rest.set(nil, at: "metadata", "managedFields")
+            return rest.packed
+        }
     }
 }

@@ -17,6 +17,34 @@ import Testing
         await repository.close()
     }
 
+    @Test("The last change of a path is what git says, over merges and behind other commits")
+    func lastChange() async throws {
+        let place = try await Workplace()
+        try await place.push(["x/a": "1", "y/a": "1", "z/a": "1"], message: "one")
+        try await place.push(["y/a": "2"], message: "two")
+        try await place.git(["checkout", "-q", "-b", "side", "HEAD~1"])
+        try await place.commit(["x/a": "2"], message: "side")
+        try await place.git(["checkout", "-q", "main"])
+        try await place.commit(["z/a": "2"], message: "three")
+        try await place.git(["merge", "-q", "--no-ff", "-m", "merge", "side"])
+        try await place.push(["README": "1"], message: "words")
+        let repository = place.repository()
+        try await repository.fetch()
+        let head = try await repository.resolve("main")
+        for (path, subject) in [("x", "side"), ("y", "two"), ("z", "three"), ("README", "words")] {
+            let found = try await repository.lastChange(of: path, from: head)
+            #expect(found.subject == subject)
+            let told = try await repository.log(from: head.id, path: path, limit: 1).first
+            #expect(found.id == told?.id)
+        }
+        for number in 0..<70 { try await place.commit([:], message: "empty \(number)") }
+        try await place.push([:], message: "last")
+        try await repository.fetch()
+        let later = try await repository.resolve("main")
+        #expect(try await repository.lastChange(of: "x", from: later).subject == "side")
+        await repository.close()
+    }
+
     @Test("Changed paths are files added, removed, changed in content, mode or kind")
     func changedPaths() async throws {
         let place = try await Workplace()

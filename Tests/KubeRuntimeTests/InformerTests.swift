@@ -64,6 +64,7 @@ struct InformerTests {
 
     private func run(
         _ lists: [JSON],
+        form: Informer.Form = .parsed,
         _ body: (ScriptedServer, Informer) async throws -> Void
     ) async throws {
         let server = ScriptedServer()
@@ -71,12 +72,35 @@ struct InformerTests {
         let informer = Informer(
             client: KubeClient(transport: server),
             resource: .configMaps,
+            form: form,
             backoff: Backoff(first: .milliseconds(1), limit: .milliseconds(2))
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await informer.run() }
             try await body(server, informer)
             group.cancelAll()
+        }
+    }
+
+    @Test(
+        "Objects are kept as bytes where that was asked for, and say the same; owners of fields are left out of what is only looked at"
+    )
+    func packed() async throws {
+        var object = map("x", 1)
+        object.set([["manager": "kubectl", "operation": "Update"]], at: "metadata", "managedFields")
+        object["data"] = ["a": "å"]
+        for form in [Informer.Form.packed, .packedWithoutOwnership] {
+            try await run([list(5, [object])], form: form) { server, informer in
+                try await informer.waitUntilSynced()
+                let kept = try #require(informer.list().first)
+                #expect(kept.bytes != nil)
+                #expect(kept["data"] == ["a": "å"] && kept.name == "x")
+                #expect((kept.at("metadata", "managedFields") == nil) == (form == .packedWithoutOwnership))
+                let watch = await server.takeWatch()
+                watch?.yield(.modified(map("x", 6)))
+                #expect(await eventually { informer.list().first?.resourceVersion == "6" })
+                #expect(informer.list().first?.bytes != nil)
+            }
         }
     }
 

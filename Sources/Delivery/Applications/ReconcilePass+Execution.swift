@@ -41,7 +41,9 @@ extension ReconcilePass {
             client: client,
             slots: lane.slots,
             waitsForDependents: !inputs.source.isPlatform,
-            now: environment.now
+            now: environment.now,
+            // Its namespace and the rights in it may be as new as the application.
+            patience: Patience(tries: progress.completed == nil ? 8 : 0)
         )
     }
 

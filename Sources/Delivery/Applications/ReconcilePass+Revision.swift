@@ -176,8 +176,7 @@ extension ReconcilePass {
         guard case .directory(let path) = inputs.source.layout else {
             return ApplicationSnapshot.Revision(commit)
         }
-        let last = try await repository.log(from: commit.id, path: path, limit: 1).first
-        return ApplicationSnapshot.Revision(last ?? commit)
+        return ApplicationSnapshot.Revision(try await repository.lastChange(of: path, from: commit))
     }
 }
 

@@ -11,7 +11,7 @@ final class ClusterLane: Sendable {
     let client: KubeClient
     let queue = WorkQueue<ApplicationID>()
     let view: LiveView
-    let slots = RequestSlots(16)
+    let slots = RequestSlots(32)
     let schemas: ClusterSchemas
     let facts = ClusterFacts()
 

@@ -8,7 +8,7 @@ struct LaneSupervisor {
     let environment: DeliveryEnvironment
 
     /// Applications of one cluster that are worked on at a time.
-    private static let workers = 8
+    private static let workers = 16
 
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in

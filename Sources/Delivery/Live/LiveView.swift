@@ -145,6 +145,7 @@ package final class LiveView: Sendable {
                     client: client,
                     resource: resource,
                     labelSelector: Tracking.label,
+                    form: .packed,
                     backoff: Self.backoff,
                     logger: logger
                 )
@@ -177,7 +178,13 @@ package final class LiveView: Sendable {
             }
         let informer: Informer? = state.withLock { state in
             guard state.children[child] == nil else { return nil }
-            let informer = Informer(client: client, resource: resource, backoff: Self.backoff, logger: logger)
+            let informer = Informer(
+                client: client,
+                resource: resource,
+                form: .packedWithoutOwnership,
+                backoff: Self.backoff,
+                logger: logger
+            )
             state.children[child] = informer
             return informer
         }

@@ -1,5 +1,6 @@
 import Foundation
 import KubeModel
+import SystemPackage
 
 /// The last syncs of each application, step by step, on disk: one file a sync.
 ///
@@ -23,7 +24,7 @@ struct HistoryStore: Sendable {
         let folder = folder(id)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let data = Data(record.json.text.utf8)
-        try data.write(to: folder.appending(path: Self.name(record.number)), options: .atomic)
+        try replace(folder.appending(path: Self.name(record.number)), with: data)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".json") }.sorted()
         for name in names.dropLast(Board.historyLimit) {
@@ -33,7 +34,26 @@ struct HistoryStore: Sendable {
 
     /// Why a sync could not be written, for the log.
     static func words(of error: any Error) -> String {
-        (error as? CocoaError)?.code == .fileWriteOutOfSpace ? "the disk is full" : "\(error)"
+        (error as? CocoaError)?.code == .fileWriteOutOfSpace || error as? Errno == .noSpace
+            ? "the disk is full" : "\(error)"
+    }
+
+    /// Replaces a file in one step, without waiting for the disk: only a power failure loses the last seconds of history.
+    private func replace(_ file: URL, with data: Data) throws {
+        let new = FilePath(file.path(percentEncoded: false) + ".new")
+        let target = try FileDescriptor.open(
+            new,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        do {
+            try target.closeAfter { _ = try target.writeAll(data) }
+        } catch {
+            _ = unlink(new.string)
+            throw error
+        }
+        guard rename(new.string, file.path(percentEncoded: false)) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// The syncs that are kept, oldest first.

@@ -29,12 +29,17 @@ struct ObjectWriter: Sendable {
     /// Whether an object goes only after what it made.
     let waitsForDependents: Bool
     let now: @Sendable () -> Double
+    /// What is done about refusals while the tenant's rights may not have reached the cluster's authorizer.
+    var patience = Patience(tries: 0)
 
     func perform(_ step: Plan.Step, resource: APIResource?) async -> Outcome {
         var tries = 0
         while true {
             do {
                 return try await attempt(step, resource: resource)
+            } catch let error as StatusError where error.code == 403 {
+                guard await patience.wait(after: tries) else { return .failed(failure(step, error)) }
+                tries += 1
             } catch {
                 tries += 1
                 guard let pause = Self.pause(after: error, tries: tries),

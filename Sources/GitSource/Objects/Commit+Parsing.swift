@@ -9,9 +9,12 @@ extension Commit {
         var tree: String?
         var author: (name: String, email: String) = ("", "")
         var time = 0
+        var parents: [ObjectID] = []
         for line in head.split(separator: "\n") {
             if line.hasPrefix("tree "), tree == nil {
                 tree = String(line.dropFirst(5))
+            } else if line.hasPrefix("parent ") {
+                parents.append(ObjectID(String(line.dropFirst(7))))
             } else if line.hasPrefix("author ") {
                 let person = Self.person(line.dropFirst(7))
                 author = (person.name, person.email)
@@ -30,6 +33,7 @@ extension Commit {
             subject: String(subject),
             message: String(message)
         )
+        self.parents = parents
     }
 
     /// `Name <address> 1700000000 +0100`.

@@ -25,7 +25,7 @@ package final class HTTPTransport: Transport {
         .connectionRefused, .noRouteToHost, .networkUnreachable, .timedOut,
     ]
 
-    package init(_ endpoint: ClusterEndpoint, connections: Int = 32, logger: Logger) throws(ClientError) {
+    package init(_ endpoint: ClusterEndpoint, connections: Int = 64, logger: Logger) throws(ClientError) {
         self.endpoint = endpoint
         self.logger = logger
         var configuration = HTTPClient.Configuration()

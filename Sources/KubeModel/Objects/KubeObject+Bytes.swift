@@ -28,6 +28,12 @@ extension KubeObject {
         return members.range(of: "managedFields")
     }
 
+    /// Itself, kept as bytes from now on: for keeping many.
+    package var packed: KubeObject {
+        guard bytes == nil else { return self }
+        return KubeObject(EncodedObject(bytes: json.encoded(), tree: json))
+    }
+
     /// The bytes of a member of the object itself, where it is kept as bytes.
     package func bytes(of member: String) -> ArraySlice<UInt8>? {
         guard let bytes else { return nil }
