@@ -145,8 +145,9 @@ final class SourceKeeper: Sendable {
                     repository.hasSubmodules ? .followed(hosts: Set(tenant.allowedHosts)) : .ignored
                 // Of two tenants with one repository the first one's credentials are used, and both one's trust.
                 if var other = result[repository.url] {
-                    other.signers = other.signers ?? access.signers
+                    let signers = other.signers ?? access.signers
                     if !other.isConfined, access.isConfined { other = access }
+                    other.signers = signers
                     access = other
                 }
                 result[repository.url] = access

@@ -12,6 +12,8 @@ extension ReconcilePass {
         guard case .directory(let path) = inputs.source.layout else { return }
         let repository = await environment.watcher.repository(inputs.source.repository)
         let commit = try await repository.commit(ObjectID(pin.commit))
+        // Who asks for an older commit does not vouch for it.
+        try await repository.verify(commit, on: inputs.source.branch)
         let trees = [try await repository.entry(of: commit.tree, at: path)?.id].compactMap(\.self)
         // A newer commit put the directory back itself.
         if trees == inputs.trees, let newest = inputs.commit, Double(newest.time) + 1 >= pin.since {
