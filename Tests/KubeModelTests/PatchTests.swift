@@ -72,6 +72,38 @@ struct JSONPatchTests {
             Issue.record("no error")
         } catch { #expect(error.status.code == 413) }
     }
+
+    @Test("A value that is copied into itself again and again ends the patch before it ends the memory")
+    func limitsCopies() throws {
+        let start: JSON = [
+            "op": "add", "path": "/a", "value": ["text": .string(String(repeating: "x", count: 1000))],
+        ]
+        let copies = (0..<40).map { number -> JSON in
+            ["op": "copy", "from": "/a", "path": .string("/a/b\(number)")]
+        }
+        let patch = try JSONPatch(.array([start] + copies))
+        let error = #expect(throws: PatchError.self) { _ = try patch.applied(to: [:]) }
+        #expect(error?.status.code == 422)
+        let few = try JSONPatch(.array([start] + copies.prefix(8))).applied(to: [:])
+        #expect(few.depth == 10)
+    }
+
+    @Test("A patch that nests deeper than a document may be does not apply", arguments: ["copy", "move"])
+    func limitsDepth(operation: String) throws {
+        var path = "/a"
+        var operations: [JSON] = [["op": "add", "path": "/a", "value": [:]]]
+        while path.count < 100_000 {
+            // `/a` is as deep as `path`: what is put at its end makes it twice as deep.
+            operations.append(["op": "copy", "from": "/a", "path": "/b"])
+            operations.append(["op": .string(operation), "from": "/b", "path": .string(path + "/a")])
+            path += path
+        }
+        let patch = try JSONPatch(.array(operations))
+        #expect(throws: PatchError.self) { _ = try patch.applied(to: [:]) }
+        let document = try JSONPatch(.array(Array(operations.prefix(15)))).applied(to: [:])
+        #expect(document["a"]?.depth == 128)
+        _ = document.encoded()
+    }
 }
 
 @Suite("Merge patch")

@@ -4,6 +4,8 @@
 /// negative, and an operation without a value has null.
 package struct JSONPatch: Sendable, Hashable {
     package static let maximumOperations = 10_000
+    /// What all `copy` operations of a patch may add, in bytes: a value that is copied into itself doubles each time.
+    package static let maximumCopied = 3 << 20
 
     private struct Operation: Sendable, Hashable {
         var name: String
@@ -57,14 +59,62 @@ package struct JSONPatch: Sendable, Hashable {
     /// The document after all operations; nothing of them if one does not apply.
     package func applied(to document: JSON) throws(PatchError) -> JSON {
         var document = document
-        for operation in operations { try apply(operation, to: &document) }
+        var growth = Growth(depth: JSON.Limits().depth)
+        for operation in operations {
+            try apply(operation, to: &document, &growth)
+            try growth.check(document)
+        }
+        try growth.measure(document)
         return document
     }
 
-    private func apply(_ operation: Operation, to document: inout JSON) throws(PatchError) {
+    /// How much larger operations have made a document, which a short patch can do without end.
+    private struct Growth {
+        /// At most so deep is the document, as far as known.
+        var depth: Int
+        var copied = 0
+
+        mutating func copy(_ value: JSON) throws(PatchError) {
+            copied += value.encoded().count
+            guard copied <= JSONPatch.maximumCopied else {
+                throw .doesNotApply("copies \(copied) bytes, more than \(JSONPatch.maximumCopied)")
+            }
+        }
+
+        /// A value of the patch is put at a place.
+        mutating func put(at path: String) { depth = max(depth, Self.steps(path) + JSON.Limits().depth) }
+
+        /// A value of the document is put at another place.
+        mutating func put(at path: String, from: String) {
+            depth += max(0, Self.steps(path) - Self.steps(from))
+        }
+
+        /// Looks at the document only when it may be far too deep: that takes as long as the document is large.
+        mutating func check(_ document: JSON) throws(PatchError) {
+            if depth > 2 * JSON.Limits().depth { try measure(document) }
+        }
+
+        mutating func measure(_ document: JSON) throws(PatchError) {
+            depth = document.depth
+            let limit = JSON.Limits().depth
+            guard depth <= limit else {
+                throw .doesNotApply("nested \(depth) levels deep, more than \(limit)")
+            }
+        }
+
+        private static func steps(_ pointer: String) -> Int { pointer.utf8.count { $0 == UInt8(ascii: "/") } }
+    }
+
+    private func apply(
+        _ operation: Operation,
+        to document: inout JSON,
+        _ growth: inout Growth
+    ) throws(PatchError) {
         guard let path = operation.path else { throw .doesNotApply("\(operation.name): missing path") }
         switch operation.name {
-        case "add": try change(path, in: &document) { $0.add($1, operation.value) }
+        case "add":
+            growth.put(at: path)
+            try change(path, in: &document) { $0.add($1, operation.value) }
         case "remove": try change(path, in: &document) { $0.remove($1) }
         case "replace":
             guard !path.isEmpty else {
@@ -74,14 +124,19 @@ package struct JSONPatch: Sendable, Hashable {
                 document = operation.value
                 return
             }
+            growth.put(at: path)
             try change(path, in: &document) { $0.replace($1, operation.value) }
         case "move":
             let from = try self.from(operation)
             let value = try value(at: from, in: document) ?? .null
+            growth.put(at: path, from: from)
             try change(from, in: &document) { $0.remove($1) }
             try change(path, in: &document) { $0.add($1, value) }
         case "copy":
-            let value = try value(at: try self.from(operation), in: document) ?? .null
+            let from = try self.from(operation)
+            let value = try value(at: from, in: document) ?? .null
+            try growth.copy(value)
+            growth.put(at: path, from: from)
             try change(path, in: &document) { $0.add($1, value) }
         case "test":
             let value = path.isEmpty ? document : try value(at: path, in: document)

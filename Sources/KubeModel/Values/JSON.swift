@@ -119,6 +119,21 @@ extension JSON {
     package var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
     package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
     package var isNull: Bool { self == .null }
+
+    /// How many arrays and objects stand within each other; 0 for a scalar.
+    package var depth: Int {
+        var deepest = 0
+        var open = [(value: self, depth: 0)]
+        while let (value, depth) = open.popLast() {
+            switch value {
+            case .array(let items): open += items.map { ($0, depth + 1) }
+            case .object(let object): open += object.values.map { ($0, depth + 1) }
+            default: continue
+            }
+            deepest = max(deepest, depth + 1)
+        }
+        return deepest
+    }
 }
 
 /// There is no `nil` literal: in `isEmpty ? nil : value` it would silently mean null, where no value is meant. Inside of

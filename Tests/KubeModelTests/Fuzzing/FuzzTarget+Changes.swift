@@ -6,6 +6,9 @@ extension FuzzTarget {
         guard let input = value(bytes), let document = input[0], let patch = input[1] else { return }
         if let operations = try? JSONPatch(patch), let result = try? operations.applied(to: document) {
             try isWritable(result)
+            try expect(result.depth <= JSON.Limits().depth, "deeper than allowed")
+            let most = bytes.count + JSONPatch.maximumCopied
+            try expect(result.encoded().count <= 2 * most, "a patch of \(bytes.count) bytes makes too much")
         }
         if let once = try? MergePatch.apply(patch, to: document) {
             try isWritable(once)

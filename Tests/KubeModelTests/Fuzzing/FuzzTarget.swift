@@ -50,7 +50,7 @@ enum FuzzTarget: String, CaseIterable {
             Self.value(value.encoded(indent: 2))?.encoded() == text,
             "the indented form says something else: \(value.text)"
         )
-        try expect(depth(of: value) <= JSON.Limits().depth, "deeper than allowed")
+        try expect(value.depth <= JSON.Limits().depth, "deeper than allowed")
         guard case .object(let members) = value else { return }
         for order in [JSON.MemberOrder.structure, .name] {
             let bytes = value.encoded(order: order)
@@ -82,7 +82,7 @@ enum FuzzTarget: String, CaseIterable {
         _ = try? YAML.documents(bytes, limits: limits, repeated: &repeated)
         guard let documents = try? YAML.documents(bytes, limits: limits) else { return }
         for document in documents {
-            try expect(depth(of: document.value) <= 201, "deeper than allowed")
+            try expect(document.value.depth <= 201, "deeper than allowed")
             guard let value = settled(document.value) else {
                 throw Violation("what was written as JSON cannot be read: \(document.value.text)")
             }
@@ -136,19 +136,5 @@ enum FuzzTarget: String, CaseIterable {
         if let time = Timestamp(parsing: text) {
             try expect(Timestamp(parsing: time.text)?.text == time.text, "\(text) is written as \(time.text)")
         }
-    }
-
-    static func depth(of value: JSON) -> Int {
-        var deepest = 0
-        var stack = [(value, 0)]
-        while let (value, depth) = stack.popLast() {
-            switch value {
-            case .array(let elements): stack += elements.map { ($0, depth + 1) }
-            case .object(let object): stack += object.values.map { ($0, depth + 1) }
-            default: continue
-            }
-            deepest = max(deepest, depth + 1)
-        }
-        return deepest
     }
 }
