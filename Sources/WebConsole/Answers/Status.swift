@@ -77,6 +77,8 @@ extension ApplicationSnapshot {
     /// How urgently a person should look at it; `nil` when nobody need to.
     fileprivate var attention: Finding.Severity? {
         switch (sync, health) {
+        // What is being made, or removed, is not missed.
+        case (.syncing, .missing), (.deleting, .missing): nil
         case (.failed, _), (.refused, _), (_, .degraded), (_, .missing): .error
         case (.held, _), (.unknown, _), (_, .unknown): .warning
         default: nil

@@ -3,6 +3,7 @@
 import { t } from "./strings.js";
 
 const pull = /\b(ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull|RegistryUnavailable)\b|Back-off pulling image/;
+const lacking = /\bCreateContainerConfigError\b.*?\b(configmap|secret) "([^"]+)" not found/;
 const crash = /\bCrashLoopBackOff\b|back-off \w+ restarting failed container/;
 /** @type {[RegExp, string][]} */
 const reasons = [[/not found|NotFound|manifest unknown/i, "absent"],
@@ -18,6 +19,11 @@ export function brief(message, { isTight = false } = {}) {
     const why = reasons.find(([pattern]) => pattern.test(message))?.[1] ?? "unknown";
     return isTight ? t.messages.pullTight(image.split("/").pop(), t.messages.becauseTight[why])
       : t.messages.pull(subject(message), image) + t.messages.because[why];
+  }
+  const lack = lacking.exec(message);
+  if (lack) {
+    const container = /container[ =]"?([\w-]+)/.exec(message)?.[1] ?? "";
+    return t.messages.lacks(isTight ? null : subject(message), container, lack[1] === "secret" ? "Secret" : "ConfigMap", lack[2]);
   }
   if (crash.test(message)) {
     const container = /container[ =]"?([\w-]+)/.exec(message)?.[1] ?? "";

@@ -25,7 +25,7 @@ export function commitLine(revision, { when = true, linked = true } = {}) {
     avatar(revision.author),
     h("span.subject", { title: revision.subject }, revision.subject),
     linked ? commitLink(revision.commit) : h("span.sha", { title: revision.commit }, short(revision.commit)),
-    when ? h("span.quiet", {}, revision.author, " · ", time(revision.time)) : null,
+    when ? h("span.quiet", {}, h("bdi", {}, revision.author), " · ", time(revision.time)) : null,
   );
 }
 

@@ -28,9 +28,10 @@ const bySync = { Failed: "failed", Refused: "refused", Held: "held", OutOfSync: 
 const byHealth = { Degraded: "degraded", Missing: "missing", Progressing: "progressing", Suspended: "suspended",
   Unknown: "unknown", Healthy: "healthy" };
 
-/** The worse of both; something that is synced has the verdict of its health. */
+/** The worse of both; something that is synced has the verdict of its health. What is being made or removed is not missing. */
 export function verdictOf({ sync, health }) {
-  const candidates = [bySync[sync], byHealth[health] ?? "unknown"].filter(Boolean).map((name) => verdicts[name]);
+  const isOnItsWay = health === "Missing" && (sync === "Syncing" || sync === "Deleting");
+  const candidates = [bySync[sync], isOnItsWay ? null : byHealth[health] ?? "unknown"].filter(Boolean).map((name) => verdicts[name]);
   return candidates.reduce((worst, one) => (one.rank < worst.rank ? one : worst));
 }
 

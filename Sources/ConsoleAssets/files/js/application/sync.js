@@ -17,8 +17,10 @@ export const marks = {
 };
 export const results = {
   running: ["ring", "busy"], succeeded: ["check", "good"], failed: ["cross", "bad"], superseded: ["arrows", "quiet"],
-  interrupted: ["pause", "warn"],
+  interrupted: ["pause", "warn"], unwell: ["alert", "bad"],
 };
+/** What came of a sync, in the eyes of a person: what was applied and is not well has not succeeded. */
+export const resultOf = (sync) => (sync.result === "succeeded" && sync.steps?.some((step) => step.state === "failed") ? "unwell" : sync.result);
 const MOST = 120;
 
 /** @param {string[]} look */
@@ -40,10 +42,10 @@ export function syncPanel(sync) {
       h("span.quiet", {}, `#${sync.number}`),
     ),
     h("div.sync-head", {},
-      mark(results[sync.result] ?? results.running),
+      mark(results[resultOf(sync)] ?? results.running),
       h("div", {},
         h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
-        h("span.quiet", {}, " · ", isRunning ? time(sync.startedAt) : t.sync.results[sync.result] ?? sync.result),
+        h("span.quiet", {}, " · ", isRunning ? time(sync.startedAt) : t.sync.results[resultOf(sync)] ?? sync.result),
         h("div.quiet", {}, outcome(sync)),
       ),
     ),
@@ -53,7 +55,7 @@ export function syncPanel(sync) {
 }
 
 function outcome(sync) {
-  const sum = t.sync.sum(sync.created, sync.updated, sync.deleted);
+  const sum = t.sync.sum(sync.created, sync.updated, sync.deleted) || (sync.result === "failed" ? t.sync.undone : t.sync.still);
   if (sync.finishedAt) return [sum, " ",
     t.sync.took(took(sync.startedAt, sync.finishedAt)),
     " · ",
@@ -125,10 +127,10 @@ export function historyView(detail) {
       detail.history.map((sync, index) => h("li", { key: sync.number },
         h("details", { open: null },
           h("summary", {},
-            mark(results[sync.result] ?? results.running),
+            mark(results[resultOf(sync)] ?? results.running),
             h("span.history-what", {},
               h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
-              h("span.quiet", {}, ` · ${t.sync.results[sync.result] ?? sync.result}`),
+              h("span.quiet", {}, ` · ${t.sync.results[resultOf(sync)] ?? sync.result}`),
               sync.person ? h("span.quiet", {}, ` · ${t.app.by} ${sync.person}`) : null,
               sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,
               h("div.quiet", {}, outcome(sync)),

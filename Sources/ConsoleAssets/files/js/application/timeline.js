@@ -8,7 +8,7 @@ import { commitLine, empty } from "../parts.js";
 import { t } from "../strings.js";
 import { windowed } from "../windowed.js";
 import { objectLink } from "./objects.js";
-import { mark, marks, results } from "./sync.js";
+import { mark, marks, resultOf, results } from "./sync.js";
 
 const list = windowed({ row: () => (innerWidth < 720 ? 58 : 36) });
 const over = new Set(["healthy", "failed", "skipped"]);
@@ -27,11 +27,11 @@ export function timelineView(detail) {
   const scale = { begin, length: Math.max(1, end - begin) };
   return h("div.timeline", {},
     h("div.timeline-head", {},
-      mark(results[sync.result] ?? results.running),
+      mark(results[resultOf(sync)] ?? results.running),
       h("div.grow", {},
         h("div", {},
           h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
-          h("span.quiet", {}, ` · #${sync.number} · ${t.sync.results[sync.result] ?? sync.result} · `, time(sync.startedAt)),
+          h("span.quiet", {}, ` · #${sync.number} · ${t.sync.results[resultOf(sync)] ?? sync.result} · `, time(sync.startedAt)),
         ),
         commitLine(sync.revision),
       ),
@@ -75,7 +75,8 @@ function ordered(sync) {
   return kept.rows;
 }
 
-const began = (step) => step.trail?.find((moment) => moment.state !== "planned")?.since ?? step.since;
+/** What has not begun comes last. */
+const began = (step) => step.trail?.find((moment) => moment.state !== "planned")?.since ?? (step.state === "planned" ? "~" : step.since);
 
 function row(step, { begin, length }) {
   const { kind, name } = objectParts(step.object);
@@ -95,8 +96,8 @@ function row(step, { begin, length }) {
       kindIcon(kind), h("a.step-object", { href: objectLink(step.object), "data-row": true, title: `${kind} ${name}` }, name),
     ),
     h("span.steps-state", { role: "cell", title: step.message },
-      mark(marks[step.state] ?? marks.planned),
-      h("span", {}, t.sync.states[step.state] ?? step.state),
+      mark(step.state === "skipped" ? ["pause", "quiet"] : marks[step.state] ?? marks.planned),
+      h("span", {}, step.state === "skipped" ? t.sync.skipped : t.sync.states[step.state] ?? step.state),
       step.message ? h("span.quiet.step-said", { class: step.state === "failed" ? "tone-bad" : "" }, brief(step.message)) : null,
     ),
     h("span.steps-when", { role: "cell", title: said.join("\n") },

@@ -189,7 +189,7 @@ function row(application) {
     ),
     h("span.c-commit", { role: "cell" },
       revision
-        ? [avatar(revision.author), commitLink(revision.commit), h("span.quiet", {}, revision.author)]
+        ? [avatar(revision.author), commitLink(revision.commit), h("bdi.quiet", {}, revision.author)]
         : h("span.quiet", {}, "–"),
     ),
     h("span.c-since.quiet", { role: "cell" }, time(application.since, "since")),

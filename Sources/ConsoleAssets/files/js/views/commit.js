@@ -42,7 +42,7 @@ export function commitPage(commit) {
       h("div.title", {}, h("h1.subject", {}, revision.subject)),
       h("p.byline", {},
         avatar(revision.author),
-        h("b", {}, revision.author),
+        h("bdi", {}, h("b", {}, revision.author)),
         h("span.sha", { title: revision.commit }, revision.commit.slice(0, 12)),
         h("span.quiet", {}, time(revision.time)),
       ),

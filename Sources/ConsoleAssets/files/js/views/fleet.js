@@ -183,9 +183,9 @@ function trouble(application) {
           ? h("span.blame.quiet", {},
             h("span.sha", {}, revision.commit.slice(0, 7)),
             " ",
-            revision.subject,
+            h("bdi", {}, revision.subject),
             " · ",
-            revision.author,
+            h("bdi", {}, revision.author),
           )
           : null,
       ),

@@ -52,7 +52,7 @@ export function planPage(id) {
       h("nav.crumbs", { "aria-label": t.breadcrumb }, h("a", { href: "/plans" }, t.plan.plans), h("span", {}, repositoryName(plan.repository))),
       h("div.title", {}, h("h1.subject", {}, plan.revision.subject), h("span.badge", { class: `tone-${tones[plan.outcome] ?? "quiet"}` }, t.plan.outcomes[plan.outcome] ?? plan.outcome)),
       h("p.byline", {},
-        avatar(plan.revision.author), h("b", {}, plan.revision.author),
+        avatar(plan.revision.author), h("bdi", {}, h("b", {}, plan.revision.author)),
         h("span.sha", { title: plan.revision.commit }, plan.revision.commit.slice(0, 12)),
         h("span.quiet", {}, plan.reference, plan.against.map((base) => ` → ${base.branch} ${short(base.commit)}`)),
         h("span.quiet", {}, t.plan.made, " ", time(iso(plan.madeAt))),

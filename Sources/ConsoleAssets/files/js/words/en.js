@@ -55,7 +55,7 @@ export default {
     approveTitle: (n) => (n === 1 ? "Approve one deletion?" : `Approve ${n} deletions?`),
     approveText: "These objects are removed from the cluster, with what belongs to them. It is recorded that you approved.",
     approveDo: "Delete them", cancel: "Cancel", approved: "The deletions are approved.",
-    allGood: (n) => `As the commit says; all ${n} objects are healthy.`, nothing: "Nothing has been applied yet.",
+    allGood: (n) => (n === 1 ? "As the commit says; its one object is healthy." : `As the commit says; all ${n} objects are healthy.`), nothing: "Nothing has been applied yet.",
     applied: "Applied", healthy: "Healthy", notYet: "not yet", desired: "Next commit", commit: "Commit",
     running: "Running commit", others: "Other objects", appliedIn: (text) => `after ${text}`, by: "by",
     findings: "Findings", noFindings: "No findings.", sync_: { running: "Syncing now", last: "Last sync" },
@@ -117,7 +117,7 @@ export default {
       approval: "Approved deletion", deletion: "Removal", rollback: "Pinned",
     },
     results: {
-      running: "Running", succeeded: "Succeeded", failed: "Failed", superseded: "Superseded",
+      running: "Running", succeeded: "Succeeded", unwell: "Applied, not healthy", failed: "Failed", superseded: "Superseded",
       interrupted: "Interrupted",
     },
     actions: {
@@ -130,7 +130,7 @@ export default {
     }, skipped: "skipped", deleted: "deleted", unchanged: (n) => `${count(n, "object", "objects")} unchanged`,
     sum: (created, updated, deleted) => [created && `${created} created`, updated && `${updated} changed`,
       deleted && `${deleted} deleted`,
-    ].filter(Boolean).join(", ") || "nothing to change", took: (text) => `in ${text}`,
+    ].filter(Boolean).join(", "), still: "nothing to change", undone: "nothing was changed", took: (text) => `in ${text}`,
   },
   timeline: {
     none: "Nothing has been synced yet.", waits: "Waits for", waitsFor: (n) => `${count(n, "object", "objects")} to become healthy`,
@@ -170,6 +170,7 @@ export default {
       absent: "is not in the registry", refused: "is refused by the registry", host: "is in an unknown registry",
       silent: "cannot be had: no answer", invalid: "is no name of an image", unknown: "cannot be pulled",
     },
+    lacks: (who, container, kind, name) => `${who ? `${who}: container` : "Container"} ${container} needs ${kind} ${name}, which is not there`,
     crash: (who, container, code) => `${who
       ? `${who}: container`
       : "Container"} ${container} keeps crashing${code

@@ -55,7 +55,7 @@ export default {
     approveTitle: (n) => (n === 1 ? "Godkjenne én sletting?" : `Godkjenne ${n} slettinger?`),
     approveText: "Disse objektene fjernes fra klyngen, med det som hører til dem. Det blir skrevet ned at du godkjente.",
     approveDo: "Slett dem", cancel: "Avbryt", approved: "Slettingene er godkjent.",
-    allGood: (n) => `Som commiten sier; alle ${n} objekter er friske.`, nothing: "Ingenting er levert ennå.",
+    allGood: (n) => (n === 1 ? "Som commiten sier; det ene objektet er friskt." : `Som commiten sier; alle ${n} objekter er friske.`), nothing: "Ingenting er levert ennå.",
     applied: "Levert", healthy: "Frisk", notYet: "ikke ennå", desired: "Neste commit", commit: "Commit",
     running: "Commit i drift", others: "Andre objekter", appliedIn: (text) => `etter ${text}`, by: "av",
     findings: "Funn", noFindings: "Ingen funn.", sync_: { running: "Synkes nå", last: "Siste synk" },
@@ -117,7 +117,7 @@ export default {
       commit: "Ny commit", drift: "Avvik rettet", retry: "Nytt forsøk", manual: "Bedt om", start: "Kontroll ved start",
       approval: "Godkjent sletting", deletion: "Fjerning", rollback: "Låst",
     },
-    results: { running: "Pågår", succeeded: "Lyktes", failed: "Feilet", superseded: "Avløst", interrupted: "Avbrutt" },
+    results: { running: "Pågår", succeeded: "Lyktes", unwell: "Levert, ikke frisk", failed: "Feilet", superseded: "Avløst", interrupted: "Avbrutt" },
     actions: { create: "lag", update: "endre", delete: "slett", none: "behold", hold: "hold", refuse: "avvis", hook: "krok" },
     states: {
       planned: "planlagt", applying: "leveres", applied: "levert", waiting: "venter", healthy: "frisk",
@@ -125,7 +125,7 @@ export default {
     }, skipped: "hoppet over", deleted: "slettet", unchanged: (n) => `${count(n, "objekt", "objekter")} uendret`,
     sum: (created, updated, deleted) => [created && `${created} laget`, updated && `${updated} endret`,
       deleted && `${deleted} slettet`,
-    ].filter(Boolean).join(", ") || "ingenting å endre", took: (text) => `på ${text}`,
+    ].filter(Boolean).join(", "), still: "ingenting å endre", undone: "ingenting ble endret", took: (text) => `på ${text}`,
   },
   timeline: {
     none: "Ingenting er synket ennå.", waits: "Venter på", waitsFor: (n) => `at ${count(n, "objekt", "objekter")} blir friske`,
@@ -164,6 +164,7 @@ export default {
       absent: "finnes ikke i registeret", refused: "slippes ikke ut av registeret", host: "er i et ukjent register",
       silent: "kan ikke hentes: ikke svar", invalid: "er ikke navnet på et image", unknown: "kan ikke hentes",
     },
+    lacks: (who, container, kind, name) => `${who ? `${who}: containeren` : "Containeren"} ${container} trenger ${kind} ${name}, som ikke finnes`,
     crash: (who, container, code) => `${who ? `${who}: containeren` : "Containeren"} ${container} krasjer om og om igjen${code
       ? ` (exitkode ${code})`
       : ""}; den startes igjen etter en pause`,
