@@ -79,6 +79,7 @@ extension ApplicationSnapshot {
         switch (sync, health) {
         // What is being made, or removed, is not missed.
         case (.syncing, .missing), (.deleting, .missing): nil
+        case (.held, .missing): .warning
         case (.failed, _), (.refused, _), (_, .degraded), (_, .missing): .error
         case (.held, _), (.unknown, _), (_, .unknown): .warning
         default: nil

@@ -28,9 +28,9 @@ const bySync = { Failed: "failed", Refused: "refused", Held: "held", OutOfSync: 
 const byHealth = { Degraded: "degraded", Missing: "missing", Progressing: "progressing", Suspended: "suspended",
   Unknown: "unknown", Healthy: "healthy" };
 
-/** The worse of both; something that is synced has the verdict of its health. What is being made or removed is not missing. */
+/** The worse of both; something that is synced has the verdict of its health. What is being made, removed or held is not missing. */
 export function verdictOf({ sync, health }) {
-  const isOnItsWay = health === "Missing" && (sync === "Syncing" || sync === "Deleting");
+  const isOnItsWay = health === "Missing" && ["Syncing", "Deleting", "Held"].includes(sync);
   const candidates = [bySync[sync], isOnItsWay ? null : byHealth[health] ?? "unknown"].filter(Boolean).map((name) => verdicts[name]);
   return candidates.reduce((worst, one) => (one.rank < worst.rank ? one : worst));
 }

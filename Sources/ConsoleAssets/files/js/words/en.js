@@ -28,7 +28,7 @@ export default {
   signIn: {
     lede: "Everything that runs, in every cluster, and the commit it came from.", terminal: "Open it from a terminal",
     prints: "This prints a link that signs this browser in:", paste: "Or paste the token",
-    where: "It is in client.json of the data directory.", wrong: "That is not the token of this server.", button: "Sign in",
+    where: "It is in client.json of the data directory; you may have been given one of your own.", wrong: "That is not the token of this server.", button: "Sign in",
   },
   fleet: {
     attention: "Needs attention", allWell: "Nothing needs attention",

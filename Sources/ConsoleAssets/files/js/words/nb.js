@@ -28,7 +28,7 @@ export default {
   signIn: {
     lede: "Alt som kjører, i hver klynge, og commiten det kom fra.", terminal: "Åpne fra en terminal",
     prints: "Dette skriver ut en lenke som logger inn denne nettleseren:", paste: "Eller lim inn nøkkelen",
-    where: "Den står i client.json i datakatalogen.", wrong: "Det er ikke nøkkelen til denne tjeneren.", button: "Logg inn",
+    where: "Den står i client.json i datakatalogen; kanskje har du fått en egen.", wrong: "Det er ikke nøkkelen til denne tjeneren.", button: "Logg inn",
   },
   fleet: {
     attention: "Trenger oppmerksomhet", allWell: "Ingenting trenger oppmerksomhet",
