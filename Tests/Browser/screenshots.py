@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes a picture of every page of the console, light and dark and as wide as a phone.
 
-    screenshots.py --console http://127.0.0.1:8080 --token TOKEN --out DIR [--only NAME] [--application ID] [--language nb] [--crowd]
+    screenshots.py --console http://127.0.0.1:8080 --token TOKEN --out DIR [--only NAME] [--application ID] [--language nb] [--crowd] [--empty]
 """
 import argparse
 import json
 import pathlib
+import re
 import sys
 import urllib.request
 
@@ -60,10 +61,44 @@ def pages(items, wanted):
             yield f"action-{text.lower()}", object_page, f"""return new Promise(done => setTimeout(() => {{
                 [...document.querySelectorAll('.object-actions button')].find(one => one.textContent === '{text}')?.click(); done(); }}, 900))"""
         yield "action-pause", f"/applications/{calm}", "[...document.querySelectorAll('button')].find(one => one.textContent === 'Pause')?.click()"
+    for name, address in stories(items):
+        yield name, address, ""
     yield "plans", "/plans", ""
+    yield "plan", "/plans", "document.querySelector('a.trouble')?.click()"
     yield "nothing", "/applications/no/no.no", ""
     yield "nothing-found", "/applications?q=there-is-no-such-thing", ""
     yield "palette", "/", "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true}))"
+
+
+def stories(items):
+    """What stories.py told: the pages that are hard to draw."""
+    for one in items:
+        story = re.search(r"kart-(a-namespace|thousand|lacking|crashing|waiting|held|unreadable)", one["namespace"])
+        if not story:
+            continue
+        page = f"/applications/{one['id']}"
+        name = f"story-{story.group(1).removeprefix('a-')}"
+        yield name, page, ""
+        if name == "story-waiting":
+            yield f"{name}-timeline", f"{page}?tab=timeline", ""
+        if name == "story-crashing":
+            yield f"{name}-commit", f"/commits/{one['applied']['commit']}", ""
+        if name == "story-held":
+            yield f"{name}-approve", page, "[...document.querySelectorAll('button')].find(one => one.textContent.includes('Approve'))?.click()"
+
+
+def nothing(arguments):
+    """The pages of a Varde that has nothing yet, and the one that asks who is there."""
+    with Browser() as browser:
+        browser.open(f"{arguments.console}/")
+        browser.wait("document.querySelector('#token')")
+        browser.shot(arguments.out / "sign-in-light.png")
+        browser.open(f"{arguments.console}/?token={arguments.token}")
+        for name in ("", "applications", "tenants", "clusters", "plans"):
+            browser.open(f"{arguments.console}/{name}")
+            browser.wait(READY, what=name)
+            browser.script("return new Promise(done => setTimeout(done, 400))")
+            browser.shot(arguments.out / f"empty-{name or 'fleet'}-light.png")
 
 
 def crowded(arguments):
@@ -89,10 +124,13 @@ def main():
     parser.add_argument("--application")
     parser.add_argument("--language", choices=["en", "nb"], default="en")
     parser.add_argument("--crowd", action="store_true", help="the fleet, the list and one application with thousands")
+    parser.add_argument("--empty", action="store_true", help="the pages of a Varde that has nothing")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.crowd:
         return crowded(arguments)
+    if arguments.empty:
+        return nothing(arguments)
     items = applications(arguments.console, arguments.token)
     complaints = []
     variants = [("light", 1440, 900, False), ("dark", 1440, 900, True), ("phone", 390, 844, False)]
