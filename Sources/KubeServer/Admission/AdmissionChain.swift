@@ -50,6 +50,8 @@ struct AdmissionChain: Sendable {
             DefaultTolerations.apply(to: &object)
             try PriorityAdmission(store: store).admit(&object, request)
             try LimitRanger(store: store).fill(&object)
+        case ("pods", .update):
+            if request.subresource == nil { DefaultTolerations.apply(to: &object) }
         case ("persistentvolumeclaims", .create):
             StorageAdmission(store: store).admit(claim: &object)
         case ("persistentvolumes", .create):

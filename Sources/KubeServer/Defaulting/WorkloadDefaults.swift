@@ -161,7 +161,11 @@ enum WorkloadDefaults {
 
 enum VolumeClaimDefaults {
     static func claim(_ object: inout JSON) {
-        object.edit("spec", default: [:]) { $0.setDefault("volumeMode", "Filesystem") }
+        object.edit("spec", default: [:]) { spec in
+            spec.setDefault("volumeMode", "Filesystem")
+            // Go writes the group also when there is none.
+            for key in ["dataSource", "dataSourceRef"] { spec.edit(key) { $0.setDefault("apiGroup", .null) } }
+        }
         object.edit("status", default: [:]) { status in
             if status.lacks("phase") { status["phase"] = "Pending" }
         }

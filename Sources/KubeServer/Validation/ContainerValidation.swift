@@ -3,7 +3,7 @@ import KubeModel
 /// Rules for the containers of a pod.
 enum ContainerValidation {
     /// All containers of a pod, of all sorts; their names are different.
-    static func validate(_ spec: JSON, _ path: FieldPath, volumes: Set<String>) -> [FieldError] {
+    static func validate(_ spec: JSON, _ path: FieldPath, volumes: [String: String]) -> [FieldError] {
         var errors: [FieldError] = []
         var names: Set<String> = []
         let containers = spec.elements(of: "containers")
@@ -11,15 +11,17 @@ enum ContainerValidation {
         for (index, container) in containers.enumerated() {
             let place = path["containers"][index]
             errors += common(container, place, volumes, &names)
-            errors += HandlerValidation.lifecycle(container["lifecycle"] ?? [:], place["lifecycle"])
+            errors += HandlerValidation.hooks(container, place, spec)
             errors += HandlerValidation.probes(container, place)
+            errors += restarts(container, place)
         }
         errors += hostPortConflicts(containers, path["containers"])
         for (index, container) in spec.elements(of: "initContainers").enumerated() {
             let place = path["initContainers"][index]
             errors += common(container, place, volumes, &names)
+            errors += restarts(container, place)
             if container["restartPolicy"] == "Always" {
-                errors += HandlerValidation.lifecycle(container["lifecycle"] ?? [:], place["lifecycle"])
+                errors += HandlerValidation.hooks(container, place, spec)
                 errors += HandlerValidation.probes(container, place)
                 continue
             }
@@ -34,9 +36,32 @@ enum ContainerValidation {
         for (index, container) in spec.elements(of: "ephemeralContainers").enumerated() {
             let place = path["ephemeralContainers"][index]
             errors += common(container, place, volumes, &names)
-            for key in ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources"]
+            errors += target(container, place, spec)
+            for key in ["ports", "resources", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"]
             where container[key] != nil && container[key] != [:] {
                 errors.append(.forbidden(place[key], "cannot be set for an Ephemeral Container"))
+            }
+        }
+        return errors
+    }
+
+    private static func restarts(_ container: JSON, _ path: FieldPath) -> [FieldError] {
+        Rules.oneOf(container["restartPolicy"], ["Always", "Never", "OnFailure"], path["restartPolicy"])
+    }
+
+    /// The container that an ephemeral one looks into.
+    private static func target(_ container: JSON, _ path: FieldPath, _ spec: JSON) -> [FieldError] {
+        var errors: [FieldError] = []
+        if let target = container["targetContainerName"], target != "" {
+            let others = spec.elements(of: "containers") + spec.elements(of: "initContainers")
+            if !others.contains(where: { $0["name"] == target }) {
+                errors.append(.notFound(path["targetContainerName"], target))
+            }
+        }
+        for (index, mount) in container.elements(of: "volumeMounts").enumerated() {
+            for key in ["subPath", "subPathExpr"] where !mount.lacks(key) {
+                let place = path["volumeMounts"][index][key]
+                errors.append(.forbidden(place, "cannot be set for an Ephemeral Container"))
             }
         }
         return errors
@@ -56,7 +81,7 @@ enum ContainerValidation {
     private static func common(
         _ container: JSON,
         _ path: FieldPath,
-        _ volumes: Set<String>,
+        _ volumes: [String: String],
         _ names: inout Set<String>
     ) -> [FieldError] {
         var errors: [FieldError] = []
@@ -69,23 +94,20 @@ enum ContainerValidation {
         if container.lacks("image") { errors.append(.required(path["image"])) }
         errors += Rules.oneOf(
             container["terminationMessagePolicy"],
-            ["FallbackToLogsOnError", "File"],
+            ["File", "FallbackToLogsOnError"],
             path["terminationMessagePolicy"]
         )
         errors += ports(container.elements(of: "ports"), path["ports"])
         errors += EnvironmentValidation.variables(container.elements(of: "env"), path["env"])
         errors += EnvironmentValidation.sources(container.elements(of: "envFrom"), path["envFrom"])
-        errors += VolumeValidation.mounts(
-            container.elements(of: "volumeMounts"),
-            path["volumeMounts"],
-            volumes: volumes
-        )
+        errors += VolumeValidation.uses(container, path, volumes: volumes)
         errors += Rules.oneOf(
             container["imagePullPolicy"],
             ["Always", "IfNotPresent", "Never"],
             path["imagePullPolicy"]
         )
         errors += ResourceValidation.requirements(container["resources"] ?? [:], path["resources"])
+        errors += ResourceValidation.resizing(container.elements(of: "resizePolicy"), path["resizePolicy"])
         errors += SecurityContextValidation.container(
             container["securityContext"] ?? [:],
             path["securityContext"]
@@ -176,6 +198,26 @@ enum ResourceValidation {
         return errors
     }
 
+    static func resizing(_ policies: [JSON], _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        var seen: Set<String> = []
+        for (index, policy) in policies.enumerated() {
+            let name = policy["resourceName"] ?? ""
+            if !seen.insert(name.string ?? "").inserted { errors.append(.duplicate(path[index], name)) }
+            if name == "" {
+                errors.append(.required(path))
+            } else {
+                errors += Rules.oneOf(name, ["cpu", "memory"], path)
+            }
+            if policy.lacks("restartPolicy") {
+                errors.append(.required(path))
+            } else {
+                errors += Rules.oneOf(policy["restartPolicy"], ["NotRequired", "RestartContainer"], path)
+            }
+        }
+        return errors
+    }
+
     private static func isNative(_ name: String) -> Bool {
         !name.contains("/") || name.contains("kubernetes.io/")
     }
@@ -193,6 +235,10 @@ enum ResourceValidation {
             if !["cpu", "memory", "ephemeral-storage"].contains(name) {
                 errors.append(.invalid(path, .string(name), "must be a standard resource for containers"))
             }
+        }
+        if errors.isEmpty, !isNative(name), name.hasPrefix("requests.") {
+            let detail = "doesn't follow extended resource name standard"
+            return [.invalid(path, .string(name), detail)]
         }
         errors += Rules.quantity(amount, path)
         if !isNative(name), let text = amount.string, let value = QuantityText(text),

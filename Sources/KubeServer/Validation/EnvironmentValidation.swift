@@ -92,9 +92,10 @@ enum EnvironmentValidation {
                 }
             }
             if given.isEmpty {
-                errors.append(.invalid(place, "", "must specify one of: `configMapRef` or `secretRef`"))
+                // These two are told of the whole list, as Kubernetes does.
+                errors.append(.invalid(path, "", "must specify one of: `configMapRef` or `secretRef`"))
             } else if given.count > 1 {
-                errors.append(.invalid(place, "", "may not have more than one field specified at a time"))
+                errors.append(.invalid(path, "", "may not have more than one field specified at a time"))
             }
         }
         return errors

@@ -2,10 +2,26 @@ import KubeModel
 
 /// Rules for what is done to containers while they run: probes and hooks.
 enum HandlerValidation {
-    static func lifecycle(_ lifecycle: JSON, _ path: FieldPath) -> [FieldError] {
-        ["postStart", "preStop"].flatMap { hook in
-            lifecycle[hook].map { handler($0, path[hook]) } ?? []
+    /// The hooks of a container of a pod with this spec.
+    static func hooks(_ container: JSON, _ parent: FieldPath, _ spec: JSON) -> [FieldError] {
+        guard let lifecycle = container["lifecycle"] else { return [] }
+        let path = parent["lifecycle"]
+        var errors: [FieldError] = []
+        for hook in ["postStart", "preStop"] {
+            guard let action = lifecycle[hook] else { continue }
+            errors += handler(action, path[hook])
+            if let seconds = action.at("sleep", "seconds"), let sleep = seconds.int,
+                let grace = spec["terminationGracePeriodSeconds"]?.int, sleep < 0 || sleep > grace
+            {
+                let detail = "must be non-negative and less than terminationGracePeriodSeconds (\(grace))"
+                errors.append(.invalid(path[hook]["sleep"], seconds, detail))
+            }
         }
+        if lifecycle["stopSignal"] != nil, spec["os"] == nil {
+            let detail = "may not be set for containers with empty `spec.os.name`"
+            errors.append(.forbidden(path["stopSignal"], detail))
+        }
+        return errors
     }
 
     /// The three probes of a container.

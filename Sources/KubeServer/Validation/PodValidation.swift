@@ -7,6 +7,16 @@ enum PodValidation {
         let spec = object["spec"] ?? [:]
         var errors = self.spec(spec, path)
         // What holds for pods but, for the sake of old objects, not for templates.
+        if spec.lacks("serviceAccountName") {
+            for (index, volume) in spec.elements(of: "volumes").enumerated() {
+                let sources = volume["projected"]?.elements(of: "sources") ?? []
+                for (number, source) in sources.enumerated() where source["serviceAccountToken"] != nil {
+                    let place = path["volumes"][index]["projected"]["sources"][number]["serviceAccountToken"]
+                    let detail = "must not be specified when serviceAccountName is not set"
+                    errors.append(.forbidden(place, detail))
+                }
+            }
+        }
         for list in ["containers", "initContainers", "ephemeralContainers"] {
             errors += ContainerValidation.images(spec.elements(of: list), path[list])
         }
@@ -49,9 +59,10 @@ enum PodValidation {
 
     static func spec(_ spec: JSON, _ path: FieldPath, claims: [String] = []) -> [FieldError] {
         var errors: [FieldError] = []
-        let volumes = VolumeValidation.validate(spec.elements(of: "volumes"), path["volumes"], &errors)
-            .union(claims)
+        var volumes = VolumeValidation.validate(spec.elements(of: "volumes"), path["volumes"], &errors)
+        for claim in claims { volumes[claim] = "persistentVolumeClaim" }
         errors += ContainerValidation.validate(spec, path, volumes: volumes)
+        errors += SecurityContextValidation.hostPorts(spec, path)
         errors += Rules.oneOf(
             spec["restartPolicy"],
             ["Always", "OnFailure", "Never"],
@@ -94,14 +105,18 @@ enum PodValidation {
         errors += Rules.subdomain(given: spec["runtimeClassName"], path["runtimeClassName"])
         errors += Rules.oneOf(
             spec["preemptionPolicy"],
-            ["Never", "PreemptLowerPriority"],
+            ["PreemptLowerPriority", "Never"],
             path["preemptionPolicy"]
         )
+        if let overhead = spec["overhead"] {
+            errors += ResourceValidation.requirements(["limits": overhead], path["overhead"])
+        }
         if let system = spec["os"] {
             if system.lacks("name") {
                 errors.append(.required(path["os"]["name"]))
             } else {
                 errors += Rules.oneOf(system["name"], ["linux", "windows"], path["os"]["name"])
+                errors += OperatingSystemValidation.pod(spec, path)
             }
         }
         return errors
@@ -127,6 +142,9 @@ enum PodValidation {
         for (index, server) in servers.enumerated() {
             errors += Rules.address(server, path["nameservers"][index])
         }
+        for (index, domain) in (config?.elements(of: "searches") ?? []).enumerated() {
+            errors += search(domain, path["searches"][index])
+        }
         for (index, option) in (config?.elements(of: "options") ?? []).enumerated() where option.lacks("name")
         {
             errors.append(.required(path["options"][index], "must not be empty"))
@@ -134,12 +152,25 @@ enum PodValidation {
         return errors
     }
 
+    /// A domain to search in; it may end with a dot and have underscores.
+    private static func search(_ domain: JSON, _ path: FieldPath) -> [FieldError] {
+        guard var text = domain.string, text != "." else { return [] }
+        if text.hasSuffix(".") { text.removeLast() }
+        let dashed = text.replacing("_", with: "a")
+        guard !NameRule.subdomain.problems(of: dashed).isEmpty else { return [] }
+        let detail =
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+            + "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+            + "'[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*')"
+        return [.invalid(path, .string(text), detail)]
+    }
+
     private static func hostAliases(_ aliases: [JSON], _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
         for (index, alias) in aliases.enumerated() {
             errors += Rules.address(alias["ip"] ?? "", path[index]["ip"])
-            for name in alias.elements(of: "hostnames") {
-                errors += Rules.subdomain(name, path[index]["hostnames"])
+            for (number, name) in alias.elements(of: "hostnames").enumerated() {
+                errors += Rules.subdomain(name, path[index]["hostnames"][number])
             }
         }
         return errors
@@ -170,7 +201,14 @@ enum PodValidation {
         }
         let tolerations = munged.elements(of: "tolerations")
         let known = before.elements(of: "tolerations")
-        if !known.allSatisfy(tolerations.contains) {
+        let isKept = { (toleration: JSON) in
+            tolerations.contains { candidate in
+                var candidate = candidate
+                candidate["tolerationSeconds"] = toleration["tolerationSeconds"]
+                return candidate == toleration
+            }
+        }
+        if !known.allSatisfy(isKept) {
             errors.append(
                 .forbidden(
                     path["tolerations"],
@@ -180,6 +218,14 @@ enum PodValidation {
         }
         munged["tolerations"] = before["tolerations"]
         if !before.elements(of: "schedulingGates").isEmpty {
+            let gates = before.elements(of: "schedulingGates")
+            for (index, gate) in munged.elements(of: "schedulingGates").enumerated()
+            where !gates.contains(gate) {
+                let place = path["schedulingGates"][index]["name"]
+                let name = gate["name"]?.string ?? ""
+                let detail = "only deletion is allowed, but found new scheduling gate '\(name)'"
+                errors.append(.forbidden(place, detail))
+            }
             munged["schedulingGates"] = before["schedulingGates"]
             munged["nodeSelector"] = before["nodeSelector"]
         }

@@ -38,7 +38,7 @@ enum SchedulingValidation {
                     errors.append(
                         .invalid(
                             place["operator"],
-                            .string(relation),
+                            toleration["value"] ?? "",
                             "value must be empty when `operator` is 'Exists'"
                         )
                     )
@@ -70,8 +70,10 @@ enum SchedulingValidation {
 
     static func spreadConstraints(_ constraints: [JSON], _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
-        var seen: Set<String> = []
         let positive = "must be greater than zero"
+        func pair(_ constraint: JSON) -> String {
+            "{\(constraint["topologyKey"]?.string ?? ""), \(constraint["whenUnsatisfiable"]?.string ?? "")}"
+        }
         for (index, constraint) in constraints.enumerated() {
             let place = path[index]
             let when = constraint["whenUnsatisfiable"] ?? ""
@@ -84,9 +86,9 @@ enum SchedulingValidation {
                 errors += Rules.qualifiedName(constraint["topologyKey"], place["topologyKey"])
             }
             errors += Rules.oneOf(when, ["DoNotSchedule", "ScheduleAnyway"], place["whenUnsatisfiable"])
-            let pair = "{\(constraint["topologyKey"]?.string ?? ""), \(when.string ?? "")}"
-            if !seen.insert(pair).inserted {
-                errors.append(.duplicate(place["{topologyKey, whenUnsatisfiable}"], .string(pair)))
+            let own = pair(constraint)
+            if constraints.dropFirst(index + 1).contains(where: { pair($0) == own }) {
+                errors.append(.duplicate(place["{topologyKey, whenUnsatisfiable}"], .string(own)))
             }
             if let domains = constraint["minDomains"]?.int {
                 if domains <= 0 {
@@ -122,7 +124,11 @@ enum SchedulingValidation {
             if let selector = nodes[required] { errors += nodeSelector(selector, place[required]) }
             for (index, term) in nodes.elements(of: preferred).enumerated() {
                 errors += weight(term, place[preferred][index])
-                errors += nodeTerm(term["preference"] ?? [:], place[preferred][index]["preference"])
+                errors += nodeTerm(
+                    term["preference"] ?? [:],
+                    place[preferred][index]["preference"],
+                    .preferred
+                )
             }
         }
         for kind in ["podAffinity", "podAntiAffinity"] {
@@ -149,10 +155,12 @@ enum SchedulingValidation {
         let terms = selector.elements(of: "nodeSelectorTerms")
         let place = path["nodeSelectorTerms"]
         if terms.isEmpty { return [.required(place, "must have at least one node selector term")] }
-        return terms.enumerated().flatMap { nodeTerm($1, place[$0]) }
+        return terms.enumerated().flatMap { nodeTerm($1, place[$0], .required) }
     }
 
-    private static func nodeTerm(_ term: JSON, _ path: FieldPath) -> [FieldError] {
+    private enum Strength { case required, preferred }
+
+    private static func nodeTerm(_ term: JSON, _ path: FieldPath, _ kind: Strength) -> [FieldError] {
         var errors: [FieldError] = []
         for (index, requirement) in term.elements(of: "matchExpressions").enumerated() {
             let place = path["matchExpressions"][index]
@@ -179,6 +187,36 @@ enum SchedulingValidation {
                 )
             }
             errors += Rules.qualifiedName(requirement["key"], place["key"])
+            guard kind == .required else { continue }
+            for (number, value) in values.enumerated() {
+                errors += NameRule.labelValueProblems(value.string ?? "").map {
+                    .invalid(place["values"][number], value, $0)
+                }
+            }
+        }
+        for (index, requirement) in term.elements(of: "matchFields").enumerated() {
+            errors += field(requirement, path["matchFields"][index])
+        }
+        return errors
+    }
+
+    /// A node has one field that can be asked for: its name.
+    private static func field(_ requirement: JSON, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        switch requirement["operator"]?.string ?? "" {
+        case "In", "NotIn":
+            if requirement.elements(of: "values").count != 1 {
+                let detail =
+                    "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+                errors.append(.required(path["values"], detail))
+            }
+        default:
+            let detail = "not a valid selector operator"
+            errors.append(.invalid(path["operator"], requirement["operator"] ?? "", detail))
+        }
+        if requirement["key"] != "metadata.name" {
+            let detail = "not a valid field selector key"
+            errors.append(.invalid(path["key"], requirement["key"] ?? "", detail))
         }
         return errors
     }
@@ -189,9 +227,7 @@ enum SchedulingValidation {
         for name in term.elements(of: "namespaces") { errors += Rules.label(name, path["namespace"]) }
         if term.lacks("topologyKey") {
             errors.append(.required(path["topologyKey"], "can not be empty"))
-        } else {
-            errors += Rules.qualifiedName(term["topologyKey"], path["topologyKey"])
         }
-        return errors
+        return errors + Rules.qualifiedName(term["topologyKey"], path["topologyKey"])
     }
 }

@@ -1,114 +1,97 @@
 import KubeModel
 
-/// Rules for volumes, claims and their classes.
+/// Rules for claims of storage.
 enum StorageValidation {
-    private static let modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
+    static let modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
 
     static func claim(_ object: KubeObject) -> [FieldError] {
-        let path = FieldPath("spec")
-        let spec = object["spec"] ?? [:]
-        var errors = Rules.selector(spec["selector"], path["selector"])
+        claimSpec(object["spec"] ?? [:], FieldPath("spec"))
+    }
+
+    static func claimSpec(_ spec: JSON, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
         let modes = spec.elements(of: "accessModes")
         if modes.isEmpty {
             errors.append(.required(path["accessModes"], "at least 1 access mode is required"))
         }
-        let known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
-        for mode in modes { errors += Rules.oneOf(mode, known, path["accessModes"]) }
+        errors += Rules.selector(spec["selector"], path["selector"])
+        errors += accessModes(modes, path["accessModes"])
+        let place = path["resources"].key("storage")
         if let storage = spec.at("resources", "requests", "storage") {
-            let place = path["resources"].key("storage")
             if let amount = QuantityText(storage.string ?? ""), amount.nanos <= 0 {
                 errors.append(.invalid(place, storage, "must be greater than zero"))
             }
         } else {
-            errors.append(.required(path["resources"].key("storage")))
+            errors.append(.required(place))
         }
+        errors += Rules.subdomain(given: spec["storageClassName"], path["storageClassName"])
         errors += Rules.oneOf(spec["volumeMode"], ["Block", "Filesystem"], path["volumeMode"])
+        for key in ["dataSource", "dataSourceRef"] {
+            if let source = spec[key] { errors += self.source(source, path[key]) }
+        }
+        if let source = spec["dataSource"], let reference = spec["dataSourceRef"] {
+            let shown = path["dataSource"].description
+            if !reference.lacks("namespace") {
+                let detail = "may not be specified when dataSourceRef.namespace is specified"
+                errors.append(.invalid(path, .string(shown), detail))
+            } else if ["apiGroup", "kind", "name"].contains(where: { source[$0] != reference[$0] }) {
+                errors.append(.invalid(path, .string(shown), "must match dataSourceRef"))
+            }
+        }
+        return errors
+            + Rules.subdomain(given: spec["volumeAttributesClassName"], path["volumeAttributesClassName"])
+    }
+
+    static func accessModes(_ modes: [JSON], _ path: FieldPath) -> [FieldError] {
+        var errors = modes.flatMap { Rules.oneOf($0, Self.modes, path) }
+        let others = modes.filter { $0 != "ReadWriteOncePod" && Self.modes.contains($0.string ?? "") }
+        if modes.contains("ReadWriteOncePod"), !others.isEmpty {
+            let detail = "may not use ReadWriteOncePod with other access modes"
+            errors.append(.forbidden(path, detail))
+        }
+        return errors
+    }
+
+    /// What a new volume is filled with.
+    private static func source(_ source: JSON, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = ["name", "kind"].filter(source.lacks).map { .required(path[$0]) }
+        if source.lacks("apiGroup"), source["kind"] != "PersistentVolumeClaim" {
+            let detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+            errors.append(.invalid(path, source["kind"] ?? "", detail))
+        }
+        if !source.lacks("apiGroup") { errors += Rules.subdomain(source["apiGroup"], path["apiGroup"]) }
         return errors
     }
 
     static func claimUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        var errors = claim(object)
         var before = old["spec"] ?? [:]
         let after = object["spec"] ?? [:]
-        for key in ["volumeAttributesClassName"] { before[key] = after[key] }
         if before.lacks("volumeName") { before["volumeName"] = after["volumeName"] }
         if before["storageClassName"] == nil { before["storageClassName"] = after["storageClassName"] }
-        if old.at("status", "phase") == "Bound" { before["resources"] = after["resources"] }
-        guard before != after else { return [] }
-        return [
-            .forbidden(
-                FieldPath("spec"),
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+        if old.at("status", "phase") == "Bound" {
+            before["resources"] = after["resources"]
+            before["volumeAttributesClassName"] = after["volumeAttributesClassName"]
+        }
+        if before != after {
+            errors.append(
+                .forbidden(
+                    FieldPath("spec"),
+                    "spec is immutable after creation except resources.requests and "
+                        + "volumeAttributesClassName for bound claims"
+                )
             )
-        ]
-    }
-
-    static func volume(_ object: KubeObject) -> [FieldError] {
-        let path = FieldPath("spec")
-        let spec = object["spec"] ?? [:]
-        var errors: [FieldError] = []
-        let modes = spec.elements(of: "accessModes")
-        if modes.isEmpty { errors.append(.required(path["accessModes"])) }
-        for mode in modes { errors += Rules.oneOf(mode, Self.modes, path["accessModes"]) }
-        let capacity = spec["capacity"]?.object ?? [:]
-        if capacity.isEmpty { errors.append(.required(path["capacity"])) }
-        if capacity["storage"] == nil || capacity.count > 1 {
-            let shown = capacity.isEmpty ? JSON.null : .object(capacity)
-            errors.append(.notSupported(path["capacity"], shown, ["storage"]))
         }
-        for (name, amount) in capacity {
-            guard let value = QuantityText(amount.string ?? ""), value.nanos <= 0 else { continue }
-            errors.append(.invalid(path["capacity"].key(name), amount, "must be greater than zero"))
+        let size = { (claim: KubeObject) in claim.at("spec", "resources", "requests", "storage")?.string }
+        if let new = size(object), let previous = size(old), QuantityText.compare(new, previous) < 0,
+            QuantityText.compare(new, old.at("status", "capacity", "storage")?.string ?? "0") <= 0
+        {
+            let place = FieldPath("spec", "resources", "requests", "storage")
+            errors.append(.forbidden(place, "field can not be less than status.capacity"))
         }
-        let policies = ["Delete", "Recycle", "Retain"]
-        let policy = path["persistentVolumeReclaimPolicy"]
-        errors += Rules.oneOf(spec["persistentVolumeReclaimPolicy"], policies, policy)
-        if let affinity = spec["nodeAffinity"] {
-            let place = path["nodeAffinity"]["required"]
-            if let required = affinity["required"] {
-                errors += SchedulingValidation.nodeSelector(required, place)
-            } else {
-                errors.append(.required(place, "must specify required node constraints"))
-            }
+        if after["volumeMode"] != old.at("spec", "volumeMode") {
+            errors.append(.invalid(FieldPath("volumeMode"), after["volumeMode"] ?? .null, Rules.immutable))
         }
-        let others: Set<String> = [
-            "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity",
-            "persistentVolumeReclaimPolicy", "storageClassName", "volumeAttributesClassName", "volumeMode",
-        ]
-        let sources = (spec.object?.keys ?? []).filter { !others.contains($0) }.sorted()
-        if sources.isEmpty { errors.append(.required(path, "must specify a volume type")) }
-        for extra in sources.dropFirst() {
-            errors.append(.forbidden(path[extra], "may not specify more than 1 volume type"))
-        }
-        if let source = spec["hostPath"], source.lacks("path") {
-            errors.append(.required(path["hostPath"]["path"]))
-        }
-        errors += Rules.subdomain(given: spec["storageClassName"], path["storageClassName"])
-        return errors + Rules.oneOf(spec["volumeMode"], ["Block", "Filesystem"], path["volumeMode"])
-    }
-
-    static func storageClassUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
-        if object["parameters"] != old["parameters"] {
-            errors.append(.forbidden(FieldPath("parameters"), "updates to parameters are forbidden."))
-        }
-        if object["provisioner"] != old["provisioner"] {
-            errors.append(.forbidden(FieldPath("provisioner"), "updates to provisioner are forbidden."))
-        }
-        for key in ["reclaimPolicy", "volumeBindingMode"] where object[key] != old[key] {
-            errors.append(.invalid(FieldPath(key), object[key] ?? .null, Rules.immutable))
-        }
-        return errors
-    }
-
-    static func storageClass(_ object: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
-        if object.json.lacks("provisioner") { errors.append(.required(FieldPath("provisioner"))) }
-        errors += Rules.oneOf(object["reclaimPolicy"], ["Delete", "Retain"], FieldPath("reclaimPolicy"))
-        errors += Rules.oneOf(
-            object["volumeBindingMode"],
-            ["Immediate", "WaitForFirstConsumer"],
-            FieldPath("volumeBindingMode")
-        )
         return errors
     }
 }

@@ -2,31 +2,37 @@ import KubeModel
 
 /// Rules for a pod's volumes and where they are mounted.
 enum VolumeValidation {
-    /// Reports into `errors`; the names of the volumes are answered, for the mounts.
-    static func validate(_ volumes: [JSON], _ path: FieldPath, _ errors: inout [FieldError]) -> Set<String> {
-        var names: Set<String> = []
+    /// Reports into `errors`; the kinds of the volumes that are sound are answered by name, for the mounts.
+    static func validate(
+        _ volumes: [JSON],
+        _ path: FieldPath,
+        _ errors: inout [FieldError]
+    ) -> [String: String] {
+        var kinds: [String: String] = [:]
         for (index, volume) in volumes.enumerated() {
             let place = path[index]
+            var own: [FieldError] = []
             let sources = ordered((volume.object?.keys ?? []).filter { $0 != "name" })
-            if sources.isEmpty { errors.append(.required(place, "must specify a volume type")) }
+            if sources.isEmpty { own.append(.required(place, "must specify a volume type")) }
             for (position, source) in sources.enumerated() {
                 if position == 0 {
-                    errors += self.source(source, volume[source] ?? [:], place[source])
+                    own += VolumeSourceValidation.source(source, volume[source] ?? [:], place)
                 } else {
-                    errors.append(.forbidden(place[source], "may not specify more than 1 volume type"))
+                    let shown = source == "cephfs" ? "cephFS" : source
+                    own.append(.forbidden(place[shown], "may not specify more than 1 volume type"))
                 }
             }
             let name = volume["name"]?.string ?? ""
             if name.isEmpty {
-                errors.append(.required(place["name"]))
+                own.append(.required(place["name"]))
             } else {
-                errors += Rules.label(.string(name), place["name"])
+                own += Rules.label(.string(name), place["name"])
             }
-            if !name.isEmpty, !names.insert(name).inserted {
-                errors.append(.duplicate(place["name"], .string(name)))
-            }
+            if kinds[name] != nil { own.append(.duplicate(place["name"], .string(name))) }
+            if own.isEmpty { kinds[name] = sources.first ?? "" }
+            errors += own
         }
-        return names
+        return kinds
     }
 
     /// The order in which Kubernetes looks for sources.
@@ -45,151 +51,125 @@ enum VolumeValidation {
         }
     }
 
-    private static let hostPathTypes = [
-        "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
-    ]
-
-    private static func source(_ kind: String, _ source: JSON, _ path: FieldPath) -> [FieldError] {
-        func required(_ keys: String...) -> [FieldError] {
-            keys.filter(source.lacks).map { .required(path[$0]) }
-        }
-        switch kind {
-        case "emptyDir":
-            guard let limit = source["sizeLimit"], !Rules.quantity(limit, path).isEmpty else { return [] }
-            let detail = "SizeLimit field must be a valid resource quantity"
-            return [.forbidden(path["sizeLimit"], detail)]
-        case "hostPath":
-            return required("path") + noBacksteps(source["path"], path["path"])
-                + Rules.oneOf(source["type"], hostPathTypes, path["type"])
-        case "secret": return required("secretName") + files(source, path)
-        case "configMap": return required("name") + files(source, path)
-        case "persistentVolumeClaim": return required("claimName")
-        case "nfs":
-            var errors = required("server", "path")
-            if let text = source["path"]?.string, !text.isEmpty, !text.hasPrefix("/") {
-                errors.append(.invalid(path["path"], .string(text), "must be an absolute path"))
-            }
-            return errors
-        case "csi": return required("driver")
-        case "downwardAPI": return mode(source["defaultMode"], path["defaultMode"]) + downward(source, path)
-        case "projected": return mode(source["defaultMode"], path["defaultMode"]) + projected(source, path)
-        default: return []
-        }
+    /// Where a container sees its volumes, as files and as devices.
+    static func uses(_ container: JSON, _ path: FieldPath, volumes: [String: String]) -> [FieldError] {
+        let mounts = container.elements(of: "volumeMounts")
+        let devices = container.elements(of: "volumeDevices")
+        return self.mounts(mounts, devices, container, path["volumeMounts"], volumes)
+            + self.devices(devices, mounts, path["volumeDevices"], volumes)
     }
 
-    private static func mode(_ mode: JSON?, _ path: FieldPath) -> [FieldError] {
-        guard let mode, let number = mode.int, !(0...0o777).contains(number) else { return [] }
-        return [.invalid(path, mode, "must be a number between 0 and 0777 (octal), both inclusive")]
-    }
-
-    private static func files(_ source: JSON, _ path: FieldPath) -> [FieldError] {
-        var errors = mode(source["defaultMode"], path["defaultMode"])
-        for (index, item) in source.elements(of: "items").enumerated() {
-            let place = path["items"][index]
-            if item.lacks("key") { errors.append(.required(place["key"])) }
-            errors += filePath(item, place)
-            errors += mode(item["mode"], place["mode"])
-        }
-        return errors
-    }
-
-    private static func downward(_ source: JSON, _ path: FieldPath) -> [FieldError] {
-        var errors: [FieldError] = []
-        for (index, item) in source.elements(of: "items").enumerated() {
-            let place = path["items"][index]
-            errors += filePath(item, place)
-            if let reference = item["fieldRef"] {
-                errors += FieldReferenceValidation.field(
-                    reference,
-                    place["fieldRef"],
-                    in: FieldReferenceValidation.ofVolumes
-                )
-                if item["resourceFieldRef"] != nil {
-                    let detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
-                    errors.append(.invalid(place, "resource", detail))
-                }
-            } else if let reference = item["resourceFieldRef"] {
-                let spot = place["resourceFieldRef"]
-                errors += FieldReferenceValidation.resource(reference, spot, needsContainer: true)
-            } else {
-                errors.append(.required(place, "one of fieldRef and resourceFieldRef is required"))
-            }
-            errors += mode(item["mode"], place["mode"])
-        }
-        return errors
-    }
-
-    private static func projected(_ source: JSON, _ path: FieldPath) -> [FieldError] {
-        var errors: [FieldError] = []
-        for (index, projection) in source.elements(of: "sources").enumerated() {
-            let place = path["sources"][index]
-            for kind in ["secret", "configMap"] {
-                guard let part = projection[kind] else { continue }
-                if part.lacks("name") { errors.append(.required(place[kind]["name"])) }
-                errors += files(part, place[kind])
-            }
-            if let part = projection["downwardAPI"] { errors += downward(part, place["downwardAPI"]) }
-            if let token = projection["serviceAccountToken"] {
-                let spot = place["serviceAccountToken"]
-                if let seconds = token["expirationSeconds"]?.int, seconds < 600 {
-                    let detail = "may not specify a duration less than 10 minutes"
-                    errors.append(
-                        .invalid(spot["expirationSeconds"], .integer(Int64(seconds)), detail)
-                    )
-                }
-                errors += filePath(token, spot)
-            }
-        }
-        return errors
-    }
-
-    // MARK: Paths
-
-    private static func filePath(_ item: JSON, _ path: FieldPath) -> [FieldError] {
-        guard let text = item["path"]?.string, !text.isEmpty else { return [.required(path["path"])] }
-        var errors = descending(.string(text), path["path"])
-        if text.hasPrefix(".."), !text.hasPrefix("../") {
-            errors.append(.invalid(path["path"], .string(text), "must not start with '..'"))
-        }
-        return errors
-    }
-
-    private static func descending(_ text: JSON?, _ path: FieldPath) -> [FieldError] {
-        guard let text, let value = text.string else { return [] }
-        var errors: [FieldError] = []
-        if value.hasPrefix("/") { errors.append(.invalid(path, text, "must be a relative path")) }
-        return errors + noBacksteps(text, path)
-    }
-
-    private static func noBacksteps(_ text: JSON?, _ path: FieldPath) -> [FieldError] {
-        guard let text, text.string?.split(separator: "/").contains("..") == true else { return [] }
-        return [.invalid(path, text, "must not contain '..'")]
-    }
-
-    // MARK: Mounts
-
-    static func mounts(_ mounts: [JSON], _ path: FieldPath, volumes: Set<String>) -> [FieldError] {
+    private static func mounts(
+        _ mounts: [JSON],
+        _ devices: [JSON],
+        _ container: JSON,
+        _ path: FieldPath,
+        _ volumes: [String: String]
+    ) -> [FieldError] {
         var errors: [FieldError] = []
         var paths: Set<String> = []
         for (index, mount) in mounts.enumerated() {
             let place = path[index]
-            if mount.lacks("name") { errors.append(.required(place["name"])) }
-            if !volumes.contains(mount["name"]?.string ?? "") {
-                errors.append(.notFound(place["name"], mount["name"] ?? ""))
+            let name = mount["name"] ?? ""
+            let target = mount["mountPath"] ?? ""
+            if name == "" { errors.append(.required(place["name"])) }
+            if volumes[name.string ?? ""] == nil { errors.append(.notFound(place["name"], name)) }
+            if target == "" { errors.append(.required(place["mountPath"])) }
+            if !paths.insert(target.string ?? "").inserted {
+                errors.append(.invalid(place["mountPath"], target, "must be unique"))
             }
-            let target = mount["mountPath"]?.string ?? ""
-            if target.isEmpty { errors.append(.required(place["mountPath"])) }
-            if !paths.insert(target).inserted {
-                errors.append(.invalid(place["mountPath"], .string(target), "must be unique"))
+            if devices.contains(where: { ($0["name"] ?? "") == name }) {
+                errors.append(.invalid(place["name"], name, "must not already exist in volumeDevices"))
             }
-            // These two are told without the index, as Kubernetes does.
-            if !mount.lacks("subPath") { errors += descending(mount["subPath"], path["subPath"]) }
-            guard !mount.lacks("subPathExpr") else { continue }
+            if devices.contains(where: { ($0["devicePath"] ?? "") == target }) {
+                let detail = "must not already exist as a path in volumeDevices"
+                errors.append(.invalid(place["mountPath"], target, detail))
+            }
+            // The others are told without the index, as Kubernetes does.
             if !mount.lacks("subPath") {
-                let detail = "subPathExpr and subPath are mutually exclusive"
-                errors.append(.invalid(place["subPathExpr"], mount["subPathExpr"] ?? "", detail))
+                errors += VolumeSourceValidation.descending(mount["subPath"], path["subPath"])
             }
-            errors += descending(mount["subPathExpr"], path["subPathExpr"])
+            if let expression = mount["subPathExpr"], expression != "" {
+                if !mount.lacks("subPath") {
+                    let detail = "subPathExpr and subPath are mutually exclusive"
+                    errors.append(.invalid(place["subPathExpr"], expression, detail))
+                }
+                errors += VolumeSourceValidation.descending(expression, path["subPathExpr"])
+            }
+            errors += propagation(mount, container, path)
+        }
+        return errors
+    }
+
+    private static func propagation(_ mount: JSON, _ container: JSON, _ path: FieldPath) -> [FieldError] {
+        let place = path["mountPropagation"]
+        let known = ["Bidirectional", "HostToContainer", "None"]
+        var errors = Rules.oneOf(mount["mountPropagation"], known, place)
+        if mount["mountPropagation"] == "Bidirectional",
+            container.at("securityContext", "privileged")?.bool != true
+        {
+            let detail = "Bidirectional mount propagation is available only to privileged containers"
+            errors.append(.forbidden(place, detail))
+        }
+        let recursive = path["recursiveReadOnly"]
+        guard let value = mount["recursiveReadOnly"] else { return errors }
+        switch value.string ?? "" {
+        case "Disabled": break
+        case "Enabled", "IfPossible":
+            if mount["readOnly"]?.bool != true {
+                errors.append(.forbidden(recursive, "may only be specified when readOnly is true"))
+            }
+            if !mount.lacks("mountPropagation"), mount["mountPropagation"] != "None" {
+                let detail = "may only be specified when mountPropagation is None or not specified"
+                errors.append(.forbidden(recursive, detail))
+            }
+        default: errors.append(.notSupported(recursive, value, ["Disabled", "Enabled", "IfPossible"]))
+        }
+        return errors
+    }
+
+    private static func devices(
+        _ devices: [JSON],
+        _ mounts: [JSON],
+        _ path: FieldPath,
+        _ volumes: [String: String]
+    ) -> [FieldError] {
+        var errors: [FieldError] = []
+        var names: Set<String> = []
+        var paths: Set<String> = []
+        for (index, device) in devices.enumerated() {
+            let place = path[index]
+            let name = device["name"] ?? ""
+            let target = device["devicePath"] ?? ""
+            if name == "" { errors.append(.required(place["name"])) }
+            if names.contains(name.string ?? "") {
+                errors.append(.invalid(place["name"], name, "must be unique"))
+            }
+            switch volumes[name.string ?? ""] {
+            case nil: errors.append(.notFound(place["name"], name))
+            case "persistentVolumeClaim", "ephemeral": break
+            default:
+                let detail =
+                    "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+                errors.append(.invalid(place["name"], name, detail))
+            }
+            if target == "" { errors.append(.required(place["devicePath"])) }
+            if paths.contains(target.string ?? "") {
+                errors.append(.invalid(place["devicePath"], target, "must be unique"))
+            }
+            if !VolumeSourceValidation.noBacksteps(target, path).isEmpty {
+                errors.append(.invalid(place["devicePath"], target, "can not contain backsteps ('..')"))
+            } else {
+                paths.insert(target.string ?? "")
+            }
+            if mounts.contains(where: { ($0["name"] ?? "") == name }) {
+                errors.append(.invalid(place["name"], name, "must not already exist in volumeMounts"))
+            }
+            if mounts.contains(where: { ($0["mountPath"] ?? "") == target }) {
+                let detail = "must not already exist as a path in volumeMounts"
+                errors.append(.invalid(place["devicePath"], target, detail))
+            }
+            if name != "" { names.insert(name.string ?? "") }
         }
         return errors
     }

@@ -134,6 +134,40 @@ enum NodePreparation {
     }
 }
 
+/// Keeps the two ways to say what a claim is filled with alike.
+enum ClaimPreparation {
+    private static let members = ["apiGroup", "kind", "name"]
+
+    static func create(_ object: inout KubeObject) {
+        var spec = object["spec"] ?? [:]
+        if let source = spec["dataSource"], !isOldKind(source) { spec["dataSource"] = nil }
+        if let source = spec["dataSource"], spec["dataSourceRef"] == nil {
+            spec["dataSourceRef"] = copy(source)
+        } else if let reference = spec["dataSourceRef"], spec["dataSource"] == nil,
+            reference.lacks("namespace")
+        {
+            spec["dataSource"] = copy(reference)
+        }
+        object["spec"] = spec
+    }
+
+    /// The old field knows claims and snapshots only.
+    private static func isOldKind(_ source: JSON) -> Bool {
+        switch source["apiGroup"]?.string ?? "" {
+        case "": source["kind"] == "PersistentVolumeClaim"
+        case "snapshot.storage.k8s.io": source["kind"] == "VolumeSnapshot"
+        default: false
+        }
+    }
+
+    /// Go writes the group also when there is none.
+    private static func copy(_ source: JSON) -> JSON {
+        var copy: JSON = [:]
+        for key in members { copy[key] = source[key] ?? .null }
+        return copy
+    }
+}
+
 /// Notes when a volume came into its phase.
 enum VolumePreparation {
     static func create(_ object: inout KubeObject) {
@@ -168,6 +202,8 @@ enum JobPreparation {
         guard object.at("spec", "manualSelector")?.bool != true else { return }
         let uid = JSON.string(object.uid)
         let name = JSON.string(object.name)
+        let own = object.at("metadata", "labels")
+        let isShared = own == nil || own == object.at("spec", "template", "metadata", "labels")
         // What the client asked for instead stays, for validation to refuse it.
         if object.at("spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid") == nil {
             object.set(uid, at: "spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
@@ -179,6 +215,10 @@ enum JobPreparation {
         for (key, value) in labels
         where object.at("spec", "template", "metadata", "labels", key) == nil {
             object.set(value, at: "spec", "template", "metadata", "labels", key)
+        }
+        // Labels that a Job took over from its template are the template's, also those that came now.
+        if isShared {
+            object.set(object.at("spec", "template", "metadata", "labels"), at: "metadata", "labels")
         }
     }
 }

@@ -75,6 +75,7 @@ enum KindStrategies {
             $0.deleteAnswer = .object
             $0.initialStatus = ["phase": "Pending"]
             $0.defaults = VolumeClaimDefaults.claim
+            $0.prepareForCreate = ClaimPreparation.create
             $0.validate = StorageValidation.claim
             $0.validateUpdate = StorageValidation.claimUpdate
             $0.revalidatesOnUpdate = false
@@ -85,7 +86,8 @@ enum KindStrategies {
             $0.defaults = VolumeClaimDefaults.volume
             $0.prepareForCreate = VolumePreparation.create
             $0.prepareForStatusUpdate = VolumePreparation.updateStatus
-            $0.validate = StorageValidation.volume
+            $0.validate = PersistentVolumeValidation.validate
+            $0.validateUpdate = PersistentVolumeValidation.update
         },
         "replicationcontrollers": make {
             $0.generation = .content
@@ -281,18 +283,29 @@ enum KindStrategies {
         "storageclasses.storage.k8s.io": make {
             $0.deleteAnswer = .object
             $0.defaults = ConfigurationDefaults.storageClass
-            $0.validate = StorageValidation.storageClass
-            $0.validateUpdate = StorageValidation.storageClassUpdate
+            $0.validate = StorageClassValidation.storageClass
+            $0.validateUpdate = StorageClassValidation.storageClassUpdate
         },
         "csidrivers.storage.k8s.io": make {
             $0.deleteAnswer = .object
             $0.generation = .content
             $0.defaults = ConfigurationDefaults.csiDriver
+            $0.validate = StorageClassValidation.driver
+            $0.validateUpdate = StorageClassValidation.driverUpdate
         },
-        "csinodes.storage.k8s.io": make { $0.deleteAnswer = .object },
+        "csinodes.storage.k8s.io": make {
+            $0.deleteAnswer = .object
+            $0.validate = StorageClassValidation.node
+        },
+        "csistoragecapacities.storage.k8s.io": make {
+            $0.validate = StorageClassValidation.capacity
+            $0.validateUpdate = StorageClassValidation.capacityUpdate
+        },
         "volumeattachments.storage.k8s.io": make {
             $0.deleteAnswer = .object
             $0.initialStatus = ["attached": false]
+            $0.validate = StorageClassValidation.attachment
+            $0.validateUpdate = StorageClassValidation.attachmentUpdate
         },
     ]
 
