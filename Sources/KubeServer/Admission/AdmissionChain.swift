@@ -50,8 +50,11 @@ struct AdmissionChain: Sendable {
             DefaultTolerations.apply(to: &object)
             try PriorityAdmission(store: store).admit(&object, request)
             try LimitRanger(store: store).fill(&object)
+            try RuntimeClassAdmission(store: store).admit(&object, request)
         case ("pods", .update):
             if request.subresource == nil { DefaultTolerations.apply(to: &object) }
+        case ("certificatesigningrequests.certificates.k8s.io", .create):
+            SigningRequestAdmission.admit(&object, request)
         case ("persistentvolumeclaims", .create):
             StorageAdmission(store: store).admit(claim: &object)
         case ("persistentvolumes", .create):

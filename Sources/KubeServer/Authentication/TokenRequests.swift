@@ -99,6 +99,7 @@ struct TokenRequests: Sendable {
             )
         }
         let name = reference["name"]?.string ?? ""
+        guard !name.isEmpty else { throw StatusError.badRequest("Name parameter required.") }
         let namespace = kind == "Node" ? "" : account.namespace
         let key = ClusterStore.Key(resource: resource, name: ObjectName(namespace: namespace, name: name))
         guard let object = store.get(key) else {

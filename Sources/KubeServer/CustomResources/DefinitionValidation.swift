@@ -4,20 +4,13 @@ import KubeModel
 enum DefinitionValidation {
     static let path = FieldPath("spec")
 
-    static func validate(_ object: KubeObject) -> [FieldError] {
+    static func validate(_ object: KubeObject) -> [FieldError] { name(object) + rules(object) }
+
+    private static func rules(_ object: KubeObject) -> [FieldError] {
         let spec = object["spec"] ?? [:]
         let names = spec["names"] ?? [:]
         let group = spec["group"]?.string ?? ""
         var errors: [FieldError] = []
-        if object.name != "\(names["plural"]?.string ?? "").\(group)" {
-            errors.append(
-                .invalid(
-                    FieldPath("metadata", "name"),
-                    .string(object.name),
-                    "must be spec.names.plural+\".\"+spec.group"
-                )
-            )
-        }
         let hub = DefinitionHub(spec, path)
         errors += self.group(group)
         if spec.lacks("scope") || spec["scope"] == "" {
@@ -135,8 +128,16 @@ enum DefinitionValidation {
 
     // MARK: Updates
 
+    /// The name tells plural and group; these cannot change, so that it is looked at once.
+    private static func name(_ object: KubeObject) -> [FieldError] {
+        let plural = object.at("spec", "names", "plural")?.string ?? ""
+        guard object.name != "\(plural).\(object.at("spec", "group")?.string ?? "")" else { return [] }
+        let detail = "must be spec.names.plural+\".\"+spec.group"
+        return [.invalid(FieldPath("metadata", "name"), .string(object.name), detail)]
+    }
+
     static func validateUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
-        var errors: [FieldError] = []
+        var errors = rules(object)
         func compare(_ keys: [String]) {
             let place = keys.reduce(path) { $0[$1] }
             let steps = ["spec"] + keys

@@ -230,15 +230,9 @@ enum StructuralRules {
 
     // MARK: Completeness
 
+    /// Kubernetes asks this of the logical keywords at the root only.
     private static func completeness(_ schema: JSON, _ path: FieldPath, _ errors: inout [FieldError]) {
         branches(schema, of: schema, path, path, &errors)
-        if case .object? = schema["items"] { completeness(schema["items"] ?? [:], path["items"], &errors) }
-        for (name, property) in schema["properties"]?.object ?? [:] {
-            completeness(property, path["properties"].key(name), &errors)
-        }
-        if let additional = schema["additionalProperties"], case .object = additional {
-            completeness(additional, path["additionalProperties"], &errors)
-        }
     }
 
     /// What the logical keywords speak of must be there outside of them.

@@ -20,6 +20,11 @@ enum ConfigurationDefaults {
     }
 
     static func node(_ object: inout JSON) {
+        object.edit("spec") { spec in
+            if let network = spec["podCIDR"], spec.elements(of: "podCIDRs").isEmpty {
+                spec["podCIDRs"] = [network]
+            }
+        }
         object.edit("status") { status in
             if let capacity = status["capacity"] { status.setDefault("allocatable", capacity) }
         }

@@ -49,13 +49,19 @@ struct AccessReviews: Sendable {
             "metadata": [:],
         ]
         let spec = body["spec"] ?? [:]
+        let own = body.at("metadata", "namespace")?.string ?? ""
+        if !namespace.isEmpty, !own.isEmpty, own != namespace {
+            throw StatusError.badRequest(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        }
         switch definition.gvr.resource {
         case "selfsubjectaccessreviews":
-            try refuse(Self.errors(of: spec))
+            try refuse(Self.errors(of: spec) + Self.errors(ofMetadata: body))
             answer["spec"] = spec
             answer["status"] = review(spec, user)
         case "subjectaccessreviews", "localsubjectaccessreviews":
-            var errors = Self.errors(of: spec) + Self.errors(ofSubject: spec)
+            var errors = Self.errors(of: spec) + Self.errors(ofSubject: spec) + Self.errors(ofMetadata: body)
             if !namespace.isEmpty {
                 errors += Self.errors(of: spec, in: namespace)
                 answer["metadata"] = ["namespace": .string(namespace)]
@@ -133,6 +139,14 @@ struct AccessReviews: Sendable {
         }
     }
 
+    /// A question has no name.
+    private static func errors(ofMetadata body: JSON) -> [FieldError] {
+        var metadata = body["metadata"] ?? [:]
+        metadata["namespace"] = nil
+        guard let members = metadata.object, !members.isEmpty else { return [] }
+        return [.invalid(FieldPath("metadata"), metadata, "must be empty")]
+    }
+
     private static func errors(ofSubject spec: JSON) -> [FieldError] {
         let hasUser = !(spec["user"]?.string ?? "").isEmpty
         let hasGroups = !(spec["groups"]?.array ?? []).isEmpty
@@ -196,7 +210,8 @@ struct AccessReviews: Sendable {
         guard let found = await authenticator.authenticate(token: token, audiences: audiences) else {
             let why = await authenticator.tokens.refusal(of: token, audiences: audiences)
             let text = ["invalid bearer token"] + (why.map { [$0] } ?? [])
-            return ["user": [:], "error": .string("[\(text.joined(separator: ", "))]")]
+            let shown = text.count == 1 ? text[0] : "[\(text.joined(separator: ", "))]"
+            return ["user": [:], "error": .string(shown)]
         }
         var status: JSON = ["authenticated": true, "user": Self.json(of: found.user)]
         if !found.audiences.isEmpty { status["audiences"] = .array(found.audiences.map(JSON.string)) }

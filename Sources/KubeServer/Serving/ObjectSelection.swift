@@ -37,10 +37,23 @@ struct ObjectSelection: Sendable {
         do { return try LabelSelector(parsing: text) } catch { throw StatusError.badRequest(error.message) }
     }
 
+    /// What follows a backslash other than the three characters that need one.
+    private static func wrongEscape(_ text: String) -> Character? {
+        var isEscaped = false
+        for character in text {
+            if isEscaped, !"\\,=".contains(character) { return character }
+            isEscaped = character == "\\" && !isEscaped
+        }
+        return nil
+    }
+
     private static func parse(fields text: String) throws -> FieldSelector {
         do {
             return try FieldSelector(parsing: text)
         } catch {
+            if let escape = wrongEscape(text) {
+                throw StatusError.badRequest("invalid field selector: invalid escape sequence: \\\(escape)")
+            }
             // Kubernetes looks at the terms in alphabetical order, so the first of them is the one that it names.
             let terms = text.split(separator: ",").map(String.init).sorted()
             let wrong = terms.first { (try? FieldSelector(parsing: $0)) == nil }

@@ -7,7 +7,24 @@ enum AccessValidation {
     }
 
     static func clusterRole(_ object: KubeObject) -> [FieldError] {
-        rules(object, isNamespaced: false)
+        rules(object, isNamespaced: false) + aggregation(object)
+    }
+
+    private static func aggregation(_ object: KubeObject) -> [FieldError] {
+        guard let rule = object["aggregationRule"] else { return [] }
+        let path = FieldPath("aggregationRule", "clusterRoleSelectors")
+        let selectors = rule.elements(of: "clusterRoleSelectors")
+        if selectors.isEmpty {
+            let detail = "at least one clusterRoleSelector required if aggregationRule is non-nil"
+            return [.required(path, detail)]
+        }
+        var errors: [FieldError] = []
+        for (index, selector) in selectors.enumerated() {
+            let problems = Rules.selector(selector, path[index])
+            errors += problems
+            if !problems.isEmpty { errors.append(.invalid(path[index], .null, "invalid label selector.")) }
+        }
+        return errors
     }
 
     private static func rules(_ object: KubeObject, isNamespaced: Bool) -> [FieldError] {

@@ -101,6 +101,42 @@ enum ConfigurationValidation {
         return errors + immutableUpdate(object, old)
     }
 
+    static func newNamespace(_ object: KubeObject) -> [FieldError] {
+        let known: Set<String> = ["kubernetes", "orphan", "foregroundDeletion"]
+        let path = FieldPath("spec", "finalizers")
+        var errors: [FieldError] = []
+        for finalizer in object.at("spec", "finalizers")?.array ?? [] {
+            let name = finalizer.string ?? ""
+            errors += NameRule.qualifiedNameProblems(name).map { .invalid(path, finalizer, $0) }
+            if !name.contains("/"), !known.contains(name) {
+                let detail = "name is neither a standard finalizer name nor is it fully qualified"
+                errors.append(.invalid(path, finalizer, detail))
+            }
+        }
+        return errors
+    }
+
+    static func runtimeClass(_ object: KubeObject) -> [FieldError] {
+        var errors = Rules.label(object["handler"] ?? "", FieldPath("handler"))
+        if let overhead = object.at("overhead", "podFixed") {
+            errors += ResourceValidation.requirements(["limits": overhead], FieldPath("overhead", "podFixed"))
+        }
+        if let scheduling = object["scheduling"] {
+            let path = FieldPath("scheduling")
+            errors += MetadataValidation.labels(scheduling["nodeSelector"], path["nodeSelector"])
+            errors += SchedulingValidation.tolerations(
+                scheduling.elements(of: "tolerations"),
+                path["tolerations"]
+            )
+        }
+        return errors
+    }
+
+    static func runtimeClassUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        guard object["handler"] != old["handler"] else { return [] }
+        return [.invalid(FieldPath("handler"), object["handler"] ?? "", Rules.immutable)]
+    }
+
     static func namespaceStatus(_ object: KubeObject) -> [FieldError] {
         let phase = object.at("status", "phase") ?? ""
         let path = FieldPath("status", "Phase")

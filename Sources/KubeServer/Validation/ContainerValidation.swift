@@ -171,6 +171,8 @@ enum ResourceValidation {
         "limits.ephemeral-storage", "services.nodeports", "services.loadbalancers",
     ]
 
+    static func isStandard(_ name: String) -> Bool { standard.contains(name) }
+
     static func requirements(_ resources: JSON, _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
         let limits = resources["limits"]?.object ?? [:]

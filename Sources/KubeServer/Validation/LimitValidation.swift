@@ -1,3 +1,4 @@
+import Foundation
 import KubeModel
 
 /// Rules for what a namespace may use: quotas and limit ranges.
@@ -29,10 +30,85 @@ enum LimitValidation {
             }
         }
         let given = object.at("spec", "scopes")?.array ?? []
-        if !given.allSatisfy({ scopes.contains($0.string ?? "") }) {
-            errors.append(.invalid(path["scopes"], .array(given), "unsupported scope"))
+        let names = (object.at("spec", "hard")?.object ?? [:]).keys.sorted()
+        for scope in given {
+            if !scopes.contains(scope.string ?? "") {
+                errors.append(.invalid(path["scopes"], .array(given), "unsupported scope"))
+            }
+            for name in names where !applies(scope, to: name) {
+                let detail = "unsupported scope applied to resource"
+                errors.append(.invalid(path["scopes"], .array(given), detail))
+            }
+        }
+        errors += conflicts(given, given, path["scopes"])
+        if let selector = object.at("spec", "scopeSelector") {
+            errors += self.selector(selector, names, given, path["scopeSelector"])
         }
         return errors
+    }
+
+    private static let computed: Set<String> = [
+        "pods", "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory",
+    ]
+
+    private static func applies(_ scope: JSON, to name: String) -> Bool {
+        guard counted.contains(name) || measured.contains(name) else { return true }
+        switch scope.string ?? "" {
+        case "BestEffort": return name == "pods"
+        case "VolumeAttributesClass": return name == "persistentvolumeclaims" || name == "requests.storage"
+        case let scope where scopes.contains(scope): return computed.contains(name)
+        default: return true
+        }
+    }
+
+    private static func conflicts(_ scopes: [JSON], _ shown: [JSON], _ path: FieldPath) -> [FieldError] {
+        [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]].compactMap { pair in
+            let isBoth = pair.allSatisfy { scopes.contains(.string($0)) }
+            return isBoth ? .invalid(path, shown.isEmpty ? .null : .array(shown), "conflicting scopes") : nil
+        }
+    }
+
+    private static func selector(
+        _ selector: JSON,
+        _ names: [String],
+        _ scopes: [JSON],
+        _ parent: FieldPath
+    ) -> [FieldError] {
+        let path = parent["matchExpressions"]
+        let requirements = selector.elements(of: "matchExpressions")
+        let plain: Set = [
+            "BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity",
+        ]
+        var errors: [FieldError] = []
+        for requirement in requirements {
+            let scope = requirement["scopeName"] ?? ""
+            let relation = requirement["operator"] ?? ""
+            let values = requirement.elements(of: "values")
+            if !Self.scopes.contains(scope.string ?? "") {
+                errors.append(.invalid(path["scopeName"], scope, "unsupported scope"))
+            }
+            if plain.contains(scope.string ?? ""), relation != "Exists" {
+                let detail =
+                    "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+                    + "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
+                    + "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+                errors.append(.invalid(path["operator"], relation, detail))
+            }
+            switch relation.string ?? "" {
+            case "In", "NotIn":
+                guard values.isEmpty else { break }
+                let detail =
+                    "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+                errors.append(.required(path["values"], detail))
+            case "Exists", "DoesNotExist":
+                guard !values.isEmpty else { break }
+                let detail =
+                    "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+                errors.append(.invalid(path["values"], .array(values), detail))
+            default: errors.append(.invalid(path["operator"], relation, "not a valid selector operator"))
+            }
+        }
+        return errors + conflicts(requirements.compactMap { $0["scopeName"] }, scopes, path)
     }
 
     private static func resource(_ name: String, _ path: FieldPath) -> [FieldError] {
@@ -83,7 +159,30 @@ enum LimitValidation {
                 let detail = "either minimum or maximum storage value is required, but neither was provided"
                 errors.append(.required(path["limits"], detail))
             }
+            errors += names(limit, type, path)
             errors += item(limit, path)
+        }
+        return errors
+    }
+
+    private static func names(_ limit: JSON, _ type: String, _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"]
+        for list in lists where type != "Pod" || !list.hasPrefix("default") {
+            for name in (limit[list]?.object ?? [:]).keys.sorted() {
+                let place = path[list].key(name)
+                let problems = NameRule.qualifiedNameProblems(name)
+                errors += problems.map { .invalid(place, .string(name), $0) }
+                guard problems.isEmpty, !name.contains("/"), !name.hasPrefix("hugepages-") else { continue }
+                if !ResourceValidation.isStandard(name) {
+                    let detail = "must be a standard resource type or fully qualified"
+                    errors.append(.invalid(place, .string(name), detail))
+                }
+                if type == "Container", !["cpu", "memory", "ephemeral-storage"].contains(name) {
+                    let detail = "must be a standard resource for containers"
+                    errors.append(.invalid(place, .string(name), detail))
+                }
+            }
         }
         return errors
     }
@@ -129,6 +228,20 @@ enum LimitValidation {
             }
             if let ratio = value("maxLimitRequestRatio"), QuantityText.compare(ratio, "1") < 0 {
                 refuse("maxLimitRequestRatio", ratio, "ratio \(ratio) is less than 1")
+            }
+            if let ratio = value("maxLimitRequestRatio"), let low = value("min"), let high = value("max"),
+                let shown = QuantityText(ratio), let least = QuantityText(low), let most = QuantityText(high),
+                least.nanos > 0
+            {
+                let bound = Double(most.nanos) / Double(least.nanos)
+                if Double(shown.nanos) / 1_000_000_000 > bound {
+                    let text = String(format: "%f", bound)
+                    refuse(
+                        "maxLimitRequestRatio",
+                        ratio,
+                        "ratio \(ratio) is greater than max/min = \(text)"
+                    )
+                }
             }
         }
         return errors

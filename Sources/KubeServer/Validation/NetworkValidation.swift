@@ -99,6 +99,9 @@ enum NetworkValidation {
                     let place = path[list][number]
                     errors += Rules.address(address["ip"] ?? "", place["ip"])
                     errors += special(address["ip"], place["ip"])
+                    if !address.lacks("nodeName") {
+                        errors += Rules.subdomain(address["nodeName"], place["nodeName"])
+                    }
                     if !address.lacks("hostname") {
                         errors += Rules.label(address["hostname"], place["hostname"])
                     }

@@ -56,6 +56,12 @@ enum PolicyValidation {
         for key in ["kind", "name"] where target.lacks(key) {
             errors.append(.required(path["scaleTargetRef"][key]))
         }
+        for key in ["kind", "name"] where !target.lacks(key) {
+            let text = target[key]?.string ?? ""
+            errors += NameRule.pathSegment.problems(of: text).map {
+                .invalid(path["scaleTargetRef"][key], .string(text), $0)
+            }
+        }
         let version = target["apiVersion"]?.string ?? ""
         if GroupVersionKind.split(version).group.isEmpty,
             version != "v1" || target["kind"] != "ReplicationController"

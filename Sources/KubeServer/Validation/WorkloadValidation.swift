@@ -347,4 +347,17 @@ enum WorkloadValidation {
         }
         return errors
     }
+
+    // MARK: Revisions
+
+    static func revision(_ object: KubeObject) -> [FieldError] {
+        var errors: [FieldError] = []
+        if object["data"] == nil { errors.append(.required(FieldPath("data"), "data is mandatory")) }
+        return errors + Rules.nonNegative(object.json, "revision", .root)
+    }
+
+    static func revisionUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
+        guard object["data"] != old["data"] else { return [] }
+        return [.invalid(FieldPath("data"), object["data"] ?? .null, Rules.immutable)]
+    }
 }

@@ -11,7 +11,7 @@ enum KindStrategies {
 
     private static let table: [String: KindStrategy] = {
         var table: [String: KindStrategy] = [:]
-        for group in [core, workloads, batch, policies, access, storage, extensions, other] {
+        for group in [core, workloads, revisions, batch, policies, access, storage, extensions, other] {
             table.merge(group) { _, last in last }
         }
         return table
@@ -41,12 +41,14 @@ enum KindStrategies {
             $0.defaults = ConfigurationDefaults.namespace
             $0.prepareForCreate = NamespacePreparation.create
             $0.prepareForUpdate = NamespacePreparation.update
+            $0.validateNew = ConfigurationValidation.newNamespace
             $0.validateStatus = { object, _ in ConfigurationValidation.namespaceStatus(object) }
         },
         "pods": podStrategy,
         "podtemplates": make {
             $0.generation = .content
             $0.defaults = WorkloadDefaults.podTemplate
+            $0.validate = { PodValidation.template($0["template"] ?? [:], FieldPath("template")) }
         },
         "services": make {
             $0.names = .label
@@ -70,6 +72,8 @@ enum KindStrategies {
             $0.newStatus = .kept
             $0.defaults = ConfigurationDefaults.node
             $0.prepareForCreate = NodePreparation.create
+            $0.validate = NodeValidation.node
+            $0.validateUpdate = NodeValidation.update
         },
         "persistentvolumeclaims": make {
             $0.deleteAnswer = .object
@@ -177,6 +181,13 @@ enum KindStrategies {
             $0.validateUpdate = WorkloadValidation.selectorUpdate
             $0.warnings = PodWarnings.template
         },
+    ]
+
+    private static let revisions: [String: KindStrategy] = [
+        "controllerrevisions.apps": make {
+            $0.validate = WorkloadValidation.revision
+            $0.validateUpdate = WorkloadValidation.revisionUpdate
+        }
     ]
 
     private static let batch: [String: KindStrategy] = [
@@ -320,6 +331,7 @@ enum KindStrategies {
             $0.prepareForCreate = DefinitionPreparation.create
             $0.prepareForUpdate = DefinitionPreparation.update
             $0.validate = DefinitionValidation.validate
+            $0.revalidatesOnUpdate = false
             $0.validateUpdate = DefinitionValidation.validateUpdate
             $0.warnings = DefinitionValidation.warnings
         },
@@ -368,9 +380,15 @@ enum KindStrategies {
             $0.initialStatus = [:]
             $0.defaults = ConfigurationDefaults.apiService
         },
+        "runtimeclasses.node.k8s.io": make {
+            $0.validate = ConfigurationValidation.runtimeClass
+            $0.validateUpdate = ConfigurationValidation.runtimeClassUpdate
+        },
         "certificatesigningrequests.certificates.k8s.io": make {
             $0.initialStatus = [:]
             $0.names = .pathSegment
+            $0.validate = SigningRequestValidation.validate
+            $0.validateUpdate = SigningRequestValidation.update
         },
     ]
 }
