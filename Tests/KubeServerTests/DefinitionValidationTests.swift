@@ -62,12 +62,6 @@ struct DefinitionValidationTests {
             ["[a].anyOf[0].type: Forbidden: must be empty to be structural"]
         ),
         (
-            ["a": ["type": "object", "not": ["properties": ["b": ["minLength": 1]]]]],
-            [
-                "[a].properties[b]: Required value: because it is defined in spec.validation.openAPIV3Schema.properties[a].not.properties[b]"
-            ]
-        ),
-        (
             ["a": ["type": "string", "pattern": "[a-z"]],
             [
                 "[a].pattern: Invalid value: \"[a-z\": must be a valid regular expression, but isn't: error parsing regexp: missing closing ]: `[a-z`"

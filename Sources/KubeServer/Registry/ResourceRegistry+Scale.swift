@@ -34,7 +34,19 @@ extension ResourceRegistry {
         let view = view(resource)
         return try await setScale(resource, name, context) { live in
             let patched = try PatchEngines.patched(view.json(of: live), with: patch, type, .deduced)
-            return try decodedScale(patched)
+            do {
+                return try decodedScale(patched)
+            } catch let error as StatusError where patched["kind"] == "Scale" && error.code == 400 {
+                let start = "Scale in version \"v1\" cannot be handled as a Scale: "
+                let shown = PatchEngines.shown(patched, type, patch)
+                let detail = String(error.message.dropFirst(start.count))
+                throw StatusError.invalidObject(
+                    group: "",
+                    kind: "",
+                    name: "",
+                    [.invalid(FieldPath("patch"), .string(shown), detail)]
+                )
+            }
         }
     }
 

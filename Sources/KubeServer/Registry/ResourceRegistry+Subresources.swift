@@ -48,7 +48,10 @@ extension ResourceRegistry {
         }
         if node.isEmpty { errors.append(.required(path["name"])) }
         if !errors.isEmpty {
-            throw StatusError.invalidObject(group: "", kind: "Binding", name: name.name, errors)
+            // Kubernetes has no better answer here.
+            let texts = errors.map(\.description)
+            let message = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
+            throw StatusError(code: 500, reason: "", message: message)
         }
         _ = try await change(resource, name, "binding", context) { live in
             let subject = GroupVersionResource(version: "v1", resource: "pods/binding")

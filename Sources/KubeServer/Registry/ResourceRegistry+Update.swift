@@ -184,6 +184,7 @@ extension ResourceRegistry {
         case "status":
             if resource.custom != nil { errors += strategy.validate(object) }
             errors += strategy.validateStatus(object, live)
+        case "finalize": errors += StatusValidation.finalizers(object)
         case "ephemeralcontainers": errors += PodValidation.ephemeralContainersUpdate(object, live)
         default: break
         }

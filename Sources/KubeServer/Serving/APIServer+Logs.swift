@@ -11,7 +11,7 @@ extension APIServer {
         }
         _ = try PodContainers(pod).name(wanted: options.container)
         // A pod that no kubelet has can have said nothing.
-        if pod.nodeName.isEmpty { return .text("") }
+        if pod.nodeName.isEmpty { return ServerResponse(status: 204, content: .none, contentType: "") }
         let chunks = try logs.log(of: { store.get(key) }, options: options)
         return ServerResponse(status: 200, content: .chunks(chunks), contentType: "text/plain")
     }
@@ -37,7 +37,7 @@ extension APIServer {
         if options.sinceSeconds != nil, options.sinceTime != nil {
             errors.append(
                 .forbidden(
-                    FieldPath(""),
+                    FieldPath("[]"),
                     "at most one of `sinceTime` or `sinceSeconds` may be specified"
                 )
             )

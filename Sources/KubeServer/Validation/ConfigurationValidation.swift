@@ -102,16 +102,18 @@ enum ConfigurationValidation {
     }
 
     static func newNamespace(_ object: KubeObject) -> [FieldError] {
+        (object.at("spec", "finalizers")?.array ?? []).flatMap {
+            finalizer($0, FieldPath("spec", "finalizers"))
+        }
+    }
+
+    static func finalizer(_ finalizer: JSON, _ path: FieldPath) -> [FieldError] {
         let known: Set<String> = ["kubernetes", "orphan", "foregroundDeletion"]
-        let path = FieldPath("spec", "finalizers")
-        var errors: [FieldError] = []
-        for finalizer in object.at("spec", "finalizers")?.array ?? [] {
-            let name = finalizer.string ?? ""
-            errors += NameRule.qualifiedNameProblems(name).map { .invalid(path, finalizer, $0) }
-            if !name.contains("/"), !known.contains(name) {
-                let detail = "name is neither a standard finalizer name nor is it fully qualified"
-                errors.append(.invalid(path, finalizer, detail))
-            }
+        let name = finalizer.string ?? ""
+        var errors: [FieldError] = NameRule.qualifiedNameProblems(name).map { .invalid(path, finalizer, $0) }
+        if !name.contains("/"), !known.contains(name) {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified"
+            errors.append(.invalid(path, finalizer, detail))
         }
         return errors
     }

@@ -16,11 +16,10 @@ enum LimitValidation {
         "CrossNamespacePodAffinity", "VolumeAttributesClass",
     ]
 
-    static func quota(_ object: KubeObject) -> [FieldError] {
-        let path = FieldPath("spec")
+    static func amounts(_ amounts: JSON?, _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
-        for (name, amount) in object.at("spec", "hard")?.object ?? [:] {
-            let place = path["hard"].key(name)
+        for (name, amount) in amounts?.object ?? [:] {
+            let place = path.key(name)
             errors += resource(name, place)
             errors += Rules.quantity(amount, place)
             if counted.contains(name) || name.hasPrefix("count/"),
@@ -29,6 +28,12 @@ enum LimitValidation {
                 errors.append(.invalid(place, amount, "must be an integer"))
             }
         }
+        return errors
+    }
+
+    static func quota(_ object: KubeObject) -> [FieldError] {
+        let path = FieldPath("spec")
+        var errors = amounts(object.at("spec", "hard"), path["hard"])
         let given = object.at("spec", "scopes")?.array ?? []
         let names = (object.at("spec", "hard")?.object ?? [:]).keys.sorted()
         for scope in given {

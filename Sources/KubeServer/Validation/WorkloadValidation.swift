@@ -74,9 +74,15 @@ enum WorkloadValidation {
         let counts = [
             "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",
         ]
-        errors += Rules.nonNegative(status, counts, path)
+        errors += Rules.nonNegative(status, counts + ["collisionCount"], path)
+        return errors + atMost(status, ["updatedReplicas", "readyReplicas", "availableReplicas"], path)
+    }
+
+    /// Counts that are parts of the replicas.
+    private static func atMost(_ status: JSON, _ keys: [String], _ path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
         let replicas = status["replicas"]?.int ?? 0
-        for key in ["updatedReplicas", "readyReplicas", "availableReplicas"] {
+        for key in keys {
             let count = status[key]?.int ?? 0
             guard count > replicas else { continue }
             errors.append(
@@ -108,7 +114,10 @@ enum WorkloadValidation {
         let counts = [
             "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration",
         ]
-        return Rules.nonNegative(object["status"], counts, FieldPath("status"))
+        let path = FieldPath("status")
+        let parts = ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"]
+        return Rules.nonNegative(object["status"], counts, path)
+            + atMost(object["status"] ?? [:], parts, path)
     }
 
     static func replicationController(_ object: KubeObject) -> [FieldError] {

@@ -21,6 +21,8 @@ struct VolumeClaimsReconciler: Reconciler {
         let claims = cluster.informer(.persistentVolumeClaims)
         queue.feed(from: claims)
         cluster.informer(.persistentVolumes).onEvery { volume in
+            // A name without a namespace is a volume's own.
+            queue.enqueue(ObjectName(name: volume.name))
             if let name = volume.at("spec", "claimRef", "name")?.string {
                 queue.enqueue(
                     ObjectName(
@@ -76,6 +78,10 @@ struct VolumeClaimsReconciler: Reconciler {
     }
 
     func reconcile(_ name: ObjectName) async throws -> ReconcileResult {
+        if name.namespace.isEmpty {
+            if let volume = cluster.informer(.persistentVolumes).get(name) { try await settle(volume) }
+            return .settled
+        }
         guard let claim = cluster.informer(.persistentVolumeClaims).get(name) else {
             try await reclaim(name)
             return .settled
@@ -85,10 +91,10 @@ struct VolumeClaimsReconciler: Reconciler {
             return .settled
         }
         if claim.at("status", "phase")?.string == "Bound" { return .settled }
-        guard let className = claim.at("spec", "storageClassName")?.string else {
-            try await assignDefaultClass(claim)
+        if claim.at("spec", "storageClassName") == nil, try await assignDefaultClass(claim) {
             return .settled
         }
+        let className = claim.at("spec", "storageClassName")?.string ?? ""
         if let volume = matchingVolume(claim, className) {
             try await bind(claim, to: volume)
             return .settled
@@ -112,15 +118,31 @@ struct VolumeClaimsReconciler: Reconciler {
         return .settled
     }
 
-    private func assignDefaultClass(_ claim: KubeObject) async throws {
+    /// Says whether there is a default class.
+    private func assignDefaultClass(_ claim: KubeObject) async throws -> Bool {
         let byDefault = cluster.informer(Self.storageClasses).list()
             .first { $0.annotation("storageclass.kubernetes.io/is-default-class") == "true" }
-        guard let byDefault else { return }
+        guard let byDefault else { return false }
         try await cluster.patch(
             .persistentVolumeClaims,
             claim.objectName,
             ["spec": ["storageClassName": .string(byDefault.name)]]
         )
+        return true
+    }
+
+    /// A volume that nobody has is there for all; one that is being deleted goes unless a claim has it.
+    private func settle(_ volume: KubeObject) async throws {
+        if volume.isBeingDeleted {
+            let finalizer = "kubernetes.io/pv-protection"
+            guard volume.at("status", "phase")?.string != "Bound", volume.finalizers.contains(finalizer)
+            else {
+                return
+            }
+            try await removeFinalizer(finalizer, of: volume, .persistentVolumes)
+        } else if volume.at("spec", "claimRef") == nil {
+            try await offer(volume)
+        }
     }
 
     private func matchingVolume(_ claim: KubeObject, _ className: String) -> KubeObject? {
@@ -230,6 +252,11 @@ struct VolumeClaimsReconciler: Reconciler {
         where volume.at("spec", "claimRef", "name")?.string == name.name
             && volume.at("spec", "claimRef", "namespace")?.string == name.namespace
         {
+            // Kept for a claim that is yet to come.
+            if volume.at("spec", "claimRef", "uid")?.string?.isEmpty ?? true {
+                try await offer(volume)
+                continue
+            }
             if volume.at("spec", "persistentVolumeReclaimPolicy")?.string == "Delete" {
                 if !volume.isBeingDeleted { try await cluster.delete(.persistentVolumes, volume) }
                 if volume.finalizers.contains("kubernetes.io/pv-protection") {
@@ -244,6 +271,12 @@ struct VolumeClaimsReconciler: Reconciler {
                 )
             }
         }
+    }
+
+    private func offer(_ volume: KubeObject) async throws {
+        guard volume.at("status", "phase")?.string != "Available", !volume.isBeingDeleted else { return }
+        let patch: JSON = ["status": ["phase": "Available"]]
+        try await cluster.patch(.persistentVolumes, volume.objectName, patch, subresource: "status")
     }
 
     private func removeFinalizer(

@@ -17,7 +17,7 @@ enum KindStrategies {
         return table
     }()
 
-    private static func make(_ change: (inout KindStrategy) -> Void) -> KindStrategy {
+    static func make(_ change: (inout KindStrategy) -> Void) -> KindStrategy {
         var strategy = KindStrategy()
         change(&strategy)
         return strategy
@@ -60,6 +60,7 @@ enum KindStrategies {
             $0.prepareForUpdate = ServicePreparation.update
             $0.validate = ServiceValidation.service
             $0.validateUpdate = ServiceValidation.serviceUpdate
+            $0.validateStatus = StatusValidation.service
         },
         "serviceaccounts": make { $0.deleteAnswer = .object },
         "endpoints": make {
@@ -105,6 +106,7 @@ enum KindStrategies {
             $0.initialStatus = [:]
             $0.validate = LimitValidation.quota
             $0.validateUpdate = LimitValidation.quotaUpdate
+            $0.validateStatus = StatusValidation.quota
         },
         "limitranges": make {
             $0.creation = .alsoByPut
@@ -133,6 +135,7 @@ enum KindStrategies {
         $0.validate = PodValidation.pod
         $0.validateNew = PodValidation.newPod
         $0.validateUpdate = PodValidation.podUpdate
+        $0.validateStatus = StatusValidation.pod
         $0.revalidatesOnUpdate = false
         $0.warnings = PodWarnings.pod
     }
@@ -179,15 +182,9 @@ enum KindStrategies {
             $0.prepareForUpdate = DaemonSetPreparation.update
             $0.validate = WorkloadValidation.daemonSet
             $0.validateUpdate = WorkloadValidation.selectorUpdate
+            $0.validateStatus = StatusValidation.daemonSet
             $0.warnings = PodWarnings.template
         },
-    ]
-
-    private static let revisions: [String: KindStrategy] = [
-        "controllerrevisions.apps": make {
-            $0.validate = WorkloadValidation.revision
-            $0.validateUpdate = WorkloadValidation.revisionUpdate
-        }
     ]
 
     private static let batch: [String: KindStrategy] = [
@@ -199,6 +196,7 @@ enum KindStrategies {
             $0.prepareForCreate = JobPreparation.create
             $0.validate = BatchValidation.job
             $0.validateUpdate = BatchValidation.jobUpdate
+            $0.validateStatus = StatusValidation.job
             $0.warnings = PodWarnings.template
         },
         "cronjobs.batch": make {
@@ -212,6 +210,7 @@ enum KindStrategies {
             $0.initialStatus = ["desiredReplicas": 0, "currentMetrics": .null]
             $0.defaults = WorkloadDefaults.horizontalPodAutoscaler
             $0.validate = PolicyValidation.autoscaler
+            $0.validateStatus = StatusValidation.autoscaler
         },
     ]
 
@@ -225,6 +224,7 @@ enum KindStrategies {
                 "currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0,
             ]
             $0.validate = PolicyValidation.disruptionBudget
+            $0.validateStatus = StatusValidation.disruptionBudget
         },
         "ingresses.networking.k8s.io": make {
             $0.generation = .content
@@ -317,78 +317,6 @@ enum KindStrategies {
             $0.initialStatus = ["attached": false]
             $0.validate = StorageClassValidation.attachment
             $0.validateUpdate = StorageClassValidation.attachmentUpdate
-        },
-    ]
-
-    private static let extensions: [String: KindStrategy] = [
-        "customresourcedefinitions.apiextensions.k8s.io": make {
-            $0.generation = .content
-            $0.update = .needsVersion
-            $0.initialStatus = [
-                "acceptedNames": ["kind": "", "plural": ""], "conditions": .null, "storedVersions": .null,
-            ]
-            $0.defaults = ConfigurationDefaults.customResourceDefinition
-            $0.prepareForCreate = DefinitionPreparation.create
-            $0.prepareForUpdate = DefinitionPreparation.update
-            $0.validate = DefinitionValidation.validate
-            $0.revalidatesOnUpdate = false
-            $0.validateUpdate = DefinitionValidation.validateUpdate
-            $0.warnings = DefinitionValidation.warnings
-        },
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.defaults = { ConfigurationDefaults.webhooks(&$0, isMutating: true) }
-            $0.validate = WebhookValidation.configuration
-        },
-        "validatingwebhookconfigurations.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.defaults = { ConfigurationDefaults.webhooks(&$0, isMutating: false) }
-            $0.validate = WebhookValidation.configuration
-        },
-        "validatingadmissionpolicies.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.initialStatus = [:]
-            $0.defaults = ConfigurationDefaults.admissionPolicy
-        },
-        "validatingadmissionpolicybindings.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.defaults = ConfigurationDefaults.admissionPolicyBinding
-        },
-        "mutatingadmissionpolicies.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.defaults = ConfigurationDefaults.admissionPolicy
-        },
-        "mutatingadmissionpolicybindings.admissionregistration.k8s.io": make {
-            $0.generation = .content
-            $0.defaults = ConfigurationDefaults.admissionPolicyBinding
-        },
-    ]
-
-    private static let other: [String: KindStrategy] = [
-        "flowschemas.flowcontrol.apiserver.k8s.io": make {
-            $0.generation = .content
-            $0.initialStatus = [:]
-            $0.defaults = ConfigurationDefaults.flowSchema
-        },
-        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": make {
-            $0.generation = .content
-            $0.initialStatus = [:]
-            $0.defaults = ConfigurationDefaults.priorityLevel
-        },
-        "apiservices.apiregistration.k8s.io": make {
-            $0.names = .pathSegment
-            $0.initialStatus = [:]
-            $0.defaults = ConfigurationDefaults.apiService
-        },
-        "runtimeclasses.node.k8s.io": make {
-            $0.validate = ConfigurationValidation.runtimeClass
-            $0.validateUpdate = ConfigurationValidation.runtimeClassUpdate
-        },
-        "certificatesigningrequests.certificates.k8s.io": make {
-            $0.initialStatus = [:]
-            $0.names = .pathSegment
-            $0.validate = SigningRequestValidation.validate
-            $0.validateUpdate = SigningRequestValidation.update
         },
     ]
 }
