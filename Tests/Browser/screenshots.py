@@ -61,8 +61,7 @@ def pages(items, wanted):
             yield f"action-{text.lower()}", object_page, f"""return new Promise(done => setTimeout(() => {{
                 [...document.querySelectorAll('.object-actions button')].find(one => one.textContent === '{text}')?.click(); done(); }}, 900))"""
         yield "action-pause", f"/applications/{calm}", "[...document.querySelectorAll('button')].find(one => one.textContent === 'Pause')?.click()"
-    for name, address in stories(items):
-        yield name, address, ""
+    yield from stories(items)
     yield "plans", "/plans", ""
     yield "plan", "/plans", "document.querySelector('a.trouble')?.click()"
     yield "nothing", "/applications/no/no.no", ""

@@ -5,6 +5,8 @@ import { t } from "./strings.js";
 const pull = /\b(ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull|RegistryUnavailable)\b|Back-off pulling image/;
 const lacking = /\bCreateContainerConfigError\b.*?\b(configmap|secret) "([^"]+)" not found/;
 const crash = /\bCrashLoopBackOff\b|back-off \w+ restarting failed container/;
+/** What to type where there is no button. */
+const command = / Approve with: varde app approve \S+$/;
 /** @type {[RegExp, string][]} */
 const reasons = [[/not found|NotFound|manifest unknown/i, "absent"],
   [/unauthorized|forbidden|denied|authentication/i, "refused"], [/no such host|lookup /i, "host"],
@@ -30,7 +32,7 @@ export function brief(message, { isTight = false } = {}) {
     const code = /exit code:? (\d+)/i.exec(message)?.[1];
     return t.messages.crash(isTight ? null : subject(message), container, code);
   }
-  return message;
+  return message.replace(command, "");
 }
 
 /** `Deployment web` at the start: whose message it is. */

@@ -5,6 +5,7 @@ import { ask, sentences } from "../confirm.js";
 import { h } from "../dom.js";
 import { objectParts, short } from "../format.js";
 import { icon, kindIcon } from "../icons.js";
+import { brief } from "../messages.js";
 import { remote } from "../remote.js";
 import { toast } from "../store.js";
 import { t } from "../strings.js";
@@ -96,7 +97,7 @@ const objectList = (items) => items.length === 0 ? null : h("ul.rows.confirm-lis
       h("div", {},
         object ? h("b", {}, `${object.kind} ${object.name}`) : null,
         item.action ? h("span.quiet", {}, ` ${t.sync.actions[item.action] ?? item.action}`) : null,
-        h("p.quiet", {}, item.reason ?? item.message),
+        h("p.quiet", {}, brief(item.reason ?? item.message)),
       ),
     );
   }),

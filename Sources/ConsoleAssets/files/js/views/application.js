@@ -10,6 +10,7 @@ import { timelineView } from "../application/timeline.js";
 import { h } from "../dom.js";
 import { absolute, objectParts, repositoryName, short, time, took, webAddress } from "../format.js";
 import { icon, kindIcon, stateBadge } from "../icons.js";
+import { brief } from "../messages.js";
 import { commitLine, empty, failure, loading } from "../parts.js";
 import { here, link, place } from "../router.js";
 import { store } from "../store.js";
@@ -188,7 +189,7 @@ function findingsPanel(application) {
             { class: `state tone-${tone}`, role: "img", "aria-label": finding.severity, "aria-hidden": null },
           ),
           h("div", {},
-            h("p", {}, finding.message),
+            h("p", { title: finding.message }, brief(finding.message)),
             finding.origin ? h("div.origin", {}, icon("file"), h("code", {}, finding.origin)) : null,
             finding.field ? h("div.origin", {}, icon("chevron"), h("code", {}, finding.field)) : null,
             object

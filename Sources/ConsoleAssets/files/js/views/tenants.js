@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { repositoryName, time, webAddress } from "../format.js";
 import { icon, stateBadge } from "../icons.js";
+import { brief } from "../messages.js";
 import { chip, empty, loading, meter, tally, tallyBar, tallyWords } from "../parts.js";
 import { link } from "../router.js";
 import { verdictNamed } from "../states.js";
@@ -138,7 +139,7 @@ function findingsPanel(applications) {
               icon(mark, { class: `state tone-${tone}`, role: "img", "aria-label": finding.severity, "aria-hidden": null }),
               h("span.trouble-body", {},
                 h("span.trouble-head", {}, h("b", {}, application.namespace), h("span.where", {}, application.cluster)),
-                h("span.sentence", {}, finding.message),
+                h("span.sentence", { title: finding.message }, brief(finding.message)),
                 finding.origin ? h("span.quiet.break", {}, finding.origin) : null,
               ),
               h("span.quiet.when", {}, time(finding.since, "since")),
