@@ -89,7 +89,7 @@ extension HTTPFrontEnd {
 
     /// Whether a list is long enough to be written, and compressed, in pieces.
     private static func isPiecewise(_ list: ObjectList, _ answer: ServerResponse) -> Bool {
-        answer.encoding == .json && list.objects.count > ObjectList.pieceSize
+        answer.encoding == .json && list.objects.count > ObjectList.wholeSize
     }
 
     private func body(

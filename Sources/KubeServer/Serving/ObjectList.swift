@@ -22,7 +22,9 @@ package struct ObjectList: Sendable {
     }
 
     /// Lists of up to this many objects are written at once.
-    static let pieceSize = 200
+    static let wholeSize = 200
+    /// How many objects make a piece of a longer list: some pieces of every list wait in memory for its reader, however slow.
+    static let pieceSize = 50
 
     /// Writes the whole list.
     func bytes() -> [UInt8] {
