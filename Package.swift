@@ -91,6 +91,7 @@ let testTargets: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["varde", "KubeModel", subprocess],
+        exclude: ["Support/faulty_proxy.py"],
         swiftSettings: settings
     ),
 ]

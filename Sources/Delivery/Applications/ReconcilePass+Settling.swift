@@ -200,7 +200,8 @@ extension ReconcilePass {
         let labels = live.values.flatMap { object in
             lane.view.podLabels(below: object).map { (namespace: object.namespace, labels: $0) }
         }
-        circumstances.overlaps = Circumstances.overlaps(of: budgets, labels: labels)
+        let pods = lane.view.podLabels(in: namespaces)
+        circumstances.overlaps = Circumstances.overlaps(of: budgets, labels: labels + pods)
         return circumstances
     }
 

@@ -40,6 +40,8 @@ final class ClusterLane: Sendable {
                         && cell.progress.withLock { !$0.failures.isEmpty || $0.blocked != nil }
                 }
                 for cell in stopped { cell.sawAwaitedChange(queue) }
+            case .surroundings(let namespace):
+                for id in applications.ids(in: cluster) where id.namespace == namespace { queue.enqueue(id) }
             case .kinds:
                 for cell in applications.cells(in: cluster)
                 where cell.progress.withLock({ !$0.isResolved }) { cell.sawAwaitedChange(queue) }

@@ -10,6 +10,7 @@ extension LiveView {
         switch kind {
         case "PersistentVolumeClaim": resource = .storageClasses
         case "Ingress": resource = .ingressClasses
+        case "PodDisruptionBudget": resource = .podDisruptionBudgets
         default: return
         }
         let key = GroupKind(resource)
@@ -20,9 +21,15 @@ extension LiveView {
             return informer
         }
         guard let informer else { return }
-        informer.onChange { [weak self] change in
-            guard case .synced = change else { return }
-            self?.wake(.everything)
+        informer.onChange { [weak self, weak informer] change in
+            guard let self, informer?.hasSynced ?? false else { return }
+            switch change {
+            case .synced: wake(.everything)
+            case .updated(let old, let new) where old.spec == new.spec: break
+            case .added(let budget), .updated(_, let budget), .removed(let budget):
+                // A budget may overlap one of an application in the same namespace.
+                if budget.kind == "PodDisruptionBudget" { wake(.surroundings(namespace: budget.namespace)) }
+            }
         }
         begin(informer)
     }
@@ -73,13 +80,21 @@ extension APIResource {
 }
 
 extension LiveView {
-    /// The disruption budgets of these namespaces that this view has.
+    /// The disruption budgets of these namespaces, whoever made them.
     func budgets(in namespaces: Set<String>) -> [KubeObject] {
         let informer = state.withLock {
-            $0.tracked[GroupKind(group: "policy", kind: "PodDisruptionBudget")]
+            $0.surroundings[GroupKind(.podDisruptionBudgets)]
         }
         return (informer?.list() ?? []).filter { namespaces.contains($0.namespace) }
             .sorted { $0.objectName < $1.objectName }
+    }
+
+    /// The labels of the pods that are in these namespaces, as far as pods are watched.
+    func podLabels(in namespaces: Set<String>) -> [(namespace: String, labels: [String: String])] {
+        let informer = state.withLock { $0.children[GroupKind(.pods)] }
+        return namespaces.flatMap { namespace in
+            (informer?.list(namespace: namespace) ?? []).map { (namespace, $0.labels) }
+        }
     }
 
     /// The labels of the pods that an object makes, from its template.

@@ -17,6 +17,8 @@ package final class LiveView: Sendable {
         case child(label: String)
         /// What decides whether objects are allowed in a namespace (or in any) changed.
         case allowances(namespace: String?)
+        /// Something in a namespace changed that the health of others there depends on.
+        case surroundings(namespace: String)
         /// The cluster's kinds changed.
         case kinds
         /// Whether the cluster answers, or what is known of it, changed.

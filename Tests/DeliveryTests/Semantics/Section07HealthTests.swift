@@ -1,4 +1,5 @@
 import Delivery
+import KubeClient
 import KubeModel
 import Testing
 
@@ -98,6 +99,32 @@ struct Section07HealthTests {
         #expect(tree(app, circumstances).health.state == .degraded)
         #expect(tree(app, circumstances).health.message.contains("PodDisruptionBudget tier"))
         #expect(Circumstances.overlaps(of: [app, budget("same", ["app": "web"])], labels: []).count == 2)
+    }
+
+    @Test(
+        "A PodDisruptionBudget that somebody else makes in the namespace may overlap one of an application",
+        .timeLimit(.minutes(1))
+    )
+    func foreignBudgets() async throws {
+        func budget(_ name: String) -> String {
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: \(name)\n"
+                + "spec:\n  minAvailable: 1\n  selector:\n    matchLabels: {app: web}\n"
+        }
+        let web = DeliveryFixture.id("kart-web")
+        try await DeliveryFixture.run(["env/dev/kart-web/b.yaml": budget("ours")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced && $0.health == .healthy }
+            let name = ObjectName(namespace: "kart-web", name: "theirs")
+            let theirs = KubeObject([
+                "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+                "metadata": ["name": "theirs", "namespace": "kart-web"],
+                "spec": ["maxUnavailable": 1, "selector": ["matchLabels": ["app": "web"]]],
+            ])
+            _ = try await fixture.dev.create(.podDisruptionBudgets, theirs)
+            let degraded = try await fixture.wait(web) { $0.health == .degraded }
+            #expect(degraded.message.contains("PodDisruptionBudget theirs"))
+            try await fixture.dev.delete(.podDisruptionBudgets, name)
+            try await fixture.wait(web) { $0.health == .healthy }
+        }
     }
 
     @Test(
