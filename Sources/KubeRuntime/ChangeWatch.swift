@@ -52,7 +52,8 @@ package struct ChangeWatch: Sendable {
                     metadata: ["resource": "\(resource.gvr)", "error": "\(error)"]
                 )
             }
-            failures = began.duration(to: .now) > .seconds(5) ? 0 : failures + 1
+            // A watch that lasted for a while was one, however it ended.
+            failures = began.duration(to: .now) > .milliseconds(250) ? 0 : failures + 1
             try await Task.sleep(for: backoff.jittered(attempt: failures))
         }
     }

@@ -28,7 +28,7 @@ extension LiveView {
     }
 
     private func survey() async throws -> [APIResource] {
-        try await client.discovery.refresh()
+        try await persistently { try await client.discovery.refresh() }
         let resources = try await client.discovery.resources().filter { $0.isWatchable && $0.kind != "Event" }
         return try await withThrowingTaskGroup(of: APIResource?.self) { group in
             var found: [APIResource] = []
@@ -45,12 +45,27 @@ extension LiveView {
 
     private func hasTrackedObjects(_ resource: APIResource) async throws -> Bool {
         let query = [(name: "labelSelector", value: Tracking.label), (name: "limit", value: "1")]
+        let request = APIRequest(.get, resource.path(inNamespace: nil), query: query)
         do {
-            let list = try await client.send(APIRequest(.get, resource.path(inNamespace: nil), query: query))
+            let list = try await persistently { try await client.send(request) }
             return !(list["items"]?.array?.isEmpty ?? true)
         } catch let error as StatusError where error.code < 500 && error.code != 429 {
             // Nothing that could not be listed was ever applied here.
             return false
         }
+    }
+
+    /// A survey is many requests: one that fails now and then must not make all of them be asked again.
+    private func persistently<Answer>(_ request: () async throws -> Answer) async throws -> Answer {
+        for attempt in 0..<4 {
+            do {
+                return try await request()
+            } catch let error as StatusError where error.isRetryable {
+            } catch let error as ClientError where error.code == .connectionLost {
+            }
+            let pause = Backoff(first: .milliseconds(100), limit: .seconds(1)).jittered(attempt: attempt)
+            try await Task.sleep(for: pause)
+        }
+        return try await request()
     }
 }

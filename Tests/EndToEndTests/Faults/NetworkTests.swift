@@ -31,6 +31,8 @@ extension EndToEnd {
                 let far = setting.directory + "/far"
                 try await Installation.run(data: far, options: ["--empty"]) { server in
                     try await FaultyProxy.run(before: server, in: setting.directory) { proxy in
+                        // A watch lives as long as was said when it began.
+                        try proxy.set(["watch": 1])
                         let options = setting.options + ["--add-kubeconfig", "far=\(proxy.kubeconfig)"]
                         try await Installation.run(data: setting.data, options: options) { installation in
                             let wait = try await installation.varde("wait", "demo-many", "--timeout", "60s")

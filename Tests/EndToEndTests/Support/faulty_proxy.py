@@ -6,7 +6,7 @@ again for every request:
   "429", "500"  how many of a hundred requests are answered so; 429 with Retry-After: 1
   "lost"        how many of a hundred have their connection cut before the server sees them
   "unanswered"  how many of a hundred are carried out, and then have their connection cut
-  "watch"       seconds after which a watch is cut
+  "watch"       seconds after which a watch that begins now is cut
 Every fault is counted in PORTFILE.count.
 """
 import http.client
