@@ -102,10 +102,26 @@ enum SigningRequestValidation {
         }
         return errors
     }
+}
 
-    /// The spec never changes; what it says of the requester is the server's.
-    static func update(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
-        guard object["spec"] != old["spec"] else { return [] }
-        return [.invalid(FieldPath("spec"), object["spec"] ?? .null, Rules.immutable)]
+/// What the server itself keeps of a request to sign a certificate.
+enum SigningRequestPreparation {
+    /// The spec never changes, whatever a client sends.
+    static func update(_ object: inout KubeObject, _ old: KubeObject) { object["spec"] = old["spec"] }
+
+    /// Conditions that came or changed get the times that they lack.
+    static func stamp(_ object: inout KubeObject, _ old: KubeObject) {
+        let before = old.at("status", "conditions")?.array ?? []
+        let now = JSON.string(WireTime.now().text())
+        object.json.edit("status") { status in
+            status.editElements(of: "conditions") { condition in
+                if condition.lacks("lastUpdateTime") { condition["lastUpdateTime"] = now }
+                guard condition.lacks("lastTransitionTime") else { return }
+                let known = before.first {
+                    $0["type"] == condition["type"] && $0["status"] == condition["status"]
+                }
+                condition["lastTransitionTime"] = known?["lastTransitionTime"] ?? now
+            }
+        }
     }
 }

@@ -77,7 +77,8 @@ extension KindStrategies {
             $0.initialStatus = [:]
             $0.names = .pathSegment
             $0.validate = SigningRequestValidation.validate
-            $0.validateUpdate = SigningRequestValidation.update
+            $0.prepareForUpdate = SigningRequestPreparation.update
+            $0.isSigned = true
         },
     ]
 }

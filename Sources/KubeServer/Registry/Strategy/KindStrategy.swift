@@ -53,5 +53,7 @@ struct KindStrategy: Sendable {
     var validateStatus: @Sendable (KubeObject, KubeObject) -> [FieldError] = { _, _ in [] }
     /// Whether an update runs ``validate`` as well as ``validateUpdate``.
     var revalidatesOnUpdate = true
+    /// Whether its conditions are a decision about a signature, and get their times from the server.
+    var isSigned = false
     var warnings: @Sendable (KubeObject) -> [String] = { _ in [] }
 }
