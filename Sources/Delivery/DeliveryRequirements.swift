@@ -26,7 +26,7 @@ package protocol DeliveryPolicy: Sendable {
     /// Makes sure the namespace exists, claimed for the tenant, with the rights its objects are applied with; idempotent,
     /// and without a request when it is known to be so.
     /// - Throws: ``DeliveryError`` with a finding when the namespace belongs to somebody else.
-    func prepare(_ destination: ApplicationID, client: KubeClient) async throws
+    func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights
     /// Removes a namespace that was made for a destination whose directory is gone; waits until it has really gone.
     /// - Throws: ``DeliveryError`` with `heldDeletion` when it holds objects that nobody said may go.
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws
@@ -35,6 +35,11 @@ package protocol DeliveryPolicy: Sendable {
     /// How long a directory that disappeared can be brought back.
     func deletionDelay(of tenant: String) async -> Duration
 }
+
+/// Whether a tenant's rights in a namespace were there, or were given a moment ago.
+///
+/// An API server learns of new ones by watching: for some milliseconds it refuses what it will allow.
+package enum NamespaceRights: Sendable, Hashable { case standing, new }
 
 /// What becomes of objects in a namespace that Varde did not make, when the namespace goes.
 package enum ForeignContent: Sendable, Hashable { case hold, delete }

@@ -33,6 +33,12 @@ struct ClusterReconciler: Reconciler {
                 summary: nil
             )
             throw error
+        } catch let error as ClientError {
+            try await unreachable(object, error.message)
+            throw error
+        } catch let error as StatusError {
+            try await unreachable(object, error.message)
+            throw error
         }
         let summary = service.members.withLock { $0[name]?.summary }
         let isReady = summary?.isReachable == true
@@ -44,6 +50,10 @@ struct ClusterReconciler: Reconciler {
             summary: summary
         )
         return .settled
+    }
+
+    private func unreachable(_ object: KubeObject, _ message: String) async throws {
+        try await write(object, isReady: false, reason: "Unreachable", message: message, summary: nil)
     }
 
     private func open(_ cluster: FleetCluster) async throws {

@@ -1,6 +1,9 @@
+import FoundationEssentials
+
 extension GitRepository {
     /// Commits that are compared one by one before git itself is asked; their trees stay in memory.
     private static let walkLimit = 64
+    static let ancestorLimit = 1_000
 
     /// The newest commit, from one on backwards, that changed what is at a path; the commit itself where the history ends
     /// before that.
@@ -14,6 +17,25 @@ extension GitRepository {
             commit = earlier
         }
         return try await log(from: commit.id, path: path, limit: 1).first ?? commit
+    }
+
+    /// Fetches what a mirror of limited depth lacks of the history.
+    ///
+    /// - Returns: Whether there is more of it now.
+    func completedHistory() async throws -> Bool {
+        let (mirror, reader) = try open()
+        guard mirror.isShallow else { return false }
+        if let base {
+            _ = try await base.completedHistory()
+            // The base has all of it now, or this fails where it did before.
+            try? FileManager.default.removeItem(atPath: directory + "/shallow")
+        } else {
+            try await fetches.run("fetch", joining: .next) { try await mirror.completeHistory() }
+        }
+        ancestors = RecentlyUsed(limit: Self.ancestorLimit)
+        // A running reader has the old beginning in mind.
+        await reader.close()
+        return true
     }
 
     private func parent(of commit: Commit, withSame path: String) async throws -> Commit? {

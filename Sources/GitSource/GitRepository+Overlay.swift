@@ -26,6 +26,12 @@ extension GitRepository {
             let alternates = self.directory + "/objects\n"
             try Data(alternates.utf8)
                 .write(to: URL(fileURLWithPath: directory + "/objects/info/alternates"))
+            if base.isShallow {
+                try FileManager.default.copyItem(
+                    atPath: self.directory + "/shallow",
+                    toPath: directory + "/shallow"
+                )
+            }
         } catch {
             throw GitError(code: .toolFailed, message: "\(directory) cannot be written: \(error)")
         }
@@ -40,7 +46,7 @@ extension GitRepository {
                 )
             }
         }
-        return GitRepository(url: url, directory: directory, access: access, shownAs: displayURL)
+        return GitRepository(url: url, directory: directory, access: access, shownAs: displayURL, base: self)
     }
 
     /// The commit of a branch, tag or id; asks the server for what the mirror does not have (a pull request's
@@ -82,6 +88,8 @@ extension GitRepository {
         if try await git(["merge-base", "--is-ancestor", base.id.hex, head.id.hex]).succeeded {
             return head.tree
         }
+        let common = ["merge-base", base.id.hex, head.id.hex]
+        if try await !git(common).succeeded { _ = try await completedHistory() }
         let merge = try await git(["merge-tree", "--write-tree", "--name-only", base.id.hex, head.id.hex])
         let lines = String(decoding: merge.output, as: UTF8.self).split(
             separator: "\n",

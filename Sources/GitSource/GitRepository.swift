@@ -7,7 +7,7 @@ package actor GitRepository {
     nonisolated let location: RepositoryLocation
     let directory: String
     private let shownAs: String?
-    private let fetches = SingleFlight<String, Void>()
+    let fetches = SingleFlight<String, Void>()
     private var opened: (mirror: Mirror, reader: BatchReader)?
     private var access = RepositoryAccess()
     /// The address the server sent to, when it is not the URL.
@@ -26,20 +26,26 @@ package actor GitRepository {
     /// Whether another try may bring a submodule that could not be fetched.
     var mayFetchSubmodules = false
     /// Commits that were walked over.
-    var ancestors = RecentlyUsed<ObjectID, Commit>(limit: 1_000) { _ in 1 }
+    var ancestors = RecentlyUsed<ObjectID, Commit>(limit: GitRepository.ancestorLimit)
     private var trees = RecentlyUsed<ObjectID, Tree>(limit: 400_000) { $0.entries.count + 4 }
+
+    /// The repository whose objects are read, too.
+    let base: GitRepository?
 
     /// - Parameters:
     ///   - url: A path, `file://`, `https://`, `ssh://` or `git@host:path`.
     ///   - directory: Where the mirror is kept; made if missing, made anew if damaged.
     ///   - access: Credentials, and whom to trust.
     ///   - shownAs: What messages call it, when that is not the URL.
+    ///   - base: The repository whose objects it borrows, when it is an overlay.
     package init(
         url: String,
         directory: String,
         access: RepositoryAccess = RepositoryAccess(),
-        shownAs: String? = nil
+        shownAs: String? = nil,
+        base: GitRepository? = nil
     ) {
+        self.base = base
         self.url = url
         self.directory = directory
         self.access = access
@@ -96,11 +102,15 @@ package actor GitRepository {
     }
 
     package func commit(_ id: ObjectID) async throws -> Commit {
-        guard id.isWellFormed, case .found(let id, .commit, let bytes)? = try await objects([id.hex]).first
-        else {
-            throw GitError(code: .noSuchObject, message: "\(displayURL) has no commit \(id).")
+        if id.isWellFormed {
+            for _ in 0..<2 {
+                if case .found(let id, .commit, let bytes)? = try await objects([id.hex]).first {
+                    return try parsed(Commit(bytes, id: id), id)
+                }
+                guard try await completedHistory() else { break }
+            }
         }
-        return try parsed(Commit(bytes, id: id), id)
+        throw GitError(code: .noSuchObject, message: "\(displayURL) has no commit \(id).")
     }
 
     /// The size-checked content of one blob.
@@ -160,8 +170,13 @@ package actor GitRepository {
             "--git-dir", mirror.directory, "rev-list", "--max-count=\(max(0, limit))", from.hex, "--",
         ]
         if let path, !path.isEmpty { arguments.append(path) }
-        let output = try await mirror.git.run(arguments, about: location, deadline: .seconds(30))
-        let ids = String(decoding: output, as: UTF8.self).split(separator: "\n").map { ObjectID(String($0)) }
+        var ids: [ObjectID] = []
+        for _ in 0..<2 {
+            let output = try await mirror.git.run(arguments, about: location, deadline: .seconds(30))
+            ids = String(decoding: output, as: UTF8.self).split(separator: "\n").map { ObjectID(String($0)) }
+            // Of a history that begins in the middle, the rest is fetched when somebody looks so far back.
+            guard ids.count < limit, try await completedHistory() else { break }
+        }
         return try zip(try await objects(ids.map(\.hex)), ids).map { object, id in
             guard case .found(_, .commit, let bytes) = object else { throw missing(id) }
             return try parsed(Commit(bytes, id: id), id)

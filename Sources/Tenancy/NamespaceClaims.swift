@@ -80,7 +80,8 @@ package actor NamespaceClaims {
     ///
     /// - Throws: ``TenancyError`` when the namespace is somebody else's (not retryable) or is just going away (retryable);
     /// what the cluster answered otherwise.
-    package func prepare(_ claim: NamespaceClaim, client: KubeClient) async throws {
+    @discardableResult
+    package func prepare(_ claim: NamespaceClaim, client: KubeClient) async throws -> Outcome {
         let view = try await syncedView(of: claim.cluster, client: client)
         try await ensureRole(claim, client: client)
 
@@ -110,10 +111,13 @@ package actor NamespaceClaims {
             )
         }
         let bindingName = ObjectName(namespace: claim.namespace, name: NamespaceClaim.role)
-        if !claim.isBound(view.bindings.get(bindingName)) {
-            _ = try await client.apply(.roleBindings, claim.roleBinding, force: true)
-        }
+        guard !claim.isBound(view.bindings.get(bindingName)) else { return .asItWas }
+        _ = try await client.apply(.roleBindings, claim.roleBinding, force: true)
+        return .granted
     }
+
+    /// What preparing a namespace did to the tenant's rights in it.
+    package enum Outcome: Sendable, Hashable { case asItWas, granted }
 
     private func syncedView(of cluster: String, client: KubeClient) async throws -> View {
         let view = views[cluster] ?? start(cluster, client: client)

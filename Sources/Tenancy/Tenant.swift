@@ -87,7 +87,8 @@ extension Tenant {
                     branch: repository["branch"]?.string ?? "HEAD",
                     root: repository["root"]?.string ?? "env",
                     secret: repository["secret"]?.string,
-                    hasSubmodules: repository["submodules"]?.bool ?? true
+                    hasSubmodules: repository["submodules"]?.bool ?? true,
+                    depth: repository["depth"]?.int
                 )
             )
         }

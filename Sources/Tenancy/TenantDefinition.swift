@@ -50,6 +50,7 @@ package enum TenantDefinition {
                             root: {type: string, maxLength: 250}
                             secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
                             submodules: {type: boolean}
+                            depth: {type: integer, minimum: 1, maximum: 1000000}
                       signatures:
                         type: object
                         required: [secret]

@@ -8,19 +8,23 @@ package struct TenantSummary: Sendable, Hashable {
         package var secret: String?
         /// Whether submodules are read.
         package var hasSubmodules: Bool
+        /// How many commits of each branch are fetched at first; all when `nil`.
+        package var depth: Int?
 
         package init(
             url: String,
             branch: String,
             root: String,
             secret: String? = nil,
-            hasSubmodules: Bool = true
+            hasSubmodules: Bool = true,
+            depth: Int? = nil
         ) {
             self.url = url
             self.branch = branch
             self.root = root
             self.secret = secret
             self.hasSubmodules = hasSubmodules
+            self.depth = depth
         }
     }
 

@@ -271,7 +271,7 @@ final class TestPolicy: DeliveryPolicy {
         }
     }
 
-    func prepare(_ destination: ApplicationID, client: KubeClient) async throws {
+    func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights {
         do {
             _ = try await client.create(
                 .namespaces,
@@ -279,6 +279,7 @@ final class TestPolicy: DeliveryPolicy {
             )
         } catch let error as StatusError where error.isAlreadyExists {
         }
+        return .standing
     }
 
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {

@@ -102,4 +102,18 @@ struct KubeconfigTests {
                 .run()
         }
     }
+
+    @Test("A plugin that does not answer in time is ended with everything it started")
+    func pluginChildren() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "varde-plugin-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let script = "sleep 300 & echo $! > \(file.path); wait"
+        let plugin = ExecPlugin(command: "/bin/sh", arguments: ["-c", script], timeout: .seconds(1))
+        await #expect(throws: ClientError.self) { _ = try await plugin.run() }
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let child = try #require(Int32(text.filter(\.isNumber)))
+        // What was killed is nobody's child any more, and may wait to be reaped.
+        let status = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ") Z"
+        #expect(status.contains(") Z") || status.contains(") X"))
+    }
 }

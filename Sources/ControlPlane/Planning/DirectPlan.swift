@@ -113,7 +113,9 @@ private struct DirectPolicy: DeliveryPolicy {
             }
     }
 
-    func prepare(_ destination: ApplicationID, client: KubeClient) async throws {}
+    func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights {
+        .standing
+    }
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {}
     func identity(of tenant: String) async -> Impersonation? { nil }
     func deletionDelay(of tenant: String) async -> Duration { .zero }

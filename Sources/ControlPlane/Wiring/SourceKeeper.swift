@@ -143,11 +143,15 @@ final class SourceKeeper: Sendable {
                 }
                 access.submodules =
                     repository.hasSubmodules ? .followed(hosts: Set(tenant.allowedHosts)) : .ignored
+                access.depth = repository.depth
                 // Of two tenants with one repository the first one's credentials are used, and both one's trust.
                 if var other = result[repository.url] {
                     let signers = other.signers ?? access.signers
+                    let otherDepth = other.depth
                     if !other.isConfined, access.isConfined { other = access }
                     other.signers = signers
+                    // Who wants all of the history gets it.
+                    other.depth = repository.depth.flatMap { depth in otherDepth.map { max($0, depth) } }
                     access = other
                 }
                 result[repository.url] = access

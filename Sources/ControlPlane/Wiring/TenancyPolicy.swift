@@ -41,15 +41,17 @@ struct TenancyPolicy: DeliveryPolicy {
         ).map(finding)
     }
 
-    func prepare(_ destination: ApplicationID, client: KubeClient) async throws {
-        guard destination.tenant != Self.platform else { return }
-        guard let tenant = tenants.directory.tenants[destination.tenant] else { return }
+    func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights {
+        guard destination.tenant != Self.platform else { return .standing }
+        guard let tenant = tenants.directory.tenants[destination.tenant] else { return .standing }
         let claim = NamespaceClaim(
             tenant: tenant,
             cluster: destination.cluster,
             namespace: destination.namespace
         )
-        try await translated { try await claims.prepare(claim, client: client) }
+        return try await translated {
+            try await claims.prepare(claim, client: client) == .granted ? .new : .standing
+        }
     }
 
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {
@@ -91,9 +93,9 @@ struct TenancyPolicy: DeliveryPolicy {
         )
     }
 
-    private func translated(_ body: () async throws -> Void) async throws {
+    private func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            try await body()
+            return try await body()
         } catch let error as TenancyError {
             let code: Finding.Code = error.code == .foreignContent ? .heldDeletion : .refused
             throw DeliveryError(

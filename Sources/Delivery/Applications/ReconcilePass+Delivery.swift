@@ -43,9 +43,11 @@ extension ReconcilePass {
                 // Hooks that run or go after the end are part of the sync that ended.
                 let isAfterwards = groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
                 if !isAfterwards { begin(sync.cause, plan, rendered.revision, by: sync.person) }
-                guard await prepare(lane) else { return settle(plan, decision, lane, rendered, sync) }
+                guard let rights = await prepare(lane) else {
+                    return settle(plan, decision, lane, rendered, sync)
+                }
                 let repairs = sync.cause == .drift
-                switch try await perform(groups, lane, rendered.revision, isRepair: repairs) {
+                switch try await perform(groups, lane, rendered.revision, rights, isRepair: repairs) {
                 case .tried: break
                 case .outdated: return outdated(rendered)
                 case .unreachable(let message):
@@ -134,13 +136,13 @@ extension ReconcilePass {
         return blocked.version == rendered.revision.commit && now < blocked.retryAt
     }
 
-    /// Makes sure of the namespace and the rights in it.
-    private mutating func prepare(_ lane: ClusterLane) async -> Bool {
-        guard !inputs.source.isPlatform else { return true }
+    /// Makes sure of the namespace and the rights in it; `nil` when that failed.
+    private mutating func prepare(_ lane: ClusterLane) async -> NamespaceRights? {
+        guard !inputs.source.isPlatform else { return .standing }
         do {
-            try await environment.policy.prepare(id, client: lane.client)
+            let rights = try await environment.policy.prepare(id, client: lane.client)
             progress.blocked = nil
-            return true
+            return rights
         } catch {
             var finding = finding(.applyFailed, "Namespace \(id.namespace) cannot be prepared: \(error)")
             var isRetryable = true
@@ -160,7 +162,7 @@ extension ReconcilePass {
                 finding: finding
             )
             finish(.failed, finding.message)
-            return false
+            return nil
         }
     }
 

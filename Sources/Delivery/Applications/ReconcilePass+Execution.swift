@@ -18,9 +18,11 @@ extension ReconcilePass {
         _ groups: [[Plan.Step]],
         _ lane: ClusterLane,
         _ revision: ApplicationSnapshot.Revision,
+        _ rights: NamespaceRights = .standing,
         isRepair: Bool
     ) async throws -> Performance {
-        let writer = await writer(lane)
+        var writer = await writer(lane)
+        if rights == .new { writer.patience = Patience(tries: 7) }
         for group in groups {
             try Task.checkCancellation()
             guard !isOutdated else { return .outdated }
@@ -41,9 +43,7 @@ extension ReconcilePass {
             client: client,
             slots: lane.slots,
             waitsForDependents: !inputs.source.isPlatform,
-            now: environment.now,
-            // Its namespace and the rights in it may be as new as the application.
-            patience: Patience(tries: progress.completed == nil ? 8 : 0)
+            now: environment.now
         )
     }
 

@@ -8,7 +8,7 @@ final class Patience: Sendable {
     private let tries: Int
     private let isOver = Atomic(false)
 
-    /// - Parameter tries: How often a refused write is repeated; 0 where rights are no news. Eight take a second and a half.
+    /// - Parameter tries: How often a refused write is repeated; 0 where rights are no news. Seven take about a second.
     init(tries: Int) { self.tries = tries }
 
     /// Waits before a refused write is repeated.

@@ -20,6 +20,8 @@ package struct RepositoryAccess: Sendable, Hashable {
     /// For https: certificate authorities in PEM, in place of the system's.
     package var certificateAuthorities: String?
     package var submodules = Submodules.followed(hosts: [])
+    /// How many commits of each branch the mirror begins with, without tags; all of its history and its tags when `nil`.
+    package var depth: Int?
     /// Who may have signed the newest commit of a branch; `nil` asks for no signature.
     package var signers: CommitSigners?
     /// How long a server may take to say what it has.

@@ -97,11 +97,33 @@ struct Mirror: Sendable {
         clean()
         let isFirst = listing(of: "/objects/pack") { try FileManager.default.contentsOfDirectory(atPath: $0) }
             .isEmpty
+        let tags = access.depth == nil ? ["+refs/tags/*:refs/tags/*"] : []
         try await fetch(
-            ["--prune", "--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
-            deadline: isFirst ? Self.firstFetchDeadline : Self.fetchDeadline
+            extent(isFirst: isFirst) + ["--prune", "--", address, "+refs/heads/*:refs/heads/*"] + tags,
+            deadline: isFirst || isShallow ? Self.firstFetchDeadline : Self.fetchDeadline
         )
         try setHead(references.head)
+    }
+
+    /// How much of the history comes: of the first fetch the newest commits, if that is wanted; later everything since.
+    private func extent(isFirst: Bool) -> [String] {
+        switch (access.depth, isFirst) {
+        case (let depth?, true): ["--depth=\(depth)"]
+        case (nil, _) where isShallow: ["--unshallow"]
+        default: []
+        }
+    }
+
+    /// Whether the history begins somewhere in the middle.
+    var isShallow: Bool { FileManager.default.fileExists(atPath: directory + "/shallow") }
+
+    /// Brings the rest of the history of all branches.
+    func completeHistory() async throws {
+        guard isShallow else { return }
+        try await fetch(
+            ["--unshallow", "--", address, "+refs/heads/*:refs/heads/*"],
+            deadline: Self.firstFetchDeadline
+        )
     }
 
     /// Brings objects without moving branches or tags.

@@ -80,7 +80,7 @@ package struct ExecPlugin: Sendable, Hashable {
         arguments: [String] = [],
         environment: [String: String] = [:],
         apiVersion: String = "client.authentication.k8s.io/v1",
-        timeout: Duration = .seconds(30),
+        timeout: Duration = .seconds(10),
         clusterInformation: JSON? = nil
     ) {
         self.command = command

@@ -96,11 +96,18 @@ extension ExecPlugin {
             if let key = Environment.Key(rawValue: name) { updates[key] = value }
         }
         let executable: Executable = command.contains("/") ? .path(FilePath(command)) : .name(command)
+        // The whole group ends with the program: what a script started would otherwise stay.
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
+        ]
         do {
             let result = try await Subprocess.run(
                 executable,
                 arguments: Arguments(arguments),
                 environment: .inherit.updating(updates),
+                platformOptions: options,
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 16)
             )
