@@ -95,8 +95,7 @@ struct Mirror: Sendable {
             try await create(format: references.objectFormat)
         }
         clean()
-        let isFirst = listing(of: "/objects/pack") { try FileManager.default.contentsOfDirectory(atPath: $0) }
-            .isEmpty
+        let isFirst = !hasBranches
         let tags = access.depth == nil ? ["+refs/tags/*:refs/tags/*"] : []
         try await fetch(
             extent(isFirst: isFirst) + ["--prune", "--", address, "+refs/heads/*:refs/heads/*"] + tags,
@@ -112,6 +111,11 @@ struct Mirror: Sendable {
         case (nil, _) where isShallow: ["--unshallow"]
         default: []
         }
+    }
+
+    private var hasBranches: Bool {
+        FileManager.default.fileExists(atPath: directory + "/packed-refs")
+            || !listing(of: "/refs/heads") { try FileManager.default.contentsOfDirectory(atPath: $0) }.isEmpty
     }
 
     /// Whether the history begins somewhere in the middle.
