@@ -12,14 +12,14 @@ def names(prefix, count):
 
 
 def push_bare(target, prefix, count, in_flight=32):
-    """What a bare load generator does with the same objects: seconds for the namespaces, and the result for the objects."""
+    """What a bare load generator does with the same: seconds for namespaces and bindings, and the result for the objects."""
     namespaces = names(prefix, count)
-    for_namespaces = load.run(target, mix.namespace_applies(target, namespaces), in_flight)
+    before = [load.run(target, make(target, namespaces), in_flight) for make in (mix.namespace_applies, mix.binding_applies)]
     result = load.run(target, mix.applies(target, namespaces, prefix), in_flight)
-    bad = {status: n for status, n in result.statuses.items() if status not in (200, 201)}
+    bad = {status: n for one in [*before, result] for status, n in one.statuses.items() if status not in (200, 201)}
     if bad:
         raise SystemExit(f"{target.name} answered {bad}")
-    return for_namespaces.seconds, result
+    return sum(one.seconds for one in before), result
 
 
 def push_kubectl(kubectl, member, folder, prefix, count):

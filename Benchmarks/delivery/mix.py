@@ -57,3 +57,13 @@ def applies(target, namespaces, mark):
 def namespace_applies(target, namespaces):
     return [target.apply(f"/api/v1/namespaces/{name}", json.dumps(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}).encode()) for name in namespaces]
+
+
+def binding_applies(target, namespaces):
+    """The rights that a tenant gets in each of its namespaces; Varde applies them, too."""
+    group = "rbac.authorization.k8s.io"
+    binding = {"apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": {"name": "varde-tenant"},
+               "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "admin"},
+               "subjects": [{"apiGroup": group, "kind": "User", "name": "varde:tenant:bench"}]}
+    return [target.apply(f"/apis/{group}/v1/namespaces/{name}/rolebindings/varde-tenant", json.dumps(binding).encode())
+            for name in namespaces]

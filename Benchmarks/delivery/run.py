@@ -92,20 +92,21 @@ def deliveries(options, folder, table):
 def first_syncs(options, folder, table, member, team):
     for name, count in (("one", 50 // options.scale), ("five", 250 // options.scale)):
         objects = count * figures.mix.PER_NAMESPACE
-        rates, whole = [], []
+        rates, whole, applies = [], [], objects + 2 * count
         for place in ("before", "after"):
             if place == "after":
                 sync = team.first_sync(name, count)
             spaces, bare = figures.push_bare(member.target, f"{name}-{place}", count)
             rates.append(bare.rate)
-            whole.append((bare.count + count) / (bare.seconds + spaces))
-        limit = sum(rates) / len(rates)
-        rate = objects / sync["seconds"]
-        after = objects / (sync["seconds"] - sync["notice"])
+            whole.append(applies / (bare.seconds + spaces))
+        # The same applies: objects, and each namespace with its binding.
+        limit = sum(whole) / len(whole)
+        rate = applies / sync["seconds"]
+        after = applies / (sync["seconds"] - sync["notice"])
         print(f"  bare: {', '.join(f'{r:,.0f}' for r in rates)}/s, client {bare.client_cpu / bare.count * 1e6:.0f} us, server "
               f"{bare.server_cpu / bare.count * 1e6:.0f} us each; Varde: {sync}", flush=True)
         table.add(f"first sync of {objects:,} objects, from push to the last one",
-                  f"{sync['seconds']:.2f} s, {rate:,.0f}/s ({after:,.0f}/s from the first; {sync['requests']:,} requests, "
+                  f"{sync['seconds']:.2f} s, {rate:,.0f} applies/s ({after:,.0f} from the first; {sync['requests']:,} requests, "
                   f"{sync['cpu'] / objects * 1e6:,.0f} us CPU each)",
                   f"{rate / limit:.0%} of a bare load generator's {limit:,.0f}/s", ">= 80 %", rate / limit >= .8)
         if options.kubectl:

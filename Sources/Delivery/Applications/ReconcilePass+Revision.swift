@@ -127,7 +127,7 @@ extension ReconcilePass {
                 return finding
             }
             rendered.renderings = [rendering]
-            rendered.readsOutside = rendering.inputs.keys.contains { !$0.hasPrefix(path + "/") }
+            rendered.readsOutside = rendering.inputs.keys.contains { $0 != path && !$0.hasPrefix(path + "/") }
         case .files(let directories):
             for directory in directories
             where try await repository.entry(of: commit.tree, at: directory) != nil {
