@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("An unknown repository or revision is an error that says what there is")
+    @Test("An unknown repository, revision, tenant or cluster is an error that says what there is")
     func unknown() async throws {
         try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": Self.map("a")]) { fixture in
             try await fixture.synced(DeliveryFixture.id("kart-web"), to: try await fixture.repository.head())
@@ -192,6 +192,16 @@ import Testing
             #expect(elsewhere?.code == .unknownRepository)
             let nowhere = await #expect(throws: PreviewError.self) { try await self.preview(fixture, "gone") }
             #expect(nowhere?.code == .unknownRevision && nowhere?.message.contains("it has main") ?? false)
+            let nobody = await #expect(throws: PreviewError.self) {
+                try await self.preview(fixture, "main") { $0.tenant = "krat" }
+            }
+            #expect(nobody?.code == .unknownTenant && nobody?.message.contains("kart does") ?? false)
+            let noCluster = await #expect(throws: PreviewError.self) {
+                try await self.preview(fixture, "main") { $0.cluster = "dve" }
+            }
+            #expect(
+                noCluster?.code == .unknownCluster && noCluster?.message.contains("dev") ?? false
+            )
         }
     }
 

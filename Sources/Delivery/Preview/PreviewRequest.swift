@@ -32,7 +32,9 @@ package struct PreviewRequest: Sendable {
 
 /// Why there is no plan at all.
 package struct PreviewError: Error, Sendable, CustomStringConvertible {
-    package enum Code: String, Sendable { case unknownRepository, unknownRevision, unreadable, conflict }
+    package enum Code: String, Sendable {
+        case unknownRepository, unknownRevision, unknownTenant, unknownCluster, unreadable, conflict
+    }
     package var code: Code
     package var message: String
 

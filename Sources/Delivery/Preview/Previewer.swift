@@ -66,6 +66,7 @@ struct Previewer: Sendable {
         _ overlay: GitRepository
     ) async throws -> Preview {
         let delivered = await discovery.delivered(from: url)
+        try check(delivered, url)
         var bases: [String: Commit] = [:]
         var heads: [String: Commit] = [:]
         for branch in delivered.branches where request.against.map({ isSame(branch, $0) }) ?? true {
@@ -86,7 +87,10 @@ struct Previewer: Sendable {
             guard let head = heads[platform.branch], let base = bases[platform.branch] else { continue }
             candidates.append(try await candidate(platform, head, base, overlay))
         }
-        if let cluster = request.cluster { candidates.removeAll { $0.id.cluster != cluster } }
+        if let cluster = request.cluster {
+            candidates.removeAll { $0.id.cluster != cluster }
+            try check(cluster, isNamed: !candidates.isEmpty)
+        }
         let applications = try await plans(of: candidates.sorted { $0.id < $1.id }, overlay)
         return Preview(
             id: identifier(url, head, bases),
@@ -98,6 +102,27 @@ struct Previewer: Sendable {
             madeAt: environment.now(),
             applications: applications.compactMap(\.self),
             unchanged: applications.count { $0 == nil }
+        )
+    }
+
+    /// A tenant that is misspelt would have an empty plan, which looks like a good one.
+    private func check(_ delivered: SourceDiscovery.Delivered, _ url: String) throws {
+        guard let tenant = request.tenant else { return }
+        let tenants = Set(delivered.sources.map(\.tenant) + delivered.platforms.map(\.id.tenant))
+        guard !tenants.contains(tenant) else { return }
+        throw PreviewError(
+            code: .unknownTenant,
+            message: "Tenant \(tenant) delivers nothing from \(RepositoryLocation(url).display); "
+                + "\(tenants.sorted().joined(separator: ", ")) does."
+        )
+    }
+
+    /// - Parameter isNamed: Whether an application of the repository is meant for it, which need not exist then.
+    private func check(_ cluster: String, isNamed: Bool) throws {
+        guard !isNamed, let known = environment.lanes.expected, !known.contains(cluster) else { return }
+        throw PreviewError(
+            code: .unknownCluster,
+            message: "There is no cluster \(cluster); there are \(known.sorted().joined(separator: ", "))."
         )
     }
 

@@ -136,7 +136,8 @@ struct PlanRoutes: Sendable {
 extension ConsoleError {
     init(_ error: PreviewError) {
         switch error.code {
-        case .unknownRepository, .unknownRevision: self.init(.notFound, error.message)
+        case .unknownRepository, .unknownRevision, .unknownTenant, .unknownCluster:
+            self.init(.notFound, error.message)
         case .conflict: self.init(.conflict, error.message)
         case .unreadable: self.init(.unavailable, error.message)
         }
