@@ -5,7 +5,7 @@ import KubeTesting
 import Synchronization
 import Testing
 
-@Suite("Visible while it happens", .timeLimit(.minutes(1)))
+@Suite("Visible while it happens", .timeLimit(.minutes(3)))
 struct VisibleSyncTests {
     private let web = DeliveryFixture.id("kart-web")
 

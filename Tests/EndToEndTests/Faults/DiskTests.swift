@@ -30,8 +30,11 @@ extension EndToEnd {
                             if message.contains("full") { return true }
                             throw NotSaid(message: message)
                         }
-                        let log = try String(contentsOfFile: setting.data + ".log", encoding: .utf8)
-                        #expect(log.contains("full"))
+                        try await eventually("it is in the log, too") {
+                            try String(contentsOfFile: setting.data + ".log", encoding: .utf8).contains(
+                                "full"
+                            )
+                        }
                         #expect(installation.isRunning)
                         let maps = try await installation.object("dev", "-n", "demo-web", "configmaps")
                         #expect((maps?["items"]?.array?.count ?? 0) >= 3)
