@@ -65,15 +65,10 @@ struct TokenRequests: Sendable {
             let detail = "must match the service account namespace if specified"
             errors.append(.invalid(FieldPath("metadata", "namespace"), .string(namespace), detail))
         }
-        if let seconds = request.at("spec", "expirationSeconds"), let number = seconds.int {
-            let field = FieldPath("spec", "expirationSeconds")
-            if number < 600 {
-                errors.append(.invalid(field, seconds, "may not specify a duration less than 10 minutes"))
-            }
-            if number > 1 << 32 {
-                errors.append(.invalid(field, seconds, "may not specify a duration larger than 2^32 seconds"))
-            }
-        }
+        errors += Rules.tokenLifetime(
+            request.at("spec", "expirationSeconds"),
+            FieldPath("spec", "expirationSeconds")
+        )
         guard errors.isEmpty else {
             let name = errors[0].field.hasPrefix("metadata") ? account.name : ""
             throw StatusError.invalid(

@@ -235,7 +235,7 @@ extension ResourceRegistry {
             object = live
             object.metadata = metadata
             object["status"] = status
-            if resource.strategy.isSigned { SigningRequestPreparation.stamp(&object, live) }
+            resource.strategy.completeStatus(&object, live)
         case "ephemeralcontainers": keep(&object, live, at: ["spec", "ephemeralContainers"])
         case "finalize": keep(&object, live, at: ["spec", "finalizers"])
         case "resize":

@@ -25,10 +25,11 @@ enum NodeValidation {
             }
             let pair = "\(taint["key"]?.string ?? ""):\(taint["effect"]?.string ?? "")"
             guard !seen.insert(pair).inserted else { continue }
-            let shown = GoText.record([
-                ("Key", GoText.value(taint["key"] ?? "")), ("Value", GoText.value(taint["value"] ?? "")),
-                ("Effect", GoText.value(taint["effect"] ?? "")),
-                ("TimeAdded", GoText.value(taint["timeAdded"])),
+            let shown = GoStructure.record([
+                ("Key", GoStructure.value(taint["key"] ?? "")),
+                ("Value", GoStructure.value(taint["value"] ?? "")),
+                ("Effect", GoStructure.value(taint["effect"] ?? "")),
+                ("TimeAdded", GoStructure.value(taint["timeAdded"])),
             ])
             var error = FieldError.duplicate(place, rendered: shown)
             error.message += ": taints must be unique by key and effect pair"

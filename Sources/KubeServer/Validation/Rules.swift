@@ -112,6 +112,14 @@ enum Rules {
         return [.invalid(path, value, nonNegative)]
     }
 
+    /// How long a token is to be good for, in seconds: from ten minutes to 2^32 seconds.
+    static func tokenLifetime(_ value: JSON?, _ path: FieldPath) -> [FieldError] {
+        guard let value, let seconds = value.int else { return [] }
+        if seconds < 600 { return [.invalid(path, value, "may not specify a duration less than 10 minutes")] }
+        guard seconds > 1 << 32 else { return [] }
+        return [.invalid(path, value, "may not specify a duration larger than 2^32 seconds")]
+    }
+
     /// The values of a selector's requirement that compares with some.
     static func someValues(_ values: [JSON], _ requirement: FieldPath) -> [FieldError] {
         guard values.isEmpty else { return [] }

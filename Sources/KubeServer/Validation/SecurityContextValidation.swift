@@ -91,9 +91,8 @@ enum SecurityContextValidation {
     }
 
     private static func isSetting(_ name: String) -> Bool {
-        name.split(whereSeparator: { $0 == "." || $0 == "/" }).count
-            == name.count(where: { $0 == "." || $0 == "/" }) + 1
-            && name.split(whereSeparator: { $0 == "." || $0 == "/" }).allSatisfy { segment in
+        name.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "." || $0 == "/" })
+            .allSatisfy { segment in
                 let bytes = Array(segment.utf8)
                 let isEnd = { (byte: UInt8?) in
                     byte.map { NameRule.isLower($0) || NameRule.isDigit($0) } == true
@@ -128,31 +127,31 @@ enum SecurityContextValidation {
 
     /// As messages show a whole context: Go's names, in Go's order.
     private static func shown(_ context: JSON) -> String {
-        GoText.record([
-            ("Capabilities", GoText.record(context["capabilities"], ["Add": "add", "Drop": "drop"])),
-            ("Privileged", GoText.value(context["privileged"])),
+        GoStructure.record([
+            ("Capabilities", GoStructure.record(context["capabilities"], ["Add": "add", "Drop": "drop"])),
+            ("Privileged", GoStructure.value(context["privileged"])),
             (
                 "SELinuxOptions",
-                GoText.record(
+                GoStructure.record(
                     context["seLinuxOptions"],
                     ["User": "user", "Role": "role", "Type": "type", "Level": "level"],
                     missing: "\"\""
                 )
             ),
-            ("WindowsOptions", GoText.value(context["windowsOptions"])),
-            ("RunAsUser", GoText.value(context["runAsUser"])),
-            ("RunAsGroup", GoText.value(context["runAsGroup"])),
-            ("RunAsNonRoot", GoText.value(context["runAsNonRoot"])),
-            ("ReadOnlyRootFilesystem", GoText.value(context["readOnlyRootFilesystem"])),
-            ("AllowPrivilegeEscalation", GoText.value(context["allowPrivilegeEscalation"])),
-            ("ProcMount", GoText.value(context["procMount"])),
+            ("WindowsOptions", GoStructure.value(context["windowsOptions"])),
+            ("RunAsUser", GoStructure.value(context["runAsUser"])),
+            ("RunAsGroup", GoStructure.value(context["runAsGroup"])),
+            ("RunAsNonRoot", GoStructure.value(context["runAsNonRoot"])),
+            ("ReadOnlyRootFilesystem", GoStructure.value(context["readOnlyRootFilesystem"])),
+            ("AllowPrivilegeEscalation", GoStructure.value(context["allowPrivilegeEscalation"])),
+            ("ProcMount", GoStructure.value(context["procMount"])),
             ("SeccompProfile", shown(profile: context["seccompProfile"])),
             ("AppArmorProfile", shown(profile: context["appArmorProfile"])),
         ])
     }
 
     private static func shown(profile: JSON?) -> String {
-        GoText.record(profile, ["Type": "type", "LocalhostProfile": "localhostProfile"])
+        GoStructure.record(profile, ["Type": "type", "LocalhostProfile": "localhostProfile"])
     }
 
     private static func armor(_ profile: JSON?, _ path: FieldPath) -> [FieldError] {

@@ -4,14 +4,8 @@ import KubeModel
 enum StorageClassValidation {
     static func storageClassUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
         var errors: [FieldError] = []
-        if object["parameters"] != old["parameters"] {
-            errors.append(.forbidden(FieldPath("parameters"), "updates to parameters are forbidden."))
-        }
-        if object["provisioner"] != old["provisioner"] {
-            errors.append(.forbidden(FieldPath("provisioner"), "updates to provisioner are forbidden."))
-        }
-        if object["reclaimPolicy"] != old["reclaimPolicy"] {
-            errors.append(.forbidden(FieldPath("reclaimPolicy"), "updates to reclaimPolicy are forbidden."))
+        for key in ["parameters", "provisioner", "reclaimPolicy"] where object[key] != old[key] {
+            errors.append(.forbidden(FieldPath(key), "updates to \(key) are forbidden."))
         }
         let key = "volumeBindingMode"
         if object[key] != old[key] {
@@ -97,24 +91,16 @@ enum StorageClassValidation {
             if !seen.insert(audience).inserted {
                 errors.append(.duplicate(place["audience"], .string(audience)))
             }
-            guard let life = request["expirationSeconds"], let seconds = life.int else { continue }
-            if seconds < 600 {
-                let detail = "may not specify a duration less than 10 minutes"
-                errors.append(.invalid(place["expirationSeconds"], life, detail))
-            }
-            if seconds > 1 << 32 {
-                let detail = "may not specify a duration larger than 2^32 seconds"
-                errors.append(.invalid(place["expirationSeconds"], life, detail))
-            }
+            errors += Rules.tokenLifetime(request["expirationSeconds"], place["expirationSeconds"])
         }
         return errors
     }
 
     static func driverUpdate(_ object: KubeObject, _ old: KubeObject) -> [FieldError] {
         let path = FieldPath("spec")
-        return ["attachRequired", "fsGroupPolicy", "volumeLifecycleModes"].compactMap { key in
+        return ["attachRequired", "volumeLifecycleModes"].compactMap { key in
             let value = object.at("spec", key)
-            guard value != old.at("spec", key), key != "fsGroupPolicy" else { return nil }
+            guard value != old.at("spec", key) else { return nil }
             return .invalid(path[key], value ?? .null, Rules.immutable)
         }
     }

@@ -223,17 +223,8 @@ enum ProjectionValidation {
     }
 
     private static func token(_ token: JSON, _ path: FieldPath, files: FieldPath) -> [FieldError] {
-        var errors: [FieldError] = []
-        let place = path["expirationSeconds"]
-        if let life = token["expirationSeconds"], let seconds = life.int {
-            if seconds < 600 {
-                errors.append(.invalid(place, life, "may not specify a duration less than 10 minutes"))
-            } else if seconds > 1 << 32 {
-                let detail = "may not specify a duration larger than 2^32 seconds"
-                errors.append(.invalid(place, life, detail))
-            }
-        }
         // The path is told without the source's index, as Kubernetes does.
-        return errors + VolumeSourceValidation.filePath(token, files)
+        Rules.tokenLifetime(token["expirationSeconds"], path["expirationSeconds"])
+            + VolumeSourceValidation.filePath(token, files)
     }
 }

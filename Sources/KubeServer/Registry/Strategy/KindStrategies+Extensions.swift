@@ -78,7 +78,7 @@ extension KindStrategies {
             $0.names = .pathSegment
             $0.validate = SigningRequestValidation.validate
             $0.prepareForUpdate = SigningRequestPreparation.update
-            $0.isSigned = true
+            $0.completeStatus = SigningRequestPreparation.stamp
         },
     ]
 }

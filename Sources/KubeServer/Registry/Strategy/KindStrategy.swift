@@ -43,6 +43,8 @@ struct KindStrategy: Sendable {
     var prepareForCreate: @Sendable (inout KubeObject) -> Void = { _ in }
     /// Further preparation of a changed object (new, old).
     var prepareForUpdate: @Sendable (inout KubeObject, KubeObject) -> Void = { _, _ in }
+    /// Completes a status that a client sent (new, old), before it is noted whose its fields are.
+    var completeStatus: @Sendable (inout KubeObject, KubeObject) -> Void = { _, _ in }
     /// Preparation of a changed status (new, old).
     var prepareForStatusUpdate: @Sendable (inout KubeObject, KubeObject) -> Void = { _, _ in }
     var validate: @Sendable (KubeObject) -> [FieldError] = { _ in [] }
@@ -53,7 +55,5 @@ struct KindStrategy: Sendable {
     var validateStatus: @Sendable (KubeObject, KubeObject) -> [FieldError] = { _, _ in [] }
     /// Whether an update runs ``validate`` as well as ``validateUpdate``.
     var revalidatesOnUpdate = true
-    /// Whether its conditions are a decision about a signature, and get their times from the server.
-    var isSigned = false
     var warnings: @Sendable (KubeObject) -> [String] = { _ in [] }
 }

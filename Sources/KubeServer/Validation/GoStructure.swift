@@ -1,7 +1,7 @@
 import KubeModel
 
 /// Values as Go writes those of its internal types in messages: as JSON with the names and the order of the structure.
-enum GoText {
+enum GoStructure {
     static func value(_ value: JSON?) -> String { value?.messageText ?? "null" }
 
     static func record(_ members: [(String, String)]) -> String {
