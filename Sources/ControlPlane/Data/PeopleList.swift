@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import KubeModel
+import WebConsole
 
 /// `DIR/people.json`: who may sign in to the console beside the owner of its token, written by `varde person`.
 ///
@@ -29,21 +29,17 @@ package struct PeopleList: Sendable {
     ///
     /// - Returns: The token, which is kept nowhere.
     package func add(_ name: String, groups: [String]) throws -> String {
-        guard !name.isEmpty, name.utf8.count <= 64,
-            name.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F })
-        else {
+        guard PeopleFile.isName(name) else {
             throw UpError(
                 code: .badConfiguration,
                 message: "\"\(name)\" cannot be a name: up to 64 letters of ASCII without spaces."
             )
         }
         let token = DataDirectory.randomSecret()
-        let digest = SHA256.hash(data: Array(token.utf8))
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         let others = try read().filter { $0["name"]?.string != name }
         let entry: JSON = [
             "name": .string(name), "groups": .array(groups.map { .string($0) }),
-            "tokenSHA256": .string(digest),
+            "tokenSHA256": .string(PeopleFile.digest(ofToken: token)),
         ]
         try write(others + [entry])
         return token

@@ -114,7 +114,7 @@ struct AssetLibrary: Sendable {
     }
 
     private static func text(of digest: SHA256.Digest) -> String {
-        digest.prefix(8).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        digest.prefix(8).hexadecimal
     }
 
     private static func type(of name: String) -> String {

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import KubeModel
 import Synchronization
@@ -61,8 +62,13 @@ package final class PeopleFile: Sendable {
         }
     }
 
+    /// What is kept of a token.
+    package static func digest(ofToken token: String) -> String {
+        SHA256.hash(data: Array(token.utf8)).hexadecimal
+    }
+
     /// Short and printable: it stands in records and commit messages.
-    static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64
             && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F }
     }

@@ -17,19 +17,21 @@ struct SessionAuthority: Sendable {
     private let token: [UInt8]
     private let people: PeopleFile
     private let cookie: String
+    private let ownerSession: String
 
     /// - Parameter instance: Keeps the cookies of consoles on one host apart.
     init(token: String, instance: String, people: PeopleFile = PeopleFile()) {
         self.token = Array(token.utf8)
         self.people = people
         cookie = "varde-\(instance)"
+        ownerSession = Self.session(of: .owner, token: self.token)
     }
 
     /// Takes the same time wherever a text differs from a token.
     func holder(ofToken text: String) -> Holder? {
         let bytes = Array(text.utf8)
         if Self.isEqual(bytes, token) { return .owner }
-        let digest = Array(Self.hexadecimal(SHA256.hash(data: bytes)).utf8)
+        let digest = Array(PeopleFile.digest(ofToken: text).utf8)
         return people.people().first { Self.isEqual(Array($0.digest.utf8), digest) }.map { .person($0) }
     }
 
@@ -50,7 +52,7 @@ struct SessionAuthority: Sendable {
             }
         }
         guard let shown = request.cookies[cookie].map({ Array($0.value.utf8) }) else { return nil }
-        if Self.isEqual(shown, Array(session(of: .owner).utf8)) {
+        if Self.isEqual(shown, Array(ownerSession.utf8)) {
             return Caller(credential: .session, person: "console", groups: nil)
         }
         return people.people().first { Self.isEqual(shown, Array(session(of: .person($0)).utf8)) }
@@ -65,17 +67,17 @@ struct SessionAuthority: Sendable {
     var expiredCookieField: String { "\(cookie)=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" }
 
     private func session(of holder: Holder) -> String {
+        holder == .owner ? ownerSession : Self.session(of: holder, token: token)
+    }
+
+    private static func session(of holder: Holder, token: [UInt8]) -> String {
         let text =
             switch holder {
             case .owner: "varde console session"
             case .person(let person): "varde console session of \(person.name) with \(person.digest)"
             }
-        let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: token))
-        return Self.hexadecimal(code)
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: token))
+            .hexadecimal
     }
 
     /// A name that a caller with the owner's token gives itself, for the record only.
