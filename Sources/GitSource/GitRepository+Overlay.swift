@@ -88,8 +88,9 @@ extension GitRepository {
         if try await git(["merge-base", "--is-ancestor", base.id.hex, head.id.hex]).succeeded {
             return head.tree
         }
-        let common = ["merge-base", base.id.hex, head.id.hex]
-        if try await !git(common).succeeded { _ = try await completedHistory() }
+        if mirror.isShallow, try await !git(["merge-base", base.id.hex, head.id.hex]).succeeded {
+            _ = try await completedHistory()
+        }
         let merge = try await git(["merge-tree", "--write-tree", "--name-only", base.id.hex, head.id.hex])
         let lines = String(decoding: merge.output, as: UTF8.self).split(
             separator: "\n",

@@ -21,24 +21,44 @@ package struct ChangeWatch: Sendable {
         self.logger = logger
     }
 
+    package enum Notice: Sendable {
+        /// The watch begins, or begins anew: something may have been missed.
+        case began
+        case changed(KubeObject)
+        case removed(KubeObject)
+
+        package var object: KubeObject? {
+            switch self {
+            case .began: nil
+            case .changed(let object), .removed(let object): object
+            }
+        }
+    }
+
     /// Watches until cancelled.
     ///
-    /// - Parameter noticed: Called with an object that was added, changed or removed; with `nil` when something may have been missed.
-    package func run(_ noticed: @Sendable (KubeObject?) -> Void) async throws {
+    /// - Parameter begin: Reads what is there, where that matters; answers the version that the next change comes after.
+    package func run(
+        from begin: (@Sendable () async throws -> String)? = nil,
+        _ noticed: @Sendable (Notice) -> Void
+    ) async throws {
         var version: String?
         var failures = 0
         while true {
             let began = ContinuousClock.now
             do {
                 if version == nil {
-                    version = try await newest()
-                    noticed(nil)
+                    version = if let begin { try await begin() } else { try await newest() }
+                    noticed(.began)
                 }
                 for try await event in try await client.watch(resource, from: version ?? "") {
                     switch event {
-                    case .added(let object), .modified(let object), .deleted(let object):
+                    case .added(let object), .modified(let object):
                         version = object.resourceVersion
-                        noticed(object)
+                        noticed(.changed(object))
+                    case .deleted(let object):
+                        version = object.resourceVersion
+                        noticed(.removed(object))
                     case .bookmark(let seen, _): version = seen
                     case .error(let error): throw error
                     }

@@ -51,8 +51,8 @@ extension LiveView {
             for resource in [APIResource.resourceQuotas, .limitRanges, .namespaces] {
                 let watch = ChangeWatch(client: client, resource: resource, logger: logger)
                 group.addTask { [wake] in
-                    try await watch.run { object in
-                        guard let object else { return wake(.allowances(namespace: nil)) }
+                    try await watch.run { notice in
+                        guard let object = notice.object else { return wake(.allowances(namespace: nil)) }
                         let namespace = object.kind == "Namespace" ? object.name : object.namespace
                         // What others use up allows nothing that was refused before.
                         guard object.kind != "ResourceQuota" || known.isMore(object) else { return }

@@ -8,39 +8,27 @@ import Synchronization
 struct PauseWatch {
     let environment: DeliveryEnvironment
 
-    /// Watches until cancelled; a watch that ended is taken up where it was, one that failed begins anew with a list.
+    /// Watches until cancelled.
     func run() async throws {
-        let backoff = Backoff(first: .milliseconds(500), limit: .seconds(30))
-        var attempt = 0
-        var known: String?
-        while true {
-            do {
-                if known == nil {
-                    let (items, version) = try await environment.admin.list(.applications)
-                    for object in items { note(object) }
-                    known = version
-                }
-                for try await event in try await environment.admin.watch(.applications, from: known ?? "") {
-                    attempt = 0
-                    switch event {
-                    case .added(let object), .modified(let object):
-                        known = object.resourceVersion
-                        note(object)
-                    case .deleted(let object):
-                        known = object.resourceVersion
-                        mirror.remove(object)
-                    case .bookmark(let version, _): known = version
-                    case .error(let error): throw error
-                    }
-                }
-            } catch {
-                try Task.checkCancellation()
-                known = nil
-                environment.logger.debug("applications not watched", metadata: ["error": "\(error)"])
-                attempt += 1
+        let watch = ChangeWatch(
+            client: environment.admin,
+            resource: .applications,
+            backoff: Backoff(first: .milliseconds(500), limit: .seconds(30)),
+            logger: environment.logger
+        )
+        try await watch.run(from: listed) { notice in
+            switch notice {
+            case .began: break
+            case .changed(let object): note(object)
+            case .removed(let object): mirror.remove(object)
             }
-            try await Task.sleep(for: backoff.jittered(attempt: attempt))
         }
+    }
+
+    @Sendable private func listed() async throws -> String {
+        let (items, version) = try await environment.admin.list(.applications)
+        for object in items { note(object) }
+        return version
     }
 
     private var mirror: RecordMirror { RecordMirror(environment: environment) }
