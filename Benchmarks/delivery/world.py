@@ -13,7 +13,20 @@ rules:
 """
 
 
-class RealMember:
+class Member:
+    """An API server to which is delivered, with a kubeconfig that says where it is."""
+
+    def offer(self, target):
+        self.target = target
+        self.kubeconfig = self.folder / "kubeconfig"
+        write_kubeconfig(self.kubeconfig, target)
+        return target
+
+    def stop(self):
+        self.server.stop()
+
+
+class RealMember(Member):
     """A real kube-apiserver with etcd and no controllers; its audit log says who asked what, and when."""
 
     name = "kube-apiserver"
@@ -25,13 +38,7 @@ class RealMember:
     def start(self):
         (self.folder / "audit.yaml").write_text(AUDIT)
         self.log = self.folder / "audit.log"
-        self.target = self.server.start("--audit-policy-file=audit.yaml", f"--audit-log-path={self.log}")
-        self.kubeconfig = self.folder / "kubeconfig"
-        write_kubeconfig(self.kubeconfig, self.target)
-        return self.target
-
-    def stop(self):
-        self.server.stop()
+        return self.offer(self.server.start("--audit-policy-file=audit.yaml", f"--audit-log-path={self.log}"))
 
     def mark(self):
         """A place in the record of requests, for `since`."""
@@ -49,7 +56,7 @@ class RealMember:
                 and not event["requestURI"].startswith("/version")]
 
 
-class EmbeddedMember:
+class EmbeddedMember(Member):
     """Another Varde as the API server: where there is no real one. It counts requests, and does not say whose."""
 
     name = "embedded API"
@@ -60,13 +67,7 @@ class EmbeddedMember:
         self.server = Varde(program, folder)
 
     def start(self):
-        self.target, _ = self.server.start()
-        self.kubeconfig = self.folder / "kubeconfig"
-        write_kubeconfig(self.kubeconfig, self.target)
-        return self.target
-
-    def stop(self):
-        self.server.stop()
+        return self.offer(self.server.start()[0])
 
     def mark(self):
         return self.count()

@@ -70,15 +70,9 @@ extension EndToEnd {
         }
 
         private static func mapNames(_ installation: Installation) async throws -> [String] {
-            let maps = try await installation.object(
-                "dev",
-                "-n",
-                "demo-many",
-                "configmaps",
-                "-l",
-                "varde.dev/application"
-            )
-            return (maps?["items"]?.array ?? []).compactMap { $0.at("metadata", "name")?.string }
+            try await installation.deliveredMaps("dev", in: "demo-many").compactMap {
+                $0.at("metadata", "name")?.string
+            }
         }
     }
 }

@@ -51,15 +51,8 @@ extension EndToEnd {
                             "60s"
                         )
                         #expect(again.code == 0, "\(again.errors)")
-                        let all = try await installation.object(
-                            "dev",
-                            "-n",
-                            "demo-web",
-                            "configmaps",
-                            "-l",
-                            "varde.dev/application"
-                        )
-                        #expect(all?["items"]?.array?.count == 41)
+                        let all = try await installation.deliveredMaps("dev", in: "demo-web")
+                        #expect(all.count == 41)
                         try await eventually("its record is written again") {
                             let record = try await installation.object(
                                 "admin",

@@ -65,15 +65,7 @@ extension EndToEnd {
                         "60s"
                     )
                     #expect(wait.code == 0, "\(wait.errors)")
-                    let maps = try await installation.object(
-                        "dev",
-                        "-n",
-                        "demo-many",
-                        "configmaps",
-                        "-l",
-                        "varde.dev/application"
-                    )
-                    let items = maps?["items"]?.array ?? []
+                    let items = try await installation.deliveredMaps("dev", in: "demo-many")
                     #expect(items.count == Self.objects)
                     let rounds = Set(items.compactMap { $0.at("data", "round")?.string })
                     #expect(rounds == ["\(Self.rounds)"])

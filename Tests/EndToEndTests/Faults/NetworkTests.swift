@@ -12,15 +12,9 @@ extension EndToEnd {
         }
 
         private static func values(_ server: Installation) async throws -> [String] {
-            let maps = try await server.object(
-                "admin",
-                "-n",
-                "demo-many",
-                "configmaps",
-                "-l",
-                "varde.dev/application"
-            )
-            return (maps?["items"]?.array ?? []).compactMap { $0.at("data", "value")?.string }
+            try await server.deliveredMaps("admin", in: "demo-many").compactMap {
+                $0.at("data", "value")?.string
+            }
         }
 
         @Test(

@@ -97,6 +97,12 @@ struct Installation: Sendable {
         return outcome.code == 0 ? try JSON.parse(outcome.output) : nil
     }
 
+    /// The ConfigMaps of a namespace that Varde delivered.
+    func deliveredMaps(_ context: String, in namespace: String) async throws -> [JSON] {
+        let maps = try await object(context, "-n", namespace, "configmaps", "-l", "varde.dev/application")
+        return maps?["items"]?.array ?? []
+    }
+
     func send(_ signal: Int32) { kill(processID, signal) }
 
     var isRunning: Bool { kill(processID, 0) == 0 }
