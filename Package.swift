@@ -70,7 +70,12 @@ let testTargets: [Target] = [
         external: [.product(name: "GRDBSQLite", package: "GRDB.swift")]
     ),
     tests(of: "GitSource", external: [subprocess], exclude: ["Servers/git_server.py"]),
-    tests(of: "Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess]),
+    tests(
+        of: "Rendering",
+        uses: ["KubeModel", "GitSource", "varde"],
+        external: [subprocess],
+        exclude: ["Servers/file_server.py"]
+    ),
     tests(of: "Tenancy", uses: ["KubeModel"]),
     tests(of: "Fleet", uses: ["KubeModel"]),
     tests(
@@ -142,7 +147,11 @@ let package = Package(
             ]
         ),
         module("GitSource", external: [subprocess, system, crypto, log, collections]),
-        module("Rendering", uses: ["KubeModel", "GitSource"], external: [subprocess, system, crypto, log]),
+        module(
+            "Rendering",
+            uses: ["KubeModel", "GitSource"],
+            external: [subprocess, system, crypto, log, nio, nioPosix]
+        ),
         module("Tenancy", uses: ["KubeModel", "KubeClient", "KubeRuntime"], external: [log]),
         module("Fleet", uses: ["KubeModel", "KubeClient", "KubeRuntime"], external: [log]),
         module(

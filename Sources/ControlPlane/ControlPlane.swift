@@ -52,7 +52,12 @@ struct ControlPlane: Sendable {
         // Parts, from the ones that know least to the ones that know most.
         let kubeconfig = adminCluster.host.map { KubeconfigWriter(directory: directory, host: $0) }
         let watcher = RepositoryWatcher(directory: directory.mirrors)
-        let renderer = Renderer(scratch: directory.scratch, tools: ToolPaths.found())
+        let renderer = Renderer(
+            scratch: directory.scratch,
+            tools: ToolPaths.found(),
+            forwarder: ForwardedTool.program,
+            logger: logger
+        )
         let replica = adminCluster.host == nil ? Self.replica(on: admin, logger: logger) : nil
         self.replica = replica
         let leads: @Sendable () -> Bool = { replica?.holds(FleetClusterDirectory.adminName) ?? true }

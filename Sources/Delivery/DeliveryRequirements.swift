@@ -1,5 +1,6 @@
 package import KubeClient
 package import KubeModel
+package import Rendering
 
 /// What Delivery asks about clusters; ControlPlane answers from the fleet.
 package protocol ClusterDirectory: Sendable {
@@ -34,6 +35,12 @@ package protocol DeliveryPolicy: Sendable {
     func identity(of tenant: String) async -> Impersonation?
     /// How long a directory that disappeared can be brought back.
     func deletionDelay(of tenant: String) async -> Duration
+    /// What may be fetched while a tenant's directories are rendered; `nil` for nothing.
+    func network(of tenant: String) async -> ToolNetwork?
+}
+
+extension DeliveryPolicy {
+    package func network(of tenant: String) async -> ToolNetwork? { nil }
 }
 
 /// Whether a tenant's rights in a namespace were there, or were given a moment ago.

@@ -14,14 +14,14 @@ extension DeliveryError {
 extension DeliveryService {
     // MARK: Actions
 
-    /// Syncs now, whatever autoSync and backoff say.
+    /// Syncs now, whatever autoSync and backoff say; what is fetched from elsewhere is fetched again.
     package func sync(_ id: ApplicationID, by person: String) async throws {
         let cell = try cell(id)
         guard !cell.inputs.withLock({ $0.isPaused }) else {
             let message = "\(id) is paused; end that first: varde app resume \(id)"
             throw StatusError(code: 409, reason: "Conflict", message: message)
         }
-        cell.inputs.withLock { $0.manualSync = person }
+        cell.inputs.withLock { ($0.manualSync, $0.fetchesAnew) = (person, true) }
         environment.wake(id)
     }
 

@@ -10,6 +10,8 @@ struct RenderKey: Sendable, Hashable {
     var clusterName: String
     /// `nil` when the files cannot ask for it.
     var capabilities: ClusterCapabilities?
+    /// `nil` when the files name nothing elsewhere.
+    var network: ToolNetwork?
     var inputs: [String: ObjectID]
 }
 
@@ -51,11 +53,13 @@ private struct SettingsFailure: Error {
 struct Bench: Sendable {
     let sandbox: Sandbox
     let documents = DocumentCache()
+    let fetched: FetchedOutputs
     var limits = RenderLimits()
 
     init(sandbox: Sandbox, limits: RenderLimits = RenderLimits()) {
         self.sandbox = sandbox
         self.limits = limits
+        fetched = FetchedOutputs(directory: sandbox.scratch + "/fetched")
     }
 
     /// Reads as much as is needed to know what the rendering depends on.
@@ -92,6 +96,10 @@ struct Bench: Sendable {
         job.settings = settings
         job.settingsProblem = job.settingsProblem ?? settingsProblem
         job.key.inputs = files.inputs
+        if case .several(var parts) = job.work {
+            for index in parts.indices { parts[index].key.inputs = files.inputs }
+            job.work = .several(parts)
+        }
         return job
     }
 
@@ -104,10 +112,23 @@ struct Bench: Sendable {
         _ files: inout CommitFiles
     ) async throws -> RenderJob {
         let tool = source.tool ?? Self.tool(for: entries)
-        let (work, listing) = try await work(tool, request.path, source, of: application, &files)
+        let (work, listing) = try await work(
+            tool,
+            request.path,
+            source,
+            of: application,
+            request.network,
+            &files
+        )
         let asksForCluster = if case .jsonnet(let closure) = work { closure.usesVariables } else { false }
         let asksForCapabilities =
             if case .helm(let closure) = work { closure.asksForCapabilities } else { false }
+        let isFetched =
+            switch work {
+            case .kustomize(let closure): closure.isRemote
+            case .helm(let closure): !closure.remote.isEmpty
+            default: false
+            }
         return RenderJob(
             request: request,
             key: RenderKey(
@@ -116,6 +137,7 @@ struct Bench: Sendable {
                 namespace: request.namespace,
                 clusterName: asksForCluster ? request.clusterName : "",
                 capabilities: asksForCapabilities ? request.capabilities : nil,
+                network: isFetched ? request.network : nil,
                 inputs: [:]
             ),
             work: work,
@@ -160,6 +182,7 @@ struct Bench: Sendable {
                 namespace: request.namespace,
                 clusterName: jobs.lazy.map(\.key.clusterName).first { !$0.isEmpty } ?? "",
                 capabilities: jobs.lazy.compactMap(\.key.capabilities).first,
+                network: jobs.lazy.compactMap(\.key.network).first,
                 inputs: [:]
             ),
             work: .several(jobs),
@@ -180,6 +203,7 @@ struct Bench: Sendable {
             inputs: job.key.inputs
         )
         rendering.notes = collector.notes
+        rendering.isFetched = job.key.network != nil
         if let problem = job.settingsProblem, rendering.manifests.isEmpty, rendering.problems.isEmpty {
             // Settings that cannot be read may be why there is nothing; that is never an empty set.
             rendering.problems.append(problem)
@@ -192,13 +216,24 @@ struct Bench: Sendable {
         case .directory:
             return try await DirectoryTool(job: job, documents: documents, limits: limits).render()
         case .kustomize(let closure):
-            return try await KustomizeTool(job: job, limits: limits, sandbox: sandbox, closure: closure)
-                .render()
+            return try await KustomizeTool(
+                job: job,
+                limits: limits,
+                sandbox: sandbox,
+                fetched: fetched,
+                closure: closure
+            ).render()
         case .jsonnet(let closure):
             return try await JsonnetTool(job: job, limits: limits, sandbox: sandbox, closure: closure)
                 .render()
         case .helm(let closure):
-            return try await HelmTool(job: job, limits: limits, sandbox: sandbox, closure: closure).render()
+            return try await HelmTool(
+                job: job,
+                limits: limits,
+                sandbox: sandbox,
+                fetched: fetched,
+                closure: closure
+            ).render()
         case .several(let jobs):
             var all = ManifestCollector(namespace: job.request.namespace)
             all.add(job.sources.problems)
@@ -213,6 +248,7 @@ struct Bench: Sendable {
         _ path: String,
         _ source: SourceOptions,
         of application: String,
+        _ network: ToolNetwork?,
         _ files: inout CommitFiles
     ) async throws -> (work: RenderJob.Work, sources: SourceListing) {
         switch tool {
@@ -221,14 +257,14 @@ struct Bench: Sendable {
             files.dropInputs(below: [path])
             return (.directory, sources)
         case .helm:
-            var closure = ChartClosure(documents: documents)
+            var closure = ChartClosure(documents: documents, network: network)
             try await closure.visit(chart: path, of: application, source.helm, &files)
             var sources = SourceListing(files: closure.files)
             sources += try await files.listing(of: path)
             files.dropInputs(below: [path] + closure.charts.map(\.from))
             return (.helm(closure), sources)
         case .kustomize:
-            var closure = KustomizationClosure(documents: documents)
+            var closure = KustomizationClosure(documents: documents, network: network)
             try await closure.visit(path, &files)
             var sources = SourceListing(files: closure.files)
             for directory in closure.topDirectories { sources += try await files.listing(of: directory) }

@@ -56,6 +56,17 @@ package struct RenderRequest: Sendable {
     package var capabilities: ClusterCapabilities?
     /// Stands in for settings that cannot be read.
     package var lastGood: ApplicationSettings?
+    /// What a tool may fetch, where the files ask for something elsewhere; nothing when `nil`.
+    package var network: ToolNetwork?
+    package var fetching = Fetching.once
+
+    /// When something elsewhere is read.
+    package enum Fetching: Sendable {
+        /// What was fetched for the same files before is used again.
+        case once
+        /// Again, because a person asked.
+        case anew
+    }
 
     package init(
         repository: GitRepository,
@@ -123,6 +134,8 @@ package struct Manifest: Sendable, Hashable {
 package struct RenderProblem: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: Sendable {
         case syntax, notAnObject, duplicate, settings, toolMissing, toolFailed, timedOut, tooLarge, unreadable
+        /// Something elsewhere could not be fetched, or may not be.
+        case unreachable
     }
     package var code: Code
     package var message: String
@@ -146,6 +159,8 @@ package struct Rendering: Sendable {
     package var problems: [RenderProblem]
     /// What its author should know, though nothing is wrong with it.
     package var notes: [RenderProblem] = []
+    /// Whether it has parts of something elsewhere, which may be different the next time.
+    package var isFetched = false
     /// A problem with the settings file only: the defaults stand in, or the caller's last good settings.
     package var settingsProblem: RenderProblem?
     /// The content that was read: path → Git object id, all zeros where nothing was and something would have

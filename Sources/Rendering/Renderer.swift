@@ -1,5 +1,6 @@
 package import GitSource
 import KubeModel
+package import Logging
 
 /// Makes manifests of directories, remembering results by the content of the files that were read.
 ///
@@ -13,6 +14,7 @@ package actor Renderer {
         var namespace: String
         var clusterName: String
         var capabilities: ClusterCapabilities?
+        var network: ToolNetwork?
     }
 
     private static let restAfterTimeout = Duration.seconds(300)
@@ -29,8 +31,16 @@ package actor Renderer {
     /// - Parameters:
     ///   - scratch: Where files are laid out for external tools.
     ///   - tools: Where `kubectl`, `kustomize`, `jsonnet`, `helm` are, besides `PATH`.
-    package init(scratch: String, tools: [String] = []) {
-        bench = Bench(sandbox: Sandbox(scratch: scratch, directories: tools))
+    ///   - forwarder: The program that has ``ToolForwarder`` as its `tool-network`; without it no tool gets a network.
+    package init(
+        scratch: String,
+        tools: [String] = [],
+        forwarder: String? = nil,
+        logger: Logger? = nil
+    ) {
+        bench = Bench(
+            sandbox: Sandbox(scratch: scratch, directories: tools, forwarder: forwarder, logger: logger)
+        )
     }
 
     init(sandbox: Sandbox, limits: RenderLimits = RenderLimits()) {
@@ -49,8 +59,15 @@ package actor Renderer {
             path: request.path,
             namespace: request.namespace,
             clusterName: request.clusterName,
-            capabilities: request.capabilities
+            capabilities: request.capabilities,
+            network: request.network
         )
+        if request.fetching == .anew {
+            let job = try await bench.prepare(request)
+            let rendering = try await bench.render(job)
+            remember(rendering, job.key, place)
+            return rendering
+        }
         if let last = latest[place], try await isCurrent(last, at: request.commit, in: request.repository) {
             return last
         }
@@ -65,14 +82,18 @@ package actor Renderer {
         }
         let bench = bench
         let rendering = try await flights.run(job.key, joining: .current) { try await bench.render(job) }
+        remember(rendering, job.key, place)
+        return rendering
+    }
+
+    private func remember(_ rendering: Rendering, _ key: RenderKey, _ place: Place) {
         if rendering.isLasting {
             latest[place] = rendering
-            results[job.key] = rendering
+            results[key] = rendering
         } else if rendering.problems.contains(where: { $0.code == .timedOut }) {
             tooSlow = tooSlow.filter { $0.value.end > .now }
-            tooSlow[job.key] = (rendering, .now + Self.restAfterTimeout)
+            tooSlow[key] = (rendering, .now + Self.restAfterTimeout)
         }
-        return rendering
     }
 
     /// Whether a rendering made at another commit is still right at this one: every input has the same id.
@@ -109,5 +130,5 @@ package actor Renderer {
 
 extension Rendering {
     /// Whether the same files would give the same result again.
-    var isLasting: Bool { !problems.contains { $0.code == .toolMissing || $0.code == .timedOut } }
+    var isLasting: Bool { !problems.contains { [.toolMissing, .timedOut, .unreachable].contains($0.code) } }
 }

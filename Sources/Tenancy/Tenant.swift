@@ -25,7 +25,8 @@ package struct Tenant: Sendable, Hashable {
     package var signaturesSecret: String?
     /// The Secret with what webhooks are signed with; `nil` when anybody may say that something was pushed.
     package var webhookSecret: String?
-    /// Other hosts than the repositories' own that submodules may be read from.
+    /// Hosts that tools may fetch from while rendering, and that submodules may be read from besides the repositories' own:
+    /// `host`, `*.suffix`, with a port or without.
     package var allowedHosts: [String]
     package var namespaceQuota: Int?
     /// Objects of one application.

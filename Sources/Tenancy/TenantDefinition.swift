@@ -64,7 +64,10 @@ package enum TenantDefinition {
                       network:
                         type: object
                         properties:
-                          hosts: {type: array, maxItems: 100, items: {type: string, maxLength: 253}}
+                          hosts:
+                            type: array
+                            maxItems: 100
+                            items: {type: string, maxLength: 260, pattern: '^((\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$'}
                       clusters: {type: array, maxItems: 1000, items: {type: string, maxLength: 63}}
                       groups:
                         type: object

@@ -51,7 +51,9 @@ struct Varde: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Script",
-                subcommands: [PlanCommand.self, WaitCommand.self, VersionCommand.self]
+                subcommands: [
+                    PlanCommand.self, WaitCommand.self, VersionCommand.self, ToolNetworkCommand.self,
+                ]
             ),
         ]
     )

@@ -31,7 +31,7 @@ struct Arrows {
     static let adapters: [(technology: Set<String>, places: [String])] = [
         (
             ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "NIOFoundationCompat"],
-            ["KubeClient", "KubeServer", "WebConsole", "varde/Connection"]
+            ["KubeClient", "KubeServer", "WebConsole", "Rendering/Network", "varde/Connection"]
         ),
         (["AsyncHTTPClient"], ["KubeClient", "varde/Connection"]),
         (["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes"], ["KubeServer", "WebConsole"]),

@@ -1,6 +1,8 @@
 import Delivery
+import GitSource
 import KubeClient
 import KubeModel
+import Rendering
 import Tenancy
 
 /// Answers Delivery's questions from the tenants; the platform's own source may do everything in the admin cluster.
@@ -75,6 +77,12 @@ struct TenancyPolicy: DeliveryPolicy {
 
     func deletionDelay(of tenant: String) async -> Duration {
         tenants.directory.tenants[tenant]?.deletionDelay ?? .seconds(60)
+    }
+
+    func network(of tenant: String) async -> ToolNetwork? {
+        let hosts = tenants.directory.tenants[tenant].map { AllowedHosts($0.allowedHosts) }
+        guard let hosts, !hosts.isEmpty else { return nil }
+        return ToolNetwork(tenant: tenant, hosts: hosts)
     }
 
     private func finding(_ refusal: Refusal) -> Finding {

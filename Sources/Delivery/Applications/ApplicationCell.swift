@@ -28,6 +28,8 @@ final class ApplicationCell: Sendable {
         var refusals: [String: String] = [:]
         /// Who asked for a sync that has not begun yet.
         var manualSync: String?
+        /// A person's sync also fetches again what the directory has from elsewhere.
+        var fetchesAnew = false
         /// The earlier revision that is delivered instead of `commit`.
         var pin: Pin?
         /// Set while nothing is to be changed.

@@ -3,19 +3,24 @@ import KubeClient
 import KubeModel
 import KubeRuntime
 import Rendering
+import Synchronization
 
 extension ReconcilePass {
     /// Makes the objects of the newest commit, or says why there are none; what was good before stays until they are allowed.
     mutating func readRevision(at commit: Commit, _ lane: ClusterLane) async throws {
         let epoch = environment.policyEpoch.value
         let repository = await environment.watcher.repository(inputs.source.repository)
-        if let rejected = progress.rejected, rejected.commit.id == commit.id, rejected.policyEpoch == epoch,
+        let fetchesAnew =
+            inputs.fetchesAnew && (progress.rendered?.renderings.contains { $0.isFetched } ?? true)
+        if inputs.fetchesAnew { cell.inputs.withLock { $0.fetchesAnew = false } }
+        if !fetchesAnew, let rejected = progress.rejected, rejected.commit.id == commit.id,
+            rejected.policyEpoch == epoch,
             rejected.retryAt.map({ now < $0 }) ?? true
         {
             return
         }
         var candidate: RenderedRevision
-        if var known = progress.rendered, try await isCurrent(known, at: commit, repository) {
+        if !fetchesAnew, var known = progress.rendered, try await isCurrent(known, at: commit, repository) {
             known.commit = commit
             known.trees = inputs.trees
             progress.rendered = known
@@ -159,6 +164,8 @@ extension ReconcilePass {
             clusterName: id.cluster
         )
         request.lastGood = progress.lastGoodSettings
+        if !inputs.source.isPlatform { request.network = await environment.policy.network(of: id.tenant) }
+        if inputs.fetchesAnew { request.fetching = .anew }
         if let lane = environment.lanes[id.cluster] {
             request.capabilities = await lane.facts.capabilities(of: lane.client)
         }
@@ -198,7 +205,7 @@ extension RenderProblem {
     /// Whether the same files may be rendered later.
     var mayPass: Bool {
         switch code {
-        case .toolMissing, .toolFailed, .timedOut, .unreadable: true
+        case .toolMissing, .toolFailed, .timedOut, .unreadable, .unreachable: true
         case .syntax, .notAnObject, .duplicate, .settings, .tooLarge: false
         }
     }

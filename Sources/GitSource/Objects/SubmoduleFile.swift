@@ -74,7 +74,7 @@ enum SubmoduleURL {
             return path.hasPrefix(own[...folder])
         }
         guard let host = place.host else { return false }
-        if hosts.contains(host) {
+        if AllowedHosts(hosts).allow(host) {
             return place.isEncrypted || place.scheme == RepositoryLocation(parent).scheme
         }
         let parent = RepositoryLocation(parent)

@@ -1,6 +1,25 @@
 import GitSource
 import KubeModel
 
+/// A chart that another one depends on, in a repository of charts elsewhere.
+struct RemoteChart: Sendable, Hashable {
+    /// The directory of the chart that depends on it, where helm finds that.
+    var place: String
+    var name: String
+    var repository: String
+    var version: String
+
+    /// For `helm pull`.
+    var words: [String] {
+        var words = [name, "--repo", repository]
+        if repository.hasPrefix("oci://") {
+            words = [repository + (repository.hasSuffix("/") ? "" : "/") + name]
+        }
+        if !version.isEmpty { words += ["--version", version] }
+        return words
+    }
+}
+
 /// What a chart needs from elsewhere in the repository: value files, and charts it depends on by `file://`.
 struct ChartClosure {
     /// Directories to lay out: where in the repository, and where below the chart helm looks for them.
@@ -10,13 +29,19 @@ struct ChartClosure {
     /// In the order in which they are given to helm, from the repository's root.
     private(set) var valueFiles: [String] = []
     private(set) var problems: [RenderProblem] = []
+    /// Charts to fetch before the template is made.
+    private(set) var remote: [RemoteChart] = []
     private(set) var asksForCapabilities = false
     /// Templates that ask the cluster for objects, which there are none of.
     private(set) var lookups: [String] = []
     private let documents: DocumentCache
+    private let network: ToolNetwork?
     private var visited: Set<String> = []
 
-    init(documents: DocumentCache) { self.documents = documents }
+    init(documents: DocumentCache, network: ToolNetwork?) {
+        self.documents = documents
+        self.network = network
+    }
 
     /// - Parameter application: The directory that the names of value files are relative to.
     mutating func visit(
@@ -84,11 +109,24 @@ struct ChartClosure {
             if try await isVendored(name, in: directory, &files) { continue }
             guard source.hasPrefix("file://") else {
                 if source.isEmpty { continue }  // Helm's own words say which is missing.
-                refuse(
-                    "The chart depends on '\(name)' from \(source), and nothing is fetched while rendering: commit it "
-                        + "below charts/ (helm dependency update).",
-                    file
-                )
+                let version = try await lockedVersion(of: name, in: directory, &files)
+                if let refusal = network.refusal(of: source, asking: "helm") {
+                    let advice = "Or commit the chart below charts/ (helm dependency update)."
+                    refuse(
+                        "The chart depends on '\(name)' from \(source), and \(refusal) \(advice)",
+                        file,
+                        .unreachable
+                    )
+                } else {
+                    remote.append(
+                        RemoteChart(
+                            place: place,
+                            name: name,
+                            repository: source,
+                            version: version ?? dependency["version"]?.string ?? ""
+                        )
+                    )
+                }
                 continue
             }
             guard
@@ -104,6 +142,20 @@ struct ChartClosure {
             try await scan(path, &files)
             try await addDependencies(of: path, at: below, &files, depth: depth + 1)
         }
+    }
+
+    /// What `Chart.lock` says was taken, which is what is taken again.
+    private func lockedVersion(
+        of name: String,
+        in directory: String,
+        _ files: inout CommitFiles
+    ) async throws -> String? {
+        guard let entry = try await files.entry(at: RepositoryPath.join(directory, "Chart.lock")),
+            case .bytes(let bytes)? = try await files.repository.contents(of: [entry.id], limit: 1 << 20)
+                .first,
+            case .success(let parsed) = documents.parse(bytes, id: entry.id), let lock = parsed.first?.value
+        else { return nil }
+        return lock["dependencies"]?.array?.first { $0["name"]?.string == name }?["version"]?.string
     }
 
     private func isVendored(
@@ -150,9 +202,13 @@ struct ChartClosure {
         return false
     }
 
-    private mutating func refuse(_ message: String, _ file: String) {
+    private mutating func refuse(
+        _ message: String,
+        _ file: String,
+        _ code: RenderProblem.Code = .unreadable
+    ) {
         problems.append(
-            RenderProblem(code: .unreadable, message: message, origin: ManifestOrigin(file: file))
+            RenderProblem(code: code, message: message, origin: ManifestOrigin(file: file))
         )
     }
 }

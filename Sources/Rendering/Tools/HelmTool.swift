@@ -4,11 +4,12 @@ import KubeModel
 /// Runs `helm template` on a chart in the repository, hooks and custom resource definitions included.
 ///
 /// The release has the namespace's name, if the settings give it no other. Dependencies are in the chart's `charts`
-/// directory or elsewhere in the repository; nothing is fetched, and `lookup` finds nothing.
+/// directory, elsewhere in the repository, or fetched from hosts that the tenant allows; `lookup` finds nothing.
 struct HelmTool {
     let job: RenderJob
     let limits: RenderLimits
     let sandbox: Sandbox
+    let fetched: FetchedOutputs
     let closure: ChartClosure
 
     private var request: RenderRequest { job.request }
@@ -23,9 +24,18 @@ struct HelmTool {
         collector.add(job.sources.problems)
         collector.add(closure.problems)
         guard collector.problems.isEmpty else { return collector }
-        let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace { workplace in
+        let name = job.key.network == nil ? nil : FetchedOutputs.name(of: job)
+        if request.fetching == .once, let name, let kept = fetched[name] {
+            add(kept, origin, to: &collector)
+            collector.note(lookupNote)
+            return collector
+        }
+        let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace(
+            network: job.key.network
+        ) { workplace in
             let problems = try await layOut(in: workplace)
             guard problems.isEmpty else { return ([], problems) }
+            if let problem = try await fetchCharts(program, workplace, origin) { return ([], [problem]) }
             let run = try await sandbox.run(program, try words(workplace), in: workplace)
             if let problem = RenderProblem.ofTool("helm", run, workplace, origin: origin) {
                 return ([], [problem])
@@ -33,6 +43,13 @@ struct HelmTool {
             return (run.output, [])
         }
         collector.add(problems)
+        add(output, origin, to: &collector)
+        if let name, collector.problems.isEmpty { fetched.keep(output, as: name) }
+        collector.note(lookupNote)
+        return collector
+    }
+
+    private func add(_ output: [UInt8], _ origin: ManifestOrigin, to collector: inout ManifestCollector) {
         do {
             let sources = templates(in: output)
             for document in try YAML.documents(output) {
@@ -42,8 +59,26 @@ struct HelmTool {
         } catch {
             collector.add(RenderProblem(code: .syntax, message: "helm's output: \(error)", origin: origin))
         }
-        collector.note(lookupNote)
-        return collector
+    }
+
+    /// Fetches what charts depend on; the template itself is made without a network.
+    private func fetchCharts(
+        _ program: String,
+        _ workplace: Workplace,
+        _ origin: ManifestOrigin
+    ) async throws -> RenderProblem? {
+        guard let network = job.key.network else { return nil }
+        for chart in closure.remote {
+            let folder = RepositoryPath.join(chart.place, "charts")
+            try workplace.makeFolder(folder)
+            let visit = Sandbox.Visit(network: network, tool: "helm")
+            let words = ["pull"] + chart.words + ["--destination", "./" + folder]
+            let run = try await sandbox.run(program, words, in: workplace, visit: visit)
+            if let problem = RenderProblem.ofTool("helm", run, workplace, origin: origin, visit) {
+                return problem
+            }
+        }
+        return nil
     }
 
     private var lookupNote: RenderProblem? {

@@ -12,9 +12,15 @@ struct KustomizationClosure {
     /// Files named from outside their directory: kustomize refuses them, and should see them to say so.
     private(set) var files: [SourceFile] = []
     private(set) var problems: [RenderProblem] = []
+    /// Whether something is to be fetched that the tenant may have.
+    private(set) var isRemote = false
     private let documents: DocumentCache
+    private let network: ToolNetwork?
 
-    init(documents: DocumentCache) { self.documents = documents }
+    init(documents: DocumentCache, network: ToolNetwork?) {
+        self.documents = documents
+        self.network = network
+    }
 
     /// Follows the kustomization of a directory, and what it refers to.
     mutating func visit(_ directory: String, _ files: inout CommitFiles) async throws {
@@ -53,7 +59,7 @@ struct KustomizationClosure {
             guard let chart = kustomization[field]?.array?.first else { continue }
             let name = (chart["name"] ?? chart["chartName"])?.string.map { " (\($0))" } ?? ""
             refuse(
-                "'\(field)'\(name) is not supported: nothing is fetched while rendering. Put the chart into the repository, "
+                "'\(field)'\(name) is not supported: kustomize runs no other program while rendering. Put the chart into the repository, "
                     + "in a directory that is an application of its own, or commit what it renders.",
                 file.path,
                 .unreadable
@@ -75,11 +81,14 @@ struct KustomizationClosure {
         let entry: TreeEntry? = if let path { try await files.entry(at: path) } else { nil }
         guard let path, let entry else {
             if reference.isRemote {
+                guard let refusal = network.refusal(of: reference.text, asking: "kustomize") else {
+                    isRemote = true
+                    return
+                }
                 return refuse(
-                    "'\(reference.text)' under \(reference.field) is not in this repository, and nothing is fetched while "
-                        + "rendering: copy it into the repository.",
+                    "'\(reference.text)' under \(reference.field) is not in this repository, and \(refusal)",
                     file,
-                    .unreadable
+                    .unreachable
                 )
             }
             guard path != nil else {

@@ -6,17 +6,18 @@ struct KustomizeTool {
     let job: RenderJob
     let limits: RenderLimits
     let sandbox: Sandbox
+    let fetched: FetchedOutputs
     let closure: KustomizationClosure
 
     private var request: RenderRequest { job.request }
 
     func render() async throws -> ManifestCollector {
         var collector = ManifestCollector(namespace: request.namespace)
-        let name = try await kustomizationName()
+        let file = try await kustomizationName()
         let origin = ManifestOrigin(
-            file: RepositoryPath.join(request.path, name ?? KustomizationClosure.fileNames[0])
+            file: RepositoryPath.join(request.path, file ?? KustomizationClosure.fileNames[0])
         )
-        guard name != nil else {
+        guard file != nil else {
             collector.add(
                 RenderProblem(code: .unreadable, message: "There is no kustomization here.", origin: origin)
             )
@@ -31,7 +32,15 @@ struct KustomizeTool {
         collector.add(job.sources.problems)
         // With these, whatever kustomize says would be about something that is not the cause.
         guard collector.problems.isEmpty else { return collector }
-        let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace { workplace in
+        let name = job.key.network == nil ? nil : FetchedOutputs.name(of: job)
+        if request.fetching == .once, let name, let kept = fetched[name] {
+            add(kept, origin, to: &collector)
+            return collector
+        }
+        let visit = job.key.network.map { Sandbox.Visit(network: $0, tool: "kustomize") }
+        let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace(
+            network: job.key.network
+        ) { workplace in
             let problems = try await request.repository.read(job.sources.files, limits: limits) {
                 try workplace.write($1, to: $0.path)
             }
@@ -39,14 +48,21 @@ struct KustomizeTool {
             let run = try await sandbox.run(
                 program,
                 words + [RepositoryPath.join(".", request.path)],
-                in: workplace
+                in: workplace,
+                visit: visit
             )
-            if let problem = RenderProblem.ofTool("kustomize", run, workplace, origin: origin) {
+            if let problem = RenderProblem.ofTool("kustomize", run, workplace, origin: origin, visit) {
                 return ([], [problem])
             }
             return (run.output, [])
         }
         collector.add(problems)
+        add(output, origin, to: &collector)
+        if let name, collector.problems.isEmpty { fetched.keep(output, as: name) }
+        return collector
+    }
+
+    private func add(_ output: [UInt8], _ origin: ManifestOrigin, to collector: inout ManifestCollector) {
         do {
             for document in try YAML.documents(output) { collector.add(document.value, origin) }
         } catch {
@@ -54,7 +70,6 @@ struct KustomizeTool {
                 RenderProblem(code: .syntax, message: "kustomize's output: \(error)", origin: origin)
             )
         }
-        return collector
     }
 
     private var program: (String, [String])? {

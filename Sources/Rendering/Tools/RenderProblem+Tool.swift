@@ -6,7 +6,22 @@ extension RenderProblem {
         _ name: String,
         _ outcome: Command.Outcome,
         _ workplace: Workplace,
-        origin: ManifestOrigin
+        origin: ManifestOrigin,
+        _ visit: Sandbox.Visit? = nil
+    ) -> Self? {
+        guard var problem = ofTool(name, outcome, workplace, origin) else { return nil }
+        guard let visit else { return problem }
+        // What was refused is why; the tool's own words about it come last.
+        problem.message = (visit.journal.sentences + [problem.message]).joined(separator: " ")
+        if problem.code == .toolFailed { problem.code = .unreachable }
+        return problem
+    }
+
+    private static func ofTool(
+        _ name: String,
+        _ outcome: Command.Outcome,
+        _ workplace: Workplace,
+        _ origin: ManifestOrigin
     ) -> Self? {
         switch outcome.end {
         case .exited(0): nil

@@ -1,13 +1,26 @@
 import FoundationEssentials
 import GitSource
+import Logging
 import Synchronization
 
 /// Where external tools run: files laid out in a directory of their own, a clean environment, no network where the system
 /// allows to take it away, a deadline, limits on memory and output, a few at a time.
+///
+/// A tool that may reach some hosts has its own empty network all the same; a relay in it (``ToolForwarder``) leads to a
+/// ``HostProxy`` in this process, and nowhere else.
 final class Sandbox: Sendable {
-    private let scratch: String
+    let scratch: String
     private let directories: [String]
     private let slots = ToolSlots(2)
+    /// Of those that wait for servers elsewhere, so that they keep nobody else waiting.
+    private let distantSlots = ToolSlots(2)
+    /// This program, or another that has ``ToolForwarder`` as its `tool-network`.
+    private let forwarder: String?
+    private let resolve: HostResolution
+    /// Where the certificate authorities are that tools trust, when not at the usual places: `SSL_CERT_FILE`, `SSL_CERT_DIR`.
+    private let trust: [String: String]
+    private let unshareProgram: String?
+    private let logger: Logger?
     private let isolation = Mutex(Isolation.unknown)
     private let deadline: Duration
 
@@ -25,15 +38,27 @@ final class Sandbox: Sendable {
     private let limits: Limits
     /// No network but a loopback that is down, and processes that end with their first one, wherever they went.
     private static let isolated = [
-        "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--",
+        "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child",
     ]
+    /// What a tool over a network is given besides.
+    private static let distantDeadline = Duration.seconds(120)
 
     init(
         scratch: String,
         directories: [String],
         deadline: Duration = .seconds(30),
-        limits: Limits = Limits()
+        limits: Limits = Limits(),
+        forwarder: String? = nil,
+        resolve: @escaping HostResolution = SystemHostResolution.addresses,
+        trust: [String: String] = Sandbox.ownTrust,
+        unshare: String? = ProgramSearch.path(of: "unshare"),
+        logger: Logger? = nil
     ) {
+        self.forwarder = forwarder
+        self.resolve = resolve
+        self.trust = trust
+        unshareProgram = unshare
+        self.logger = logger
         self.limits = limits
         self.scratch = scratch
         self.directories = directories
@@ -51,8 +76,11 @@ final class Sandbox: Sendable {
     /// A directory with laid out files, for the time of `work`.
     ///
     /// - Throws: ``RenderProblem`` when the scratch directory cannot be written.
-    func withWorkplace<Value>(_ work: (Workplace) async throws -> Value) async throws -> Value {
-        try await slots.run {
+    func withWorkplace<Value>(
+        network: ToolNetwork? = nil,
+        _ work: (Workplace) async throws -> Value
+    ) async throws -> Value {
+        try await (network == nil ? slots : distantSlots).run {
             let workplace = try Workplace(root: "\(scratch)/render-\(UUID().uuidString)")
             // What stays is removed at the next start.
             defer { try? FileManager.default.removeItem(atPath: workplace.root) }
@@ -61,15 +89,57 @@ final class Sandbox: Sendable {
     }
 
     /// Runs a program in a workplace.
+    ///
+    /// - Parameter visit: What it may reach; nothing when `nil`.
     func run(
         _ program: String,
         _ arguments: [String],
-        in workplace: Workplace
+        in workplace: Workplace,
+        visit: Visit? = nil
     ) async throws -> Command.Outcome {
-        var words = [program] + arguments
-        if let unshare = try await unshare() {
-            words = [unshare] + Self.isolated + words
+        let unshare = try await unshare()
+        guard let visit else {
+            var words = [program] + arguments
+            if let unshare { words = [unshare] + Self.isolated + ["--"] + words }
+            return try await start(command(words, workplace, deadline: deadline), of: program)
         }
+        guard let forwarder else {
+            throw RenderProblem(
+                code: .toolMissing,
+                message: "This program cannot pass on a tool's connections."
+            )
+        }
+        var words = [forwarder, "tool-network", "--directory", workplace.root]
+        if unshare != nil { words.append("--own-network") }
+        for own in visit.network.hosts.ownAddresses where unshare != nil {
+            for port in own.ports {
+                words += ["--door", own.host.contains(":") ? "[\(own.host)]:\(port)" : "\(own.host):\(port)"]
+            }
+        }
+        words += ["--", program] + arguments
+        // With the right to bring up the loopback of a network that is its own.
+        if let unshare { words = [unshare] + Self.isolated + ["--keep-caps", "--"] + words }
+        var command = command(words, workplace, deadline: Self.distantDeadline)
+        command.environment.merge(distantEnvironment) { _, new in new }
+        let socket = try workplace.socket()
+        defer { _ = UnixSockets.closed(socket.folder) }
+        let proxy = HostProxy(
+            network: visit.network,
+            tool: visit.tool,
+            journal: visit.journal,
+            resolve: resolve
+        )
+        return try await proxy.run(at: socket.path) { [command] in try await start(command, of: program) }
+    }
+
+    /// The network that a tool may see in one run, and what came of it.
+    struct Visit: Sendable {
+        let network: ToolNetwork
+        let tool: String
+        let journal = ProxyJournal()
+    }
+
+    private func command(_ words: [String], _ workplace: Workplace, deadline: Duration) -> Command {
         var command = Command(
             words[0],
             Array(words.dropFirst()),
@@ -85,6 +155,29 @@ final class Sandbox: Sendable {
         )
         command.fileSizeLimit = limits.fileSize
         command.processLimit = limits.processes
+        return command
+    }
+
+    /// git, for those that fetch with it, without anybody's configuration; and the authorities that Varde itself was told to
+    /// trust.
+    private var distantEnvironment: [String: String] {
+        var environment = [
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http",
+        ]
+        environment.merge(trust) { _, new in new }
+        environment["GIT_SSL_CAINFO"] = trust["SSL_CERT_FILE"]
+        return environment
+    }
+
+    static var ownTrust: [String: String] {
+        var result: [String: String] = [:]
+        for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] { result[name] = ProgramSearch.variable(name) }
+        return result
+    }
+
+    private func start(_ command: Command, of program: String) async throws -> Command.Outcome {
         do {
             return try await command.run()
         } catch let error as CancellationError {
@@ -102,75 +195,20 @@ final class Sandbox: Sendable {
         case .unknown: break
         }
         var found = Isolation.unavailable
-        if let unshare = ProgramSearch.path(of: "unshare"), let trial = ProgramSearch.path(of: "true") {
-            if try await Command(unshare, Self.isolated + [trial], deadline: .seconds(5)).run().succeeded {
-                found = .available(program: unshare)
-            }
+        var reason = "there is no program unshare"
+        if let unshare = unshareProgram, let trial = ProgramSearch.path(of: "true") {
+            let outcome = try await Command(unshare, Self.isolated + ["--", trial], deadline: .seconds(5))
+                .run()
+            if outcome.succeeded { found = .available(program: unshare) }
+            reason = outcome.errors.split(whereSeparator: \.isNewline).joined(separator: " ")
+        }
+        if case .unavailable = found {
+            logger?.warning(
+                "tools run without a network namespace: this system allows no user namespaces; only their proxy settings keep them from the network",
+                metadata: ["reason": "\(reason)"]
+            )
         }
         isolation.withLock { $0 = found }
         return try await self.unshare()
     }
-}
-
-/// The files of one run of a tool.
-struct Workplace: Sendable {
-    /// Absolute, without links in it.
-    let root: String
-    /// The repository's root.
-    var tree: String { root + "/tree" }
-    var home: String { root + "/home" }
-
-    init(root: String) throws {
-        do {
-            for folder in ["/tree", "/home"] {
-                try FileManager.default.createDirectory(
-                    atPath: root + folder,
-                    withIntermediateDirectories: true
-                )
-            }
-            self.root =
-                URL(fileURLWithPath: root).resolvingSymlinksInPath().path(percentEncoded: false).trimmedSlash
-        } catch {
-            throw Self.problem(root, error)
-        }
-    }
-
-    /// Writes a file at its path in the repository.
-    func write(_ bytes: [UInt8], to path: String) throws {
-        let file = "\(tree)/\(path)"
-        do {
-            let folder = "\(tree)/\(RepositoryPath.parent(of: path))"
-            if !FileManager.default.fileExists(atPath: folder) {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            }
-            try Data(bytes).write(to: URL(fileURLWithPath: file))
-        } catch {
-            throw Self.problem(file, error)
-        }
-    }
-
-    /// Writes a file beside the repository's.
-    func write(_ bytes: [UInt8], toHome name: String) throws {
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: "\(home)/\(name)"))
-        } catch {
-            throw Self.problem(name, error)
-        }
-    }
-
-    /// A tool's text with paths as they are in the repository.
-    func inRepositoryTerms(_ text: String) -> String {
-        text.replacing(tree + "/", with: "").replacing(tree, with: ".").replacing(root, with: "")
-    }
-
-    private static func problem(_ path: String, _ error: any Error) -> RenderProblem {
-        RenderProblem(
-            code: .unreadable,
-            message: "Files for the tool cannot be laid out at \(path): \(error)"
-        )
-    }
-}
-
-extension String {
-    fileprivate var trimmedSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }
