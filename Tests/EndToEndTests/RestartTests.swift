@@ -69,6 +69,33 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A first start whose address another program has leaves data that the second start goes on with"
+        )
+        func addressTaken() async throws {
+            try await withTemporaryDirectory { directory in
+                try await Installation.run(data: directory + "/other", options: ["--empty"]) { other in
+                    let client = try JSON.parse(
+                        String(contentsOfFile: other.data + "/client.json", encoding: .utf8)
+                    )
+                    let taken = try #require(client["console"]?.string?.split(separator: "/").last)
+                    let first = try await Shell.run(
+                        Shell.varde,
+                        [
+                            "up", "--data", directory + "/data", "--empty", "--kube", ":0", "--console",
+                            String(taken),
+                        ]
+                    )
+                    #expect(first.code == 1)
+                    #expect(first.errors.contains("another program listens there"), "\(first.errors)")
+                }
+                try await Installation.run(data: directory + "/data", options: ["--empty"]) { installation in
+                    let status = try await installation.varde("status")
+                    #expect(status.code == 0, "\(status.errors)")
+                }
+            }
+        }
+
         private static func mapNames(_ installation: Installation) async throws -> [String] {
             try await installation.deliveredMaps("dev", in: "demo-many").compactMap {
                 $0.at("metadata", "name")?.string

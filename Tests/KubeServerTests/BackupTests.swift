@@ -75,6 +75,19 @@ struct BackupTests {
         }
     }
 
+    @Test("A database that was opened and closed without being served opens again")
+    func closedWithoutServing() async throws {
+        let directory = try Directory()
+        let path = directory.path + "/clusters/dev.sqlite"
+        for _ in 0..<2 {
+            let files = try ClusterFiles(directory: directory.path)
+            let store = try files.open("dev")
+            #expect(FileManager.default.fileExists(atPath: path + "-inuse"))
+            try store.setFact("port", "1")
+        }
+        #expect(!FileManager.default.fileExists(atPath: path + "-inuse"))
+    }
+
     enum Damage: CaseIterable, Sendable { case garbage, truncated, logGone }
 
     @Test(

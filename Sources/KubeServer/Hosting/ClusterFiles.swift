@@ -31,29 +31,19 @@ struct ClusterFiles: Sendable {
         }
         try checkLog(name)
         try Self.makePrivate(path)
-        let store = try ClusterStore(path: path)
-        if FileManager.default.fileExists(atPath: path + "-wal") { try Self.makePrivate(markPath(name)) }
-        return store
+        return try ClusterStore(path: path)
     }
-
-    /// Says that a database is about to be closed in order: its log will be gone, and is meant to be.
-    func willClose(_ name: String) {
-        // Without the mark there was nothing to say.
-        try? FileManager.default.removeItem(atPath: markPath(name))
-    }
-
-    /// Is there while the database is in use, and after its process was killed.
-    private func markPath(_ name: String) -> String { path(name) + "-inuse" }
 
     /// A killed process leaves a log with its last writes: where that is gone, what is left would be an older state, or none.
     private func checkLog(_ name: String) throws {
         let path = path(name)
         let files = FileManager.default
-        guard files.fileExists(atPath: markPath(name)), files.fileExists(atPath: path),
-            !files.fileExists(atPath: path + "-wal")
-        else { return }
+        let mark = InUseMark(of: path)
+        guard mark.isThere, files.fileExists(atPath: path), !files.fileExists(atPath: path + "-wal") else {
+            return
+        }
         let aside = try ClusterStore.quarantine(path)
-        willClose(name)
+        mark.remove()
         throw StoreError(
             code: .corrupt,
             message:
@@ -110,7 +100,7 @@ struct ClusterFiles: Sendable {
         let margin: UInt64 = isUnknown ? 10_000_000 : 1_000
         let latest: UInt64 = max(present ?? 0, backup)
         try StoreBackup.raise(waiting, to: latest + margin)
-        willClose(name)
+        InUseMark(of: path).remove()
         if files.fileExists(atPath: path) {
             var number = 1
             while files.fileExists(atPath: "\(path).replaced-\(number)") { number += 1 }

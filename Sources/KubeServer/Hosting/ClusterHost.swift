@@ -123,7 +123,6 @@ package final class ClusterHost: Sendable {
     private func restore(_ name: String) async throws {
         guard let old = clusters.withLock({ $0[name] }) else { return try files.applyStaged(name) }
         old.stopWorkloads()
-        files.willClose(name)
         await old.close()
         do {
             try files.applyStaged(name)
@@ -199,7 +198,6 @@ package final class ClusterHost: Sendable {
         try await opening.withLock {
             guard let hosted = clusters.withLock({ $0.removeValue(forKey: name) }) else { return }
             hosted.stop()
-            files.willClose(name)
             await hosted.close()
             try files.remove(name)
         }
@@ -228,7 +226,6 @@ package final class ClusterHost: Sendable {
         }
         await withDiscardingTaskGroup { group in
             for cluster in clusters.withLock({ $0.values.map { $0 } }) {
-                files.willClose(cluster.cluster.name)
                 group.addTask { await cluster.close() }
             }
         }

@@ -68,6 +68,7 @@ package final class ClusterStore: Sendable {
     let database: StoreDatabase
     let state: Mutex<State>
     let inbox = Mutex(Inbox())
+    private let mark: InUseMark?
 
     /// Opens or creates a store.
     ///
@@ -78,6 +79,7 @@ package final class ClusterStore: Sendable {
     package init(path: String? = nil, logCapacity: Int = 20_000) throws {
         let (database, contents) = try Self.open(path)
         self.database = database
+        mark = try path.flatMap(InUseMark.init(logOf:))
         var state = State(
             version: contents.version,
             log: ChangeLog(start: contents.version, bounds: ChangeLog.Bounds(count: logCapacity))
@@ -87,6 +89,8 @@ package final class ClusterStore: Sendable {
         }
         self.state = Mutex(state)
     }
+
+    deinit { mark?.remove() }
 
     /// The current object, in its stored version.
     package func get(_ key: Key) -> KubeObject? {
@@ -152,6 +156,7 @@ package final class ClusterStore: Sendable {
         await withCheckedContinuation { done in
             database.schedule { _ in done.resume() }
         }
+        mark?.remove()
         // Closing fails only while statements run; the process gives the file back in any case.
         try? database.close()
     }
