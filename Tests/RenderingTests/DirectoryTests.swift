@@ -18,6 +18,8 @@ import Testing
               {"apiVersion": "v1", "kind": "ConfigMapList", "items": [{"metadata": {"name": "d"}}]}]}
             """,
             "env/dev/shop/README.md": "not yaml: [",
+            // Named like settings, but further below: those of a program.
+            "env/dev/shop/deep/config.json": "{\"port\": 80}",
             "env/dev/other/app.yaml": configMap("other"),
         ])
         let rendering = try await apps.render("env/dev/shop")

@@ -124,6 +124,11 @@ package struct LocalWork: Sendable {
         let ownIndex = own + "/index"
         // Without the index git reads every file once more, which is only slower.
         try? FileManager.default.copyItem(atPath: index, toPath: ownIndex)
+        // Git trusts what an index says of files that are older than the index: the copy must not look younger.
+        if let time = try? FileManager.default.attributesOfItem(atPath: index)[.modificationDate] as? Date {
+            let attributes = [FileAttributeKey.modificationDate: time.addingTimeInterval(-1)]
+            try FileManager.default.setAttributes(attributes, ofItemAtPath: ownIndex)
+        }
         let surroundings = [
             "GIT_INDEX_FILE": ownIndex, "GIT_OBJECT_DIRECTORY": own + "/objects",
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects,

@@ -20,6 +20,8 @@ final class ApplicationCell: Sendable {
         var seenAt: Double?
         /// What the directory is at that commit: changes exactly when a file in it changes.
         var trees: [ObjectID] = []
+        /// Whether the directory was gone, and a commit since has it again.
+        var isBroughtBack = false
         /// Why the repository cannot be read, while that lasts.
         var sourceFinding: Finding?
         /// Held deletions that may happen: object id → who approved.
@@ -119,6 +121,8 @@ struct Progress: Sendable {
     var blocked: FailedStep?
     var fights = FightLog()
 
+    /// What there was before the present revision.
+    var objectsBefore: ObjectsBefore?
     /// The commit id of the revision that was synced completely.
     var completed: String?
     var waveWait: WaveWait?

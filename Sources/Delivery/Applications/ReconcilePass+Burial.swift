@@ -129,9 +129,11 @@ extension ReconcilePass {
         publishRemains(rest, lane)
         if let waiting = rest.steps.first(where: { $0.action == .delete }) {
             let findings = rest.findings
+            let holders = waiting.live?.finalizers ?? []
+            let held = holders.isEmpty ? "" : " (held by \(holders.joined(separator: ", ")))"
             show(
                 findings.contains { $0.severity == .error } ? .failed : .deleting,
-                message: "Waits until \(waiting.reference.kind) \(waiting.reference.name) is gone.",
+                message: "Waits until \(waiting.reference.kind) \(waiting.reference.name) is gone\(held).",
                 findings: findings
             )
             return .again(after: .seconds(5))

@@ -21,6 +21,7 @@ extension ReconcilePass {
         }
         restoreNumber()
         takeManualRequest()
+        noteObjectsBefore(lane, rendered)
         var sync = SyncPermission(of: self, rendered)
         var rounds = 0
         while true {
@@ -67,6 +68,17 @@ extension ReconcilePass {
         }
     }
 
+    /// Counts what there is before anything of a new revision is applied.
+    private mutating func noteObjectsBefore(_ lane: ClusterLane, _ rendered: RenderedRevision) {
+        let commit = rendered.revision.commit
+        guard progress.objectsBefore?.commit != commit else { return }
+        let live = lane.view.objects(label: cell.tracking.value)
+        progress.objectsBefore = ObjectsBefore(
+            commit: commit,
+            count: DeletionPlanner.count(live, of: cell.tracking)
+        )
+    }
+
     /// A person's wish makes everything be tried again at once.
     private mutating func takeManualRequest() {
         guard inputs.manualSync != nil else { return }
@@ -106,6 +118,9 @@ extension ReconcilePass {
         input.hookResults = progress.hookResults
         input.hasFailed = progress.failedRevision == rendered.revision.commit
         input.applied = progress.applied
+        input.objectsBefore = progress.objectsBefore.flatMap {
+            $0.commit == rendered.revision.commit ? $0.count : nil
+        }
         input.occasion = progress.completed == rendered.revision.commit ? .repair : .newRevision
         input.failures = progress.failures
         input.pauses = progress.pauses

@@ -166,6 +166,12 @@ extension ReconcilePass {
                 fight(step, object, pause: pause)
             }
             return isChanged
+        case .leftAlone:
+            guard let desired = step.desired else { return true }
+            progress.failures[reference] = nil
+            progress.applied[reference] = .leftAlone(desired)
+            note(reference, .none, .skipped, "is there already; only created, never changed")
+            return false
         case .deleted:
             progress.failures[reference] = nil
             progress.applied[reference] = nil

@@ -13,7 +13,9 @@ extension ReconcilePass {
         if !plan.wantedSchemas.isEmpty, await lane.schemas.read(plan.wantedSchemas) { return true }
         if try await lookInside(plan, lane) { return true }
         guard plan.occasion == .repair || !isActing else { return false }
-        return try await tryOut(plan.steps.filter { $0.isDoubtful && $0.isRunnable }, lane)
+        // Setting it right answers that, too, in one request.
+        let doubtful = plan.steps.filter { $0.isDoubtful && $0.isRunnable && !($0.isNews && isActing) }
+        return try await tryOut(doubtful, lane)
     }
 
     // MARK: Dry runs
@@ -43,7 +45,8 @@ extension ReconcilePass {
         return true
     }
 
-    private static func content(of object: KubeObject) -> KubeObject {
+    /// An object without what every write changes.
+    static func content(of object: KubeObject) -> KubeObject {
         var content = object
         for field in ["managedFields", "resourceVersion", "generation"]
         where content.at("metadata", field) != nil {

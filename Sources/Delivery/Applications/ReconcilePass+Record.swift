@@ -29,7 +29,7 @@ extension ReconcilePass {
             progress.record?.finishedAt = nil
             progress.record?.message = ""
             for step in plan.steps where step.isShown {
-                note(step.reference, step.action, .planned, step.reason)
+                note(step.reference, step.action, step.firstState, step.reason)
             }
         } else {
             progress.lastNumber += 1
@@ -50,7 +50,7 @@ extension ReconcilePass {
                 SyncStep(
                     object: step.reference.description,
                     action: step.action,
-                    state: .planned,
+                    state: step.firstState,
                     message: step.reason,
                     since: time
                 )
@@ -131,7 +131,9 @@ extension ReconcilePass {
         for (index, step) in record.steps.enumerated() {
             guard step.action != .delete,
                 step.state == .applied || step.state == .waiting || step.state == .failed,
-                let node = nodes[step.object], node.sync != .failed
+                let node = nodes[step.object], node.sync != .failed,
+                // What it waits for was said already; that it is not there yet says less.
+                step.state != .waiting || node.health != .missing
             else { continue }
             let state: SyncStep.State =
                 switch node.health {
@@ -150,4 +152,7 @@ extension ReconcilePass {
 extension Plan.Step {
     /// Whether a sync has something to say of it.
     fileprivate var isShown: Bool { isChange || action == .hold || action == .refuse }
+
+    /// What a sync begins with: an object of a kind that nobody serves is parked.
+    fileprivate var firstState: SyncStep.State { obstacle == .unknownKind ? .waiting : .planned }
 }

@@ -20,7 +20,9 @@ extension ReconcilePass {
             return
         }
         var candidate: RenderedRevision
-        if !fetchesAnew, var known = progress.rendered, try await isCurrent(known, at: commit, repository) {
+        if !fetchesAnew, !inputs.isBroughtBack, var known = progress.rendered,
+            try await isCurrent(known, at: commit, repository)
+        {
             known.commit = commit
             known.trees = inputs.trees
             progress.rendered = known
@@ -50,6 +52,12 @@ extension ReconcilePass {
         progress.desired = desired
         progress.desiredKey = key(of: candidate, epoch)
         progress.lastGoodSettings = candidate.settings
+        // A commit that brings old files back is a commit of its own.
+        progress.restored = nil
+        if inputs.isBroughtBack {
+            inputs.isBroughtBack = false
+            cell.inputs.withLock { $0.isBroughtBack = false }
+        }
         progress.resolveAttempts = 0
         noteUnresolved()
     }
@@ -177,9 +185,12 @@ extension ReconcilePass {
         at commit: Commit,
         _ repository: GitRepository
     ) async throws -> ApplicationSnapshot.Revision {
-        let isOutsideChange = progress.rendered.map { $0.trees == inputs.trees } ?? false
+        let isOutsideChange =
+            !inputs.isBroughtBack && (progress.rendered.map { $0.trees == inputs.trees } ?? false)
         if isOutsideChange { return ApplicationSnapshot.Revision(commit) }
-        if let restored = progress.restored, restored.trees == inputs.trees { return restored.revision }
+        if !inputs.isBroughtBack, let restored = progress.restored, restored.trees == inputs.trees {
+            return restored.revision
+        }
         guard case .directory(let path) = inputs.source.layout else {
             return ApplicationSnapshot.Revision(commit)
         }

@@ -52,6 +52,13 @@ extension ReconcilePass {
         if message.isEmpty, sync == .syncing, let step = plan.steps.first(where: { $0.isChange }) {
             message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
         }
+        if message.isEmpty, sync == .outOfSync,
+            let step = plan.steps.first(where: {
+                $0.isChange || $0.action == .hold || $0.action == .refuse
+            })
+        {
+            message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
+        }
         if sync == .failed, progress.record?.result == .running {
             finish(.failed, findings.first { $0.severity == .error }?.message ?? message)
         }
@@ -224,7 +231,9 @@ extension ReconcilePass {
         var sync: SyncState
         var message = ""
         switch step.action {
-        case .none, .hook: sync = .synced
+        case .none, .hook:
+            sync = .synced
+            if step.desired == nil { message = step.reason }
         case .hold: (sync, message) = (.held, step.reason)
         case .refuse: (sync, message) = (.refused, step.reason)
         case .delete: (sync, message) = (.deleting, step.reason)

@@ -67,7 +67,9 @@ package struct Circumstances: Sendable {
         for (index, first) in budgets.enumerated() {
             for second in budgets[(index + 1)...] where first.namespace == second.namespace {
                 let isSame = first.at("spec", "selector") == second.at("spec", "selector")
-                let pods = labels.filter { $0.namespace == first.namespace }.map(\.labels)
+                let pods =
+                    labels.filter { $0.namespace == first.namespace }.map(\.labels)
+                    + examples(of: first) + examples(of: second)
                 guard isSame || pods.contains(where: { selects(first, $0) && selects(second, $0) }) else {
                     continue
                 }
@@ -76,6 +78,30 @@ package struct Circumstances: Sendable {
             }
         }
         return found
+    }
+
+    /// Labels of pods that a budget was made for, whether there are any yet.
+    private static func examples(of budget: KubeObject) -> [[String: String]] {
+        guard let selector = budget.at("spec", "selector") else { return [] }
+        var examples: [[String: String]] = [[:]]
+        for (key, value) in selector["matchLabels"]?.object ?? [:] {
+            guard let value = value.string else { continue }
+            examples = examples.map { $0.merging([key: value]) { _, new in new } }
+        }
+        for expression in selector["matchExpressions"]?.array ?? [] {
+            guard let key = expression["key"]?.string else { continue }
+            let values: [String] =
+                switch expression["operator"]?.string {
+                case "In": (expression["values"]?.array ?? []).compactMap(\.string)
+                case "Exists": [""]
+                default: []
+                }
+            guard !values.isEmpty, examples.count * values.count <= 64 else { continue }
+            examples = examples.flatMap { example in
+                values.map { value in example.merging([key: value]) { old, _ in old } }
+            }
+        }
+        return examples
     }
 
     private static func selects(_ budget: KubeObject, _ labels: [String: String]) -> Bool {

@@ -18,10 +18,14 @@ package struct Health: Sendable, Hashable {
     package init(of object: KubeObject) {
         self = Health.rule(for: object)(object)
         guard object.isBeingDeleted else { return }
-        let holders = object.finalizers
         state = .progressing
-        message =
-            holders.isEmpty
+        message = Self.goingWords(object)
+    }
+
+    /// That an object is being deleted, and which finalizers hold it.
+    static func goingWords(_ object: KubeObject) -> String {
+        let holders = object.finalizers
+        return holders.isEmpty
             ? "is being deleted" : "is being deleted; waits for \(holders.joined(separator: ", "))"
     }
 

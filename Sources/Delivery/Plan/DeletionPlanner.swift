@@ -12,6 +12,11 @@ struct DeletionPlanner {
 
     init(_ input: PlanInput) { self.input = input }
 
+    /// How many live objects the deletion budget is a share of: hooks come and go, and do not count.
+    static func count(_ live: [ObjectReference: KubeObject], of tracking: Tracking) -> Int {
+        live.values.count { tracking.owns($0) && $0.annotation(DesiredObject.hookRevision) == nil }
+    }
+
     func steps(besides wanted: Set<ObjectReference>) -> (steps: [Plan.Step], findings: [Finding]) {
         var steps: [Plan.Step] = []
         var findings: [Finding] = []
@@ -39,7 +44,9 @@ struct DeletionPlanner {
             steps.append(step)
             if let finding { findings.append(finding) }
         }
-        if input.purpose == .delivery, let finding = hold(&steps, of: total) { findings.append(finding) }
+        if input.purpose == .delivery, let finding = hold(&steps, of: input.objectsBefore ?? total) {
+            findings.append(finding)
+        }
         return (steps, findings)
     }
 
@@ -59,7 +66,7 @@ struct DeletionPlanner {
         _ reference: ObjectReference,
         isHook: Bool
     ) -> (Plan.Step, Finding?) {
-        let rules = ObjectRules(live)
+        let rules = ObjectRules(live, defaults: input.settings.syncOptions)
         func step(_ action: SyncStep.Action, _ reason: String, obstacle: Plan.Obstacle? = nil) -> Plan.Step {
             var step = Plan.Step(
                 reference: reference,
@@ -71,10 +78,11 @@ struct DeletionPlanner {
                 obstacle: obstacle
             )
             step.dependencies = rules.dependencies
+            step.goesLast = rules.options.contains(.pruneLast)
             return step
         }
         if live.isBeingDeleted || input.sentDeletions[reference] == live.uid {
-            return (step(.delete, "is being deleted", obstacle: .beingDeleted), nil)
+            return (step(.delete, Health.goingWords(live), obstacle: .beingDeleted), nil)
         }
         if let file = live.annotation(Tracking.source), isBroken(file) {
             return (step(.none, "kept: \(file) cannot be read"), nil)

@@ -20,25 +20,68 @@ package enum Dependency {
         }
     }
 
-    /// Why objects can never be applied in the order that they ask for: the others that nobody has, or a circle.
-    package static func problems(in objects: [DesiredObject]) -> [ObjectReference: String] {
+    /// Why objects can never be applied in the order that they ask for: the others that nobody has, that come later or
+    /// never, or a circle.
+    package static func problems(
+        in objects: [DesiredObject],
+        _ order: WaveOrder
+    ) -> [ObjectReference: String] {
         let dependents = objects.filter { !$0.rules.dependencies.isEmpty }
         guard !dependents.isEmpty else { return [:] }
-        let known = Set(objects.map(\.reference))
+        let known = Dictionary(objects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         let edges = Dictionary(
             dependents.map { ($0.reference, $0.rules.dependencies) },
             uniquingKeysWith: { first, _ in first }
         )
         var problems: [ObjectReference: String] = [:]
         for (reference, dependencies) in edges {
-            if let missing = dependencies.first(where: { !known.contains($0) }) {
+            if let missing = dependencies.first(where: { known[$0] == nil }) {
                 problems[reference] = "depends on \(missing), which the commit does not have"
+            } else if let late = known[reference].flatMap({
+                lateDependency(of: $0, dependencies, known, order)
+            }) {
+                problems[reference] = late
             } else if let circle = circle(from: reference, edges) {
                 problems[reference] =
                     "depends on itself: " + circle.map { "\($0.kind) \($0.name)" }.joined(separator: " → ")
             }
         }
+        spread(&problems, along: edges)
         return problems
+    }
+
+    /// What depends on an object that is never applied is not applied, either.
+    private static func spread(
+        _ problems: inout [ObjectReference: String],
+        along edges: [ObjectReference: [ObjectReference]]
+    ) {
+        var isNews = true
+        while isNews {
+            isNews = false
+            for (reference, dependencies) in edges where problems[reference] == nil {
+                guard let refused = dependencies.first(where: { problems[$0] != nil }) else { continue }
+                problems[reference] = "depends on \(refused.kind) \(refused.name), which is refused"
+                isNews = true
+            }
+        }
+    }
+
+    /// That a dependency is to be applied only after what needs it, if so.
+    private static func lateDependency(
+        of object: DesiredObject,
+        _ dependencies: [ObjectReference],
+        _ known: [ObjectReference: DesiredObject],
+        _ order: WaveOrder
+    ) -> String? {
+        let own = order.place(of: object)
+        for reference in dependencies {
+            guard let other = known[reference] else { continue }
+            let place = order.place(of: other)
+            guard own < place else { continue }
+            let when = place.phase == own.phase ? "in wave \(place.wave)" : "in phase \(place.phase.word)"
+            return "depends on \(other.reference.kind) \(other.reference.name), which comes later, \(when)"
+        }
+        return nil
     }
 
     private static func circle(

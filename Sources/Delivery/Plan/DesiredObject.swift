@@ -117,6 +117,7 @@ package struct DesiredObject: Sendable {
             object.set(nil, at: "metadata", field)
         }
         if hasStatus { object["status"] = nil }
+        AppliedForm.adapt(&object)
         if object.gvk == GroupVersionKind(group: "", version: "v1", kind: "Secret") {
             encodeTexts(of: &object)
         }

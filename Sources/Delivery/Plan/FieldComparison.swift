@@ -90,8 +90,8 @@ package struct FieldComparison {
             let next = place.field(key)
             if let owned = owned["f:\(key)"] {
                 compare(value, live?[key], owned, next)
-            } else if !Self.isNothing(value) {
-                report(next, live: live?[key], desired: value)
+            } else if !Self.isSame(value, nil) || live?[key] != nil {
+                compareUnowned(value, live?[key], next)
             }
         }
         for (key, _) in owned where key.hasPrefix("f:") {
@@ -101,8 +101,13 @@ package struct FieldComparison {
         }
     }
 
-    /// Values that apply as if they were not there.
-    private static func isNothing(_ value: JSON) -> Bool { value.isNull }
+    /// A field that the last apply did not set, or that somebody took since: a difference whatever its value is.
+    private mutating func compareUnowned(_ desired: JSON, _ live: JSON?, _ place: Place) {
+        if desired.isNull { return }
+        let before = found.count
+        if desired.object?.isEmpty == false, live?.object != nil { compareValues(desired, live, place) }
+        if found.count == before { report(place, live: live, desired: desired) }
+    }
 
     private mutating func compareItems(_ desired: [JSON], _ live: JSON?, _ owned: JSONObject, _ place: Place)
     {

@@ -31,6 +31,10 @@ package struct Plan: Sendable {
         package var changes: [FieldChange] = []
         /// Whether the difference may be none: a dry run tells.
         package var isDoubtful = false
+        /// Whether it was as it should be before, so that somebody must have changed it since.
+        package var isNews = false
+        /// Whether a deletion comes after everything else of the commit.
+        package var goesLast = false
         /// Who approved a deletion.
         package var approver: String?
         /// Removes a hook that has done its work.
@@ -99,6 +103,13 @@ package struct AppliedObject: Sendable, Hashable {
         self.fingerprint = fingerprint
         self.version = version
     }
+
+    /// An object that somebody else made, and that is therefore not touched.
+    package static func leftAlone(_ desired: DesiredObject) -> AppliedObject {
+        AppliedObject(digest: desired.digest, fingerprint: 0, version: "")
+    }
+
+    func isLeftAlone(_ desired: DesiredObject) -> Bool { self == Self.leftAlone(desired) }
 
     /// After an apply: what the server made of it is what it should be.
     package init(applied desired: DesiredObject, answer: KubeObject, manager: String) {

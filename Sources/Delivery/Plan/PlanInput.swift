@@ -39,6 +39,8 @@ package struct PlanInput: Sendable {
     package var brokenFiles: Set<String> = []
     package var purpose = Purpose.delivery
     package var occasion = Plan.Occasion.newRevision
+    /// How many objects there were before the first of this revision was applied: the deletion budget is a share of these.
+    package var objectsBefore: Int?
     package var now: Double
 
     package init(

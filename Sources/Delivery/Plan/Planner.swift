@@ -12,7 +12,7 @@ package enum Planner {
         var wanted: Set<ObjectReference> = []
         wanted.reserveCapacity(input.desired.count)
         let order = WaveOrder(input.desired)
-        let knots = Dependency.problems(in: input.desired)
+        let knots = Dependency.problems(in: input.desired, order)
         for named in input.desired {
             let desired = named.current(after: input.hookResults, hasFailed: input.hasFailed)
             guard wanted.insert(desired.reference).inserted else { continue }

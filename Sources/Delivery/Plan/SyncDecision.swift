@@ -78,14 +78,21 @@ package enum SyncDecision: Sendable {
         var awaited: [Awaited] = []
         for step in runnable {
             let open = step.dependencies.compactMap { reference -> Awaited? in
-                guard let other = steps[reference] else { return nil }
+                guard let other = steps[reference], !isNeverApplied(other) else { return nil }
                 let state = other.action == .none ? health(other) : Health(.missing, "is not applied yet")
                 guard state.state > .suspended else { return nil }
                 return Awaited(reference: reference, health: state, dependent: step.reference)
             }
             if open.isEmpty { ready.append(step) } else { awaited += open }
         }
-        return ready.isEmpty ? .waitForHealth(wave: wave, awaited) : .apply(wave: wave, groups(ready))
+        if !ready.isEmpty { return .apply(wave: wave, groups(ready)) }
+        // Time alone makes things healthy; it does not apply what could not be applied.
+        let waits = awaited.filter { steps[$0.reference]?.action == Optional(.none) }
+        return waits.isEmpty ? .stuck : .waitForHealth(wave: wave, waits)
+    }
+
+    private static func isNeverApplied(_ step: Plan.Step) -> Bool {
+        if case .never? = step.desired?.rules.writing { true } else { false }
     }
 
     private static func awaited(
@@ -105,11 +112,13 @@ package enum SyncDecision: Sendable {
         guard let desired = step.desired, desired.rules.countsForHealth, step.action == .none else {
             return nil
         }
-        // A hook that has ended may be gone.
-        if desired.rules.hook != nil, step.live == nil { return nil }
+        // A hook that has ended may be gone, or be going.
+        if desired.rules.hook != nil, step.live?.isBeingDeleted ?? true { return nil }
         switch desired.rules.writing {
         case .always, .merge: break
-        case .onlyCreate, .never: return nil
+        // What was there before Varde came is not Varde's to judge.
+        case .onlyCreate: if step.live == nil { return nil }
+        case .never: return nil
         }
         let health = health(step)
         return health.state <= .suspended ? nil : Awaited(reference: step.reference, health: health)
@@ -133,9 +142,7 @@ package enum SyncDecision: Sendable {
         let needed = Set(doomed.flatMap(\.dependencies))
         // What others depend on goes after them.
         var runnable = doomed.filter { $0.isRunnable && !needed.contains($0.reference) }
-        let isLast = runnable.filter { step in
-            step.live.map { ObjectRules($0).options.contains(.pruneLast) } ?? false
-        }
+        let isLast = runnable.filter(\.goesLast)
         if !isLast.isEmpty {
             let awaited = plan.steps.compactMap { unhealthy($0, health) }
             if !awaited.isEmpty {

@@ -102,19 +102,24 @@ struct Verdict {
                 : Verdict(desired, input, .create, "was not applied yet")
         }
         if let owner = input.foreign[desired.reference] { return duplicate(desired, owner, input) }
+        if case .onlyCreate = desired.rules.writing,
+            input.applied[desired.reference]?.isLeftAlone(desired) == true
+        {
+            return Verdict(desired, input, .none, "is there already; only created, never changed")
+        }
         return Verdict(desired, input, .create, "is not there")
     }
 
     private static func present(_ desired: DesiredObject, _ live: KubeObject, _ input: PlanInput) -> Verdict {
         if live.isBeingDeleted {
-            let reason = "is being deleted, and made again when it is gone"
+            let reason = Health.goingWords(live) + ", and made again when it is gone"
             return Verdict(desired, input, .create, reason, obstacle: .beingDeleted)
-        }
-        guard input.tracking.owns(live) else {
-            return Verdict(desired, input, .update, "does not carry this application's marks")
         }
         if case .onlyCreate = desired.rules.writing {
             return Verdict(desired, input, .none, "only created, never changed")
+        }
+        guard input.tracking.owns(live) else {
+            return Verdict(desired, input, .update, "does not carry this application's marks")
         }
         let known = input.applied[desired.reference].flatMap { $0.digest == desired.digest ? $0 : nil }
         if let known, known.version == live.resourceVersion {
@@ -139,7 +144,8 @@ struct Verdict {
         verdict.step.changes = comparison.changes
         if schema == nil { verdict.wantedSchema = desired.object.gvk }
         // What changed since an apply of this process was changed by somebody.
-        if known == nil, comparison.changes.allSatisfy(\.isDoubtful) {
+        verdict.step.isNews = known != nil
+        if comparison.changes.allSatisfy(\.isDoubtful) {
             if let dry = input.dryRuns[desired.reference], dry.digest == desired.digest,
                 dry.version == live.resourceVersion
             {

@@ -150,6 +150,10 @@ struct PreviewPass: Sendable {
             "The directory is gone: its objects and the namespace \(id.namespace) are deleted after the tenant's delay."
         )
         if vanishing > Burials.limit {
+            for index in result.objects.indices where result.objects[index].action == .delete {
+                result.objects[index].action = .hold
+                result.objects[index].reason = "over the deletion budget"
+            }
             result.findings.append(
                 Finding(
                     severity: .warning,

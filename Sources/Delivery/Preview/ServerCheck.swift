@@ -14,9 +14,12 @@ struct ServerCheck: Sendable {
 
     private enum Answer: Sendable {
         case accepted
+        /// Nothing would change after all.
+        case same
         /// There is such an object, which nobody's application marks.
         case exists(KubeObject)
-        case concession(String, field: String)
+        /// Fields that stay as others have them.
+        case concession(Finding, fields: [String], over: KubeObject?)
         case refused(String)
     }
 
@@ -44,6 +47,9 @@ struct ServerCheck: Sendable {
             guard let answer = answers[result.objects[index].object] else { continue }
             take(answer, plan, &result.objects[index], &result.findings)
         }
+        let count = result.objects.count
+        result.objects.removeAll { $0.action == .none }
+        result.unchanged += count - result.objects.count
     }
 
     private func take(
@@ -54,27 +60,33 @@ struct ServerCheck: Sendable {
     ) {
         switch answer {
         case .accepted: break
-        case .exists(let live):
-            guard var step = plan.steps.first(where: { $0.reference.description == object.object }) else {
-                return
-            }
-            step.live = live
-            object.reason = "is there already, not applied by Varde: it is taken over"
-            object.fields = ObjectPreview.fields(of: step)
-        case .concession(let message, let field):
-            findings.append(
-                Finding(
-                    severity: .warning,
-                    code: .conflict,
-                    message: message,
-                    origin: object.origin,
-                    object: object.object,
-                    field: field,
-                    since: environment.now()
-                )
-            )
+        case .same: object.action = .none
+        case .exists(let live): takeOver(live, plan, &object)
+        case .concession(var finding, let kept, let live):
+            if let live { takeOver(live, plan, &object) }
+            (finding.origin, finding.object) = (object.origin, object.object)
+            findings.append(finding)
+            let paths = Set(kept.map { $0.filter { $0 != "\"" } })
+            let known = object.fields.count
+            object.fields.removeAll { paths.contains($0.path) }
+            if known > 0, object.fields.isEmpty { object.action = .none }
         case .refused(let message): object.failure = message
         }
+    }
+
+    /// What becomes of an object that is there, though not applied by Varde.
+    private func takeOver(_ live: KubeObject, _ plan: Plan, _ object: inout ObjectPreview) {
+        guard var step = plan.steps.first(where: { $0.reference.description == object.object }) else {
+            return
+        }
+        if case .onlyCreate? = step.desired?.rules.writing {
+            object.action = .none
+            return
+        }
+        (step.live, step.action) = (live, .update)
+        object.action = .update
+        object.reason = "is there already, not applied by Varde: it is taken over"
+        object.fields = ObjectPreview.fields(of: step)
     }
 
     /// Whether the namespace is there and the tenant's: before that the cluster refuses everything.
@@ -99,6 +111,13 @@ struct ServerCheck: Sendable {
         }
     }
 
+    /// Whether an apply that was tried would write nothing: not even what is whose.
+    private static func isSame(_ answer: KubeObject, _ live: KubeObject) -> Bool {
+        ReconcilePass.content(of: answer) == ReconcilePass.content(of: live)
+            && FieldOwnership(answer).applied(by: Planner.manager)
+                == FieldOwnership(live).applied(by: Planner.manager)
+    }
+
     private func ask(_ step: Plan.Step, _ client: KubeClient) async -> Answer {
         guard let desired = step.desired, let resource = desired.resource else { return .accepted }
         let takes = desired.rules.takesOwnership
@@ -107,15 +126,29 @@ struct ServerCheck: Sendable {
             let answer = try await lane.slots.run {
                 try await client.apply(resource, manifest, force: takes, dryRun: true)
             }
-            guard step.live == nil, !answer.resourceVersion.isEmpty,
+            if let live = step.live { return Self.isSame(answer, live) ? .same : .accepted }
+            guard !answer.resourceVersion.isEmpty,
                 let live = try await lane.client.find(resource, answer.objectName)
             else { return .accepted }
             return .exists(live)
         } catch let error as StatusError where error.isConflict {
-            guard let first = FieldConflict.all(in: error).first(where: { !$0.isAdoptable }) else {
-                return .accepted
+            // Where it cannot be read, the plan says less; the sync will tell.
+            let live = step.live == nil ? (try? await lane.client.find(resource, manifest.objectName)) : nil
+            let kept = FieldConflict.all(in: error).filter {
+                !$0.isAdoptable || desired.rules.writing == .merge
             }
-            return .concession(first.sentence(besides: 0), field: first.field)
+            guard let first = kept.first, live == nil || desired.rules.writing != .onlyCreate else {
+                return live.map(Answer.exists) ?? .accepted
+            }
+            var finding = Finding(
+                severity: .warning,
+                code: .conflict,
+                message: first.sentence(besides: kept.count - 1, desired.rules.writing),
+                field: first.field,
+                since: environment.now()
+            )
+            if case .merge = desired.rules.writing { finding.severity = .info }
+            return .concession(finding, fields: kept.map(\.field), over: live)
         } catch let error as StatusError {
             // An object that is made anew may change what others may not.
             let options = desired.rules.options

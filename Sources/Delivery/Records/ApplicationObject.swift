@@ -11,6 +11,8 @@ package struct ApplicationObject: Sendable {
     package var interventions = Interventions()
     /// How hooks of the present revision ended.
     package var hooks: [ObjectReference: HookResult] = [:]
+    /// What the deletion budget of the present revision is a share of.
+    package var objectsBefore: ObjectsBefore?
     /// What the directory was when `desired` was read.
     package var trees: [String]
     /// Newest first.
@@ -90,6 +92,7 @@ package struct ApplicationObject: Sendable {
         if !kept.isEmpty { status["history"] = .array(kept) }
         let results = hooks.sorted { $0.key < $1.key }.map { HookRecord.json($0.key, $0.value) }
         if !results.isEmpty { status["hooks"] = .array(results) }
+        status["before"] = objectsBefore.map(\.json)
         object["status"] = status
         return object
     }
@@ -173,6 +176,7 @@ extension ApplicationObject {
         history = (status["history"]?.array ?? []).compactMap(Self.record)
         tombstone = object.annotation(Self.tombstone).flatMap(Self.tombstone)
         interventions = Interventions(object)
+        objectsBefore = status["before"].flatMap(ObjectsBefore.init)
         for json in status["hooks"]?.array ?? [] {
             if let (reference, result) = HookRecord.result(json) { hooks[reference] = result }
         }

@@ -70,6 +70,7 @@ struct RecordWriter: Reconciler {
         )
         object.interventions = Interventions(inputs)
         object.hooks = progress.hookResults
+        object.objectsBefore = progress.objectsBefore
         try await write(object, id)
         let uids = Set(progress.hookResults.values.map(\.uid))
         let isNews = cell.inputs.withLock { inputs in
@@ -231,6 +232,7 @@ struct RecordReader {
             progress.snapshot = snapshot
             progress.completed = snapshot.applied?.commit
             progress.hookResults = known.hooks
+            progress.objectsBefore = known.objectsBefore
             if let desired = snapshot.desired, !known.trees.isEmpty {
                 progress.restored = (known.trees.map { ObjectID($0) }, desired)
             }

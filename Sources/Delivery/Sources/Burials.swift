@@ -11,9 +11,9 @@ package enum Burials {
         commit: String,
         now: Double
     ) -> [ApplicationID: Tombstone] {
-        let byCluster = Dictionary(grouping: vanished, by: \.cluster)
+        let together = Dictionary(grouping: vanished) { [$0.tenant, $0.cluster] }
         var result: [ApplicationID: Tombstone] = [:]
-        for (_, ids) in byCluster {
+        for ids in together.values {
             for id in ids { result[id] = Tombstone(since: now, commit: commit, isHeld: ids.count > limit) }
         }
         return result

@@ -7,6 +7,8 @@ struct ObjectWriter: Sendable {
     enum Outcome: Sendable {
         /// Applied; with a finding, but for fields that another manager keeps; from whom it was taken over, if it was.
         case applied(KubeObject, concession: Finding?, adopted: String?)
+        /// There is one that somebody else made, and the manifest is only for making one.
+        case leftAlone
         case deleted
         case failed(Failure)
     }
@@ -77,6 +79,11 @@ struct ObjectWriter: Sendable {
             guard let resource = desired.resource else {
                 return .failed(failure(step, "the cluster does not know \(desired.object.gvk)"))
             }
+            if case .onlyCreate = desired.rules.writing, step.live == nil,
+                try await slots.run({ try await client.find(resource, desired.object.objectName) }) != nil
+            {
+                return .leftAlone
+            }
             let (answer, conflicts) = try await write(desired, over: step.live, resource)
             let concession = conflicts.first.map { first in
                 let words = first.sentence(besides: conflicts.count - 1, desired.rules.writing)
@@ -85,11 +92,19 @@ struct ObjectWriter: Sendable {
                 if case .merge = desired.rules.writing { finding.severity = .info }
                 return finding
             }
-            let adopted = AdoptedFrom(answer, manager: Planner.manager)
+            var adopted = AdoptedFrom(answer, manager: Planner.manager)?.sentence
+            if adopted == nil, step.live == nil { adopted = Self.foundWords(answer) }
             let final = try await adopt(answer, desired, resource)
-            return .applied(final, concession: concession, adopted: adopted?.sentence)
+            return .applied(final, concession: concession, adopted: adopted)
         default: return .deleted
         }
+    }
+
+    /// That an object was there before its first apply; `nil` when that made it.
+    private static func foundWords(_ answer: KubeObject) -> String? {
+        let others = FieldOwnership(answer).owners.filter { $0.manager != Planner.manager || !$0.isApply }
+        guard let first = others.first else { return nil }
+        return "was there already, made by \(first.manager.isEmpty ? "somebody" : first.manager)"
     }
 
     private func delete(_ live: KubeObject, _ resource: APIResource) async throws {

@@ -25,7 +25,7 @@ struct DirectoryTool {
         for place in unread { parsed[place] = results[wanted[place].id] }
         for (file, parsed) in zip(wanted, parsed) {
             // Without a result the file is among the problems.
-            guard let parsed else { continue }
+            guard let parsed, !Self.isSomebodysSettings(parsed, file.path) else { continue }
             if let problem = Self.tooLarge(parsed, file.path) {
                 collector.add(problem)
             } else {
@@ -51,6 +51,14 @@ struct DirectoryTool {
             )
         }
         return nil
+    }
+
+    /// Whether a file further below is named like settings and holds no objects: those of a program, most likely.
+    private static func isSomebodysSettings(_ parsed: DocumentCache.Parsed, _ file: String) -> Bool {
+        guard ApplicationSettings.fileNames.contains(RepositoryPath.name(of: file)),
+            case .success(let documents) = parsed
+        else { return false }
+        return documents.allSatisfy { $0.value["apiVersion"] == nil && $0.value["kind"] == nil }
     }
 
     /// Files with the endings of YAML and JSON, but for the settings in the directory itself.

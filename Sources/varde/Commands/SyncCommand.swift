@@ -127,8 +127,14 @@ struct WatchedSync: Sendable {
     var outcome: Outcome? {
         guard let current else {
             // An application that is as its commit says may have nothing to do, and starts no sync then.
-            let isIdle = seconds >= 3 && application.sync == "Synced"
-            return isIdle ? .done("in sync, nothing was to be done; \(application.health).") : nil
+            guard seconds >= 3 else { return nil }
+            switch application.sync {
+            case "Synced": return .done("in sync, nothing was to be done; \(application.health).")
+            case "Refused", "Failed", "Paused", "Held", "Deleting":
+                let message = application.message
+                return .failed("no sync has begun: " + (message.isEmpty ? application.sync : message))
+            default: return nil
+            }
         }
         switch current.result {
         case "running", "superseded": return nil

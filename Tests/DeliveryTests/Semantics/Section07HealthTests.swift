@@ -99,6 +99,15 @@ struct Section07HealthTests {
         #expect(tree(app, circumstances).health.state == .degraded)
         #expect(tree(app, circumstances).health.message.contains("PodDisruptionBudget tier"))
         #expect(Circumstances.overlaps(of: [app, budget("same", ["app": "web"])], labels: []).count == 2)
+        // Every pod that this one is for is the other's, too; there need not be one yet.
+        var either = budget("either", [:])
+        either.spec = [
+            "selector": ["matchExpressions": [["key": "app", "operator": "In", "values": ["web", "api"]]]]
+        ]
+        #expect(Circumstances.overlaps(of: [app, either], labels: []).count == 2)
+        let narrow = budget("narrow", ["app": "web", "tier": "front"])
+        #expect(Circumstances.overlaps(of: [app, narrow], labels: []).count == 2)
+        #expect(Circumstances.overlaps(of: [budget("api", ["app": "api"]), narrow], labels: []).isEmpty)
     }
 
     @Test(
