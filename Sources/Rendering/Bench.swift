@@ -284,6 +284,18 @@ struct Bench: Sendable {
         }
     }
 
+    /// The settings of a directory, also of one that is not there; `nil` when they cannot be used.
+    func settings(_ request: RenderRequest) async throws -> ApplicationSettings? {
+        guard
+            let top = try await request.repository.entry(of: request.commit.tree, at: request.path),
+            top.kind == .directory
+        else { return nil }
+        let entries = try await request.repository.entries(of: top.id, at: "", recursive: false)
+        do {
+            return try await readSettings(entries, of: request)
+        } catch is SettingsFailure { return nil }
+    }
+
     private func readSettings(
         _ entries: [TreeEntry],
         of request: RenderRequest

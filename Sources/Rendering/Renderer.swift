@@ -96,6 +96,11 @@ package actor Renderer {
         }
     }
 
+    /// The settings of a directory; `nil` when they cannot be used.
+    package nonisolated func settings(_ request: RenderRequest) async throws -> ApplicationSettings? {
+        try await bench.settings(request)
+    }
+
     /// Whether a rendering made at another commit is still right at this one: every input has the same id.
     ///
     /// Costs a lookup per input in trees that are mostly in memory; one for a directory of plain files.

@@ -55,6 +55,32 @@ import Testing
         }
     }
 
+    @Test("Settings that went wrong while nobody looked: the last good ones of the history are in use")
+    func settings() async throws {
+        let files = [
+            "env/dev/kart-web/varde.yaml": "prune: false\n", "env/dev/kart-web/a.yaml": configMap("a"),
+            "env/dev/kart-web/b.yaml": configMap("b"),
+        ]
+        let commit = Mutex("")
+        try await restart(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
+        } between: { repository, _ in
+            try await repository.push(["env/dev/kart-web/varde.yaml": "prune: maybe\n"])
+            let newest = try await repository.push([
+                "env/dev/kart-web/varde.yaml": "prun: false\n", "env/dev/kart-web/b.yaml": nil,
+            ])
+            commit.withLock { $0 = newest }
+        } second: { fixture in
+            let wanted = commit.withLock { $0 }
+            let after = try await fixture.wait(web) { $0.applied?.commit == wanted }
+            #expect(after.findings.contains { $0.code == .settingsInvalid })
+            #expect(after.sync == .outOfSync)
+            let kept = ObjectName(namespace: "kart-web", name: "b")
+            #expect(try await fixture.dev.find(.configMaps, kept) != nil)
+        }
+    }
+
     @Test("A directory that vanished while nobody looked is noticed, and what changed meanwhile is repaired")
     func changedMeanwhile() async throws {
         let files = ["env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-api/a.yaml": configMap("a")]

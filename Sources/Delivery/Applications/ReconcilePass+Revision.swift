@@ -159,7 +159,7 @@ extension ReconcilePass {
         return rendered
     }
 
-    private func render(
+    private mutating func render(
         _ path: String,
         _ commit: Commit,
         _ repository: GitRepository
@@ -177,8 +177,41 @@ extension ReconcilePass {
         if let lane = environment.lanes[id.cluster] {
             request.capabilities = await lane.facts.capabilities(of: lane.client)
         }
+        let rendering = try await environment.renderer.render(request)
+        guard request.lastGood == nil, let file = settingsProblem(of: rendering)?.origin?.file,
+            let good = try await earlierSettings(request, file)
+        else { return rendering }
+        progress.lastGoodSettings = good
+        // What is remembered of these files was made without them.
+        (request.lastGood, request.fetching) = (good, .anew)
         return try await environment.renderer.render(request)
     }
+
+    private func settingsProblem(of rendering: Rendering) -> RenderProblem? {
+        rendering.settingsProblem ?? rendering.problems.first { $0.code == .settings }
+    }
+
+    /// The settings of the newest commit whose settings were good; this process has not seen any.
+    private func earlierSettings(
+        _ request: RenderRequest,
+        _ file: String
+    ) async throws -> ApplicationSettings? {
+        var earlier = request
+        do {
+            for _ in 0..<Self.settingsTried {
+                let change = try await request.repository.lastChange(of: file, from: earlier.commit)
+                guard let parent = change.parents.first else { return nil }
+                earlier.commit = try await request.repository.commit(parent)
+                if let good = try await environment.renderer.settings(earlier) { return good }
+            }
+        } catch is GitError {
+            // The history ends here, or is not in a shallow mirror.
+        }
+        return nil
+    }
+
+    /// How many earlier versions of bad settings are looked at for good ones.
+    private static let settingsTried = 20
 
     /// The newest commit that changed this application.
     private func revision(
