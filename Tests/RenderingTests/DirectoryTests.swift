@@ -46,13 +46,15 @@ import Testing
             "a/half.yaml": configMap("half") + "---\nname: x\n",
             "a/nameless.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: x-\n",
             "a/again.yaml": configMap("good", "other", namespace: "shop"),
+            "a/norway.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: no}\n",
         ])
         let rendering = try await apps.render("a")
         #expect(Set(rendering.names) == ["ConfigMap/good", "ConfigMap/half"])
         let problems = Dictionary(
             uniqueKeysWithValues: rendering.problems.map { ($0.origin?.file ?? "", $0) }
         )
-        #expect(problems.count == 5)
+        #expect(problems.count == 6)
+        #expect(problems["a/norway.yaml"]?.message.contains("write it in quotes") == true)
         #expect(problems["a/broken.yaml"]?.code == .syntax)
         #expect(problems["a/broken.yaml"]?.origin?.line == 3 || problems["a/broken.yaml"]?.origin?.line == 2)
         #expect(problems["a/text.yaml"]?.code == .notAnObject)

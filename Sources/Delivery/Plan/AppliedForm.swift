@@ -62,7 +62,7 @@ enum AppliedForm {
 
     private static func asText(_ value: JSON) -> JSON? {
         switch value {
-        case .integer, .double: return .string(value.text)
+        case .integer, .double, .number: return .string(value.text)
         case .object(let members) where members.contains(where: { $0.value.number != nil }):
             var changed = members
             for (key, member) in members where member.number != nil { changed[key] = asText(member) }

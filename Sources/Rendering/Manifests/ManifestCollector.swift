@@ -68,12 +68,7 @@ struct ManifestCollector {
             return
         }
         guard !object.name.isEmpty || Self.isHook(object) else {
-            let generated = object.at("metadata", "generateName") != nil
-            let reason =
-                generated
-                ? "metadata.generateName cannot be kept in sync; give it a metadata.name"
-                : "it has no metadata.name"
-            return refuse("\(object.kind): \(reason).", origin)
+            return refuse("\(object.kind): \(Self.namelessReason(object)).", origin)
         }
         add(object, origin)
     }
@@ -88,6 +83,16 @@ struct ManifestCollector {
         }
         places[place] = origin
         manifests.append(Manifest(object: object, origin: origin))
+    }
+
+    private static func namelessReason(_ object: KubeObject) -> String {
+        if object.at("metadata", "generateName") != nil {
+            return "metadata.generateName cannot be kept in sync; give it a metadata.name"
+        }
+        guard let name = object.at("metadata", "name"), name.string == nil else {
+            return "it has no metadata.name"
+        }
+        return "its metadata.name must be a text, and is \(name.kindInWords): write it in quotes"
     }
 
     /// Whether an object runs anew for each commit, so that its name may be generated.
