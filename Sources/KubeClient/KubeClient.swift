@@ -70,46 +70,61 @@ package struct KubeClient: Sendable {
 
     /// All objects of a resource, read in pages; in one piece when the pages expire before they are read.
     ///
-    /// - Parameter namespace: `nil` for all namespaces.
+    /// - Parameters:
+    ///   - namespace: `nil` for all namespaces.
+    ///   - keep: What is kept of each object; `nil` for nothing. Called page by page, while the next page is on its way.
     /// - Returns: The objects, each with `apiVersion` and `kind`, and the resource version to watch from.
     package func list(
         _ resource: APIResource,
         namespace: String? = nil,
         labelSelector: String? = nil,
         fieldSelector: String? = nil,
-        pageSize: Int = 500
+        pageSize: Int = 500,
+        keep: (KubeObject) -> KubeObject? = { $0 }
     ) async throws -> (items: [KubeObject], resourceVersion: String) {
-        var items: [KubeObject] = []
-        var query = selection(labelSelector, fieldSelector) + [(name: "limit", value: String(pageSize))]
-        let base = query
-        while true {
-            let answer: APIResponse
-            do {
-                answer = try await self.answer(
-                    to: APIRequest(.get, resource.path(inNamespace: namespace), query: query)
-                )
-            } catch let error as StatusError where error.isGone && query.count > base.count {
-                // What the pages are of is no longer kept: a list in one piece cannot expire on the way.
-                items = []
-                query = selection(labelSelector, fieldSelector)
-                continue
-            }
-            let body = answer.body
-            items += answer.objects ?? []
-            for item in body["items"]?.array ?? [] {
-                var item = item
-                if item["kind"] == nil {
-                    item["apiVersion"] = .string(resource.gvk.apiVersion)
-                    item["kind"] = .string(resource.gvk.kind)
+        let whole = selection(labelSelector, fieldSelector)
+        let base = whole + [(name: "limit", value: String(pageSize))]
+        let path = resource.path(inNamespace: namespace)
+        return try await withThrowingTaskGroup(of: APIResponse.self) { group in
+            var items: [KubeObject] = []
+            var isContinued = false
+            group.addTask { try await self.answer(to: APIRequest(.get, path, query: base)) }
+            while true {
+                let answer: APIResponse
+                do {
+                    guard let next = try await group.next() else { throw CancellationError() }
+                    answer = next
+                } catch let error as StatusError where error.isGone && isContinued {
+                    // What the pages are of is no longer kept: a list in one piece cannot expire on the way.
+                    items = []
+                    isContinued = false
+                    group.addTask { try await self.answer(to: APIRequest(.get, path, query: whole)) }
+                    continue
                 }
-                items.append(KubeObject(item))
+                let metadata = answer.body["metadata"] ?? [:]
+                let next = metadata["continue"]?.string ?? ""
+                if !next.isEmpty {
+                    isContinued = true
+                    let query = base + [(name: "continue", value: next)]
+                    group.addTask { try await self.answer(to: APIRequest(.get, path, query: query)) }
+                }
+                items += Self.objects(of: answer, resource).lazy.compactMap(keep)
+                if next.isEmpty { return (items, metadata["resourceVersion"]?.string ?? "") }
             }
-            let metadata = body["metadata"] ?? [:]
-            guard let next = metadata["continue"]?.string, !next.isEmpty else {
-                return (items, metadata["resourceVersion"]?.string ?? "")
-            }
-            query = base + [(name: "continue", value: next)]
         }
+    }
+
+    /// The objects of a list; those of built-in kinds do not say there what they are.
+    private static func objects(of answer: APIResponse, _ resource: APIResource) -> [KubeObject] {
+        let bare = answer.body["items"]?.array ?? []
+        return (answer.objects ?? [])
+            + bare.map { item in
+                guard item["kind"] == nil else { return KubeObject(item) }
+                var item = item
+                item["apiVersion"] = .string(resource.gvk.apiVersion)
+                item["kind"] = .string(resource.gvk.kind)
+                return KubeObject(item)
+            }
     }
 
     /// Watches a resource from a resource version; bookmarks are asked for.

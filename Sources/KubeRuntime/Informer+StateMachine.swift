@@ -9,7 +9,7 @@ extension Informer {
             case watch(from: String)
         }
 
-        private(set) var store = Store()
+        var store = Store()
         private(set) var hasSynced = false
         /// How far the copy is complete; `nil` when it must be listed.
         private(set) var resourceVersion: String?
@@ -122,65 +122,6 @@ extension Informer {
             guard let old = store.put(new) else { return [.added(new)] }
             if old.uid != new.uid { return [.removed(old), .added(new)] }
             return [.updated(old: old, new: new)]
-        }
-    }
-
-    /// Objects by namespace and name, with an index by controlling owner.
-    struct Store: Sendable {
-        private var objects: [String: [String: KubeObject]] = [:]
-        private var owned: [String: Set<ObjectName>] = [:]
-        /// What nothing controls, by namespace.
-        private var orphans: [String: Set<String>] = [:]
-
-        subscript(name: ObjectName) -> KubeObject? { objects[name.namespace]?[name.name] }
-
-        var all: [KubeObject] { objects.values.flatMap(\.values) }
-
-        func list(namespace: String?) -> [KubeObject] {
-            guard let namespace else { return all }
-            return objects[namespace].map { Array($0.values) } ?? []
-        }
-
-        func list(controlledBy uid: String) -> [KubeObject] { (owned[uid] ?? []).compactMap { self[$0] } }
-
-        func list(uncontrolledIn namespace: String) -> [KubeObject] {
-            (orphans[namespace] ?? []).compactMap { objects[namespace]?[$0] }
-        }
-
-        /// - Returns: What was there before.
-        mutating func put(_ object: KubeObject) -> KubeObject? {
-            let name = object.objectName
-            let old = objects[name.namespace, default: [:]].updateValue(object, forKey: name.name)
-            let (before, after) = (old?.controller?.uid, object.controller?.uid)
-            if before != after || old == nil {
-                if let before { disown(name, before) }
-                if let after {
-                    owned[after, default: []].insert(name)
-                    adopt(name)
-                } else {
-                    orphans[name.namespace, default: []].insert(name.name)
-                }
-            }
-            return old
-        }
-
-        @discardableResult
-        mutating func remove(_ name: ObjectName) -> KubeObject? {
-            guard let old = objects[name.namespace]?.removeValue(forKey: name.name) else { return nil }
-            if objects[name.namespace]?.isEmpty == true { objects[name.namespace] = nil }
-            if let owner = old.controller?.uid { disown(name, owner) } else { adopt(name) }
-            return old
-        }
-
-        /// It is no orphan any more.
-        private mutating func adopt(_ name: ObjectName) {
-            orphans[name.namespace]?.remove(name.name)
-            if orphans[name.namespace]?.isEmpty == true { orphans[name.namespace] = nil }
-        }
-
-        private mutating func disown(_ name: ObjectName, _ owner: String) {
-            owned[owner]?.remove(name)
-            if owned[owner]?.isEmpty == true { owned[owner] = nil }
         }
     }
 }

@@ -25,8 +25,8 @@ package final class Informer: Sendable {
         case parsed
         /// As bytes, parsed when looked at.
         case packed
-        /// As bytes without `managedFields`: for objects that nobody compares or applies.
-        case packedWithoutOwnership
+        /// As the bytes of what the function leaves of it: for objects that nobody compares or applies.
+        case abridged(@Sendable (KubeObject) -> KubeObject)
     }
 
     package let resource: APIResource
@@ -187,9 +187,8 @@ package final class Informer: Sendable {
                 namespace: scope.namespace,
                 labelSelector: scope.labelSelector,
                 fieldSelector: scope.fieldSelector
-            )
-            let readable = answer.items.filter(isReadable).map(form.keep)
-            deliver { $0.listed(readable, resourceVersion: answer.resourceVersion) }
+            ) { isReadable($0) ? form.keep($0) : nil }
+            deliver { $0.listed(answer.items, resourceVersion: answer.resourceVersion) }
             state.withLock { $0.failure = nil }
         } catch let error as StatusError where error.isNotFound {
             // Nobody serves the resource, so nothing of it is there.
@@ -315,11 +314,7 @@ extension Informer.Form {
         switch self {
         case .parsed: return object
         case .packed: return object.packed
-        case .packedWithoutOwnership:
-            guard object.bytes == nil else { return object }
-            var rest = object
-            rest.set(nil, at: "metadata", "managedFields")
-            return rest.packed
+        case .abridged(let abridge): return object.bytes == nil ? abridge(object).packed : object
         }
     }
 }

@@ -102,6 +102,29 @@ import Testing
         #expect(board.objects(of: kart).map(\.name) == ["b"])
     }
 
+    @Test("Objects come in the order of their ids, each once, and only what differs is told")
+    func objectsInOrder() async throws {
+        let board = Board()
+        board.publish(objects: [node("c"), node("a"), node("c", message: "later")], of: kart)
+        #expect(board.objects(of: kart).map(\.name) == ["a", "c"])
+        #expect(board.objects(of: kart)[id: "ConfigMap:n/c"]?.message == "later")
+        #expect(board.objects(of: kart)[id: "ConfigMap:n/b"] == nil)
+        let events = try #require(board.events(after: board.sequence))
+        board.publish(objects: [node("d"), node("b"), node("a")], of: kart)
+        guard case .objects(_, let changed, let removed) = await events.first(where: { _ in true })?.change
+        else {
+            Issue.record("no objects event")
+            return
+        }
+        #expect(changed.map(\.name) == ["b", "d"])
+        #expect(removed == ["ConfigMap:n/c"])
+        board.publish(
+            .objects(kart, changed: [node("b", message: "new"), node("0")], removed: ["ConfigMap:n/d"])
+        )
+        #expect(board.objects(of: kart).map(\.name) == ["0", "a", "b"])
+        #expect(board.objects(of: kart).last?.message == "new")
+    }
+
     @Test("The last twenty syncs are kept, newest first; a running one is replaced by its later state")
     func history() {
         let board = Board()

@@ -1,6 +1,7 @@
-import Delivery
 import KubeModel
 import Testing
+
+@testable import Delivery
 
 @Suite struct HealthTests {
     struct Row: Sendable, CustomTestStringConvertible {
@@ -289,6 +290,52 @@ import Testing
         if let summary = row.summary { #expect(health.summary == summary) }
     }
 
+    @Test("What is kept of objects that others made says the same of their health", arguments: rows)
+    func abridged(row: Row) {
+        let whole = KubeObject(row.json)
+        #expect(Health(of: Offspring.abridged(whole)) == Health(of: whole))
+    }
+
+    @Test("Of a pod its names, labels, controller, images and pages are kept, and nothing large")
+    func abridgedPod() throws {
+        var pod = KubeObject(apiVersion: "v1", kind: "Pod", namespace: "a", name: "web-1")
+        for (key, value) in ["uid": "1", "resourceVersion": "7", "creationTimestamp": "2026-01-01T00:00:00Z"]
+        {
+            pod.set(.string(value), at: "metadata", key)
+        }
+        pod.labels = ["app": "web"]
+        pod.annotations = ["varde.dev/link.logs": "https://logs.example", "note": "long"]
+        pod.set(
+            [
+                ["apiVersion": "v1", "kind": "Other", "name": "o", "uid": "8"],
+                [
+                    "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "9",
+                    "controller": true,
+                ],
+            ],
+            at: "metadata",
+            "ownerReferences"
+        )
+        pod.set([["manager": "kubelet"]], at: "metadata", "managedFields")
+        pod["spec"] = [
+            "nodeName": "n", "volumes": [["name": "v"]],
+            "containers": [["name": "web", "image": "web:1", "env": [["name": "A", "value": "b"]]]],
+        ]
+        let kept = Offspring.abridged(pod).packed
+        #expect(kept.reference == pod.reference && kept.uid == "1" && kept.resourceVersion == "7")
+        #expect(kept.creationTimestamp == pod.creationTimestamp)
+        #expect(kept.labels == ["app": "web"])
+        #expect(kept.controller?.uid == "9" && kept.controller?.kind == "ReplicaSet")
+        #expect(kept.annotations == ["varde.dev/link.logs": "https://logs.example"])
+        #expect(kept.at("metadata", "managedFields") == nil)
+        #expect(kept.spec == ["nodeName": "n", "containers": [["name": "web", "image": "web:1"]]])
+        func nodes(_ pod: KubeObject) -> [ObjectNode] {
+            let root = ObjectTree.Root(reference: pod.reference, apiVersion: "v1", live: pod, sync: .synced)
+            return ObjectTree([root], now: 1) { _ in [] }.nodes
+        }
+        #expect(nodes(kept) == nodes(pod))
+    }
+
     // MARK: Trees
 
     private func object(
@@ -410,7 +457,7 @@ import Testing
         let object = object("ConfigMap", "a", uid: "a", api: "v1")
         let root = ObjectTree.Root(reference: object.reference, apiVersion: "v1", live: object, sync: .synced)
         let first = ObjectTree([root], now: 5) { _ in [] }
-        let second = ObjectTree([root], previous: [first.nodes[0].id: first.nodes[0]], now: 9) { _ in [] }
+        let second = ObjectTree([root], previous: ObjectNodes([first.nodes[0]]), now: 9) { _ in [] }
         #expect(second.nodes[0].since == 5)
     }
 }

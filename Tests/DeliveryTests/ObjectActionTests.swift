@@ -35,7 +35,7 @@ struct ObjectActionTests {
     func offersForDeployment() throws {
         let live = try Self.object(Self.deployment)
         let set = Self.node("ReplicaSet", "web-1", parent: "apps/Deployment:a/web")
-        let nodes = [
+        let nodes: ObjectNodes = [
             Self.node("Deployment", "web"), set, Self.node("Pod", "web-1-a", parent: set.id),
             Self.node("Pod", "other"),
         ]

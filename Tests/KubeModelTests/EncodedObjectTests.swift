@@ -35,6 +35,27 @@ struct EncodedObjectTests {
         #expect(kept.unpacked == plain)
     }
 
+    @Test(
+        "Members of the metadata are read from the bytes, escapes, nulls and all",
+        arguments: [JSON.MemberOrder.structure, .name]
+    )
+    func readsMetadata(order: JSON.MemberOrder) {
+        var tree = Self.tree
+        tree.set("a\"b<c", at: ["metadata", "labels", "odd"])
+        tree.set(.null, at: ["metadata", "creationTimestamp"])
+        tree.set(["x", "y"], at: ["metadata", "finalizers"])
+        tree.set(3, at: ["metadata", "generation"])
+        tree.set("web-", at: ["metadata", "generateName"])
+        let kept = KubeObject(EncodedObject(bytes: tree.encoded(order: order), tree: tree))
+        for (key, value) in tree["metadata"]?.object ?? [:] { #expect(kept.at("metadata", key) == value) }
+        #expect(kept.label("odd") == "a\"b<c" && kept.label("none") == nil)
+        #expect(kept.creationTimestamp == nil && !kept.isBeingDeleted)
+        #expect(kept.at("metadata", "name", "x") == nil && kept.at("metadata", "selfLink") == nil)
+        #expect(kept.finalizers == ["x", "y"] && kept.generation == 3)
+        let bare = KubeObject(EncodedObject(bytes: Array("{}".utf8), tree: [:]))
+        #expect(bare.uid.isEmpty && bare.name.isEmpty && bare.label("a") == nil)
+    }
+
     @Test("A change is the object's own, and ends its bytes")
     func changes() {
         let kept = Self.object()

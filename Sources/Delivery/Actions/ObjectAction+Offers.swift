@@ -9,7 +9,7 @@ extension ActionOffer {
     static func offers(
         for live: KubeObject,
         desired: KubeObject?,
-        nodes: [ObjectNode],
+        nodes: ObjectNodes,
         now: Double
     ) -> [ActionOffer] {
         let below = Descendants(of: live.reference.description, in: nodes)
@@ -80,7 +80,7 @@ private struct Descendants {
     private(set) var count = 0
     private(set) var pods = 0
 
-    init(of root: String, in nodes: [ObjectNode]) {
+    init(of root: String, in nodes: ObjectNodes) {
         var children: [String: [ObjectNode]] = [:]
         for node in nodes { if let parent = node.parent { children[parent, default: []].append(node) } }
         var waiting = children[root] ?? []

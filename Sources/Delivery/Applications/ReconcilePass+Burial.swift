@@ -175,10 +175,7 @@ extension ReconcilePass {
     }
 
     private mutating func publishRemains(_ plan: Plan, _ lane: ClusterLane) {
-        let known = Dictionary(
-            environment.board.objects(of: id).map { ($0.id, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        let known = environment.board.objects(of: id)
         let roots = plan.steps.map { step in
             ObjectTree.Root(
                 reference: step.reference,

@@ -172,7 +172,7 @@ extension ReconcilePass {
         }
         let tree = ObjectTree(
             roots.sorted { $0.reference < $1.reference },
-            previous: knownNodes,
+            previous: environment.board.objects(of: id),
             now: now,
             circumstances: circumstances(lane)
         ) { lane.view.children(of: $0) }
@@ -188,13 +188,6 @@ extension ReconcilePass {
     }
 
     // MARK: The tree
-
-    private var knownNodes: [String: ObjectNode] {
-        Dictionary(
-            environment.board.objects(of: id).map { ($0.id, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-    }
 
     /// What the cluster around the application's objects is like.
     func circumstances(_ lane: ClusterLane) -> Circumstances {
@@ -216,7 +209,7 @@ extension ReconcilePass {
         let roots = plan.steps.compactMap { root(of: $0, canAct: canAct) }
         return ObjectTree(
             roots.sorted { $0.reference < $1.reference },
-            previous: knownNodes,
+            previous: environment.board.objects(of: id),
             now: now,
             circumstances: circumstances(lane)
         ) {

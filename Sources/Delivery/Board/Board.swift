@@ -10,7 +10,7 @@ package final class Board: Sendable {
             case application(ApplicationSnapshot)
             case applicationRemoved(ApplicationID)
             /// Nodes that changed, and ids of nodes that are gone.
-            case objects(ApplicationID, changed: [ObjectNode], removed: [String])
+            case objects(ApplicationID, changed: ObjectNodes, removed: [String])
             case sync(ApplicationID, SyncRecord)
         }
 
@@ -24,7 +24,7 @@ package final class Board: Sendable {
 
     fileprivate struct Content {
         var applications: [ApplicationID: ApplicationSnapshot] = [:]
-        var nodes: [ApplicationID: [String: ObjectNode]] = [:]
+        var nodes: [ApplicationID: ObjectNodes] = [:]
         /// Newest last.
         var history: [ApplicationID: [SyncRecord]] = [:]
         var events: EventRing
@@ -48,19 +48,16 @@ package final class Board: Sendable {
         content.withLock { $0.applications[id] }
     }
 
-    package func objects(of id: ApplicationID) -> [ObjectNode] {
-        content.withLock { $0.nodes[id].map { Array($0.values) } ?? [] }.sorted { $0.id < $1.id }
+    /// In the order of their ids.
+    package func objects(of id: ApplicationID) -> ObjectNodes {
+        content.withLock { $0.nodes[id] ?? ObjectNodes() }
     }
 
     /// The images that an application's objects run, each once, sorted.
     package func images(of id: ApplicationID) -> [String] {
-        content.withLock { content in
-            var images: Set<String> = []
-            for node in content.nodes[id, default: [:]].values where !node.images.isEmpty {
-                images.formUnion(node.images)
-            }
-            return images.sorted()
-        }
+        var images: Set<String> = []
+        for node in objects(of: id) where !node.images.isEmpty { images.formUnion(node.images) }
+        return images.sorted()
     }
 
     /// The last syncs (at most 20), newest first.
@@ -120,26 +117,27 @@ package final class Board: Sendable {
 
     /// Records a change and tells it to readers; what changes nothing is not told.
     package func publish(_ change: Event.Change) {
+        publish { $0.apply(change) ? change : nil }
+    }
+
+    /// Replaces the objects of an application; only what differs from the objects that were known becomes an event.
+    package func publish(objects: [ObjectNode], of id: ApplicationID) {
+        let new = ObjectNodes(objects)
+        publish { content in
+            let (changed, removed) = content.nodes[id, default: ObjectNodes()].replace(with: new)
+            guard !changed.isEmpty || !removed.isEmpty else { return nil }
+            return .objects(id, changed: changed, removed: removed)
+        }
+    }
+
+    private func publish(_ record: (inout Content) -> Event.Change?) {
         let waiters = content.withLock { content -> [CheckedContinuation<Void, Never>] in
-            guard content.apply(change) else { return [] }
+            guard let change = record(&content) else { return [] }
             content.events.append(change)
             defer { content.waiters.removeAll() }
             return Array(content.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
-    }
-
-    /// Replaces the objects of an application; only what differs from the objects that were known becomes an event.
-    package func publish(objects: [ObjectNode], of id: ApplicationID) {
-        let known = content.withLock { $0.nodes[id] ?? [:] }
-        var gone = Set(known.keys)
-        var changed: [ObjectNode] = []
-        for node in objects {
-            gone.remove(node.id)
-            if known[node.id] != node { changed.append(node) }
-        }
-        guard !changed.isEmpty || !gone.isEmpty else { return }
-        publish(.objects(id, changed: changed, removed: gone.sorted()))
     }
 
     /// Puts back what was known before a restart, without an event for each sync.
@@ -159,8 +157,7 @@ extension Board.Content {
             history[id] = nil
             return applications.removeValue(forKey: id) != nil
         case .objects(let id, let changed, let removed):
-            for node in changed { nodes[id, default: [:]][node.id] = node }
-            for node in removed { nodes[id]?[node] = nil }
+            nodes[id, default: ObjectNodes()].take(changed, without: removed)
             return !changed.isEmpty || !removed.isEmpty
         case .sync(let id, let record):
             var records = history[id] ?? []

@@ -39,15 +39,17 @@ package struct ObjectTree {
 
     private let circumstances: Circumstances
     private let children: (KubeObject) -> [KubeObject]
-    private let previous: [String: ObjectNode]
+    private let previous: ObjectNodes
     private let now: Double
+    /// What the last object that runs images runs: pods of one template share it.
+    private var lastImages: [String] = []
 
     /// - Parameters:
     ///   - children: The objects that an object controls.
-    ///   - previous: Nodes by id as they were, so that `since` stays what it was where nothing changed.
+    ///   - previous: The nodes as they were, so that `since` stays what it was where nothing changed.
     package init(
         _ roots: [Root],
-        previous: [String: ObjectNode] = [:],
+        previous: ObjectNodes = ObjectNodes(),
         now: Double,
         circumstances: Circumstances? = nil,
         children: (KubeObject) -> [KubeObject]
@@ -68,7 +70,7 @@ package struct ObjectTree {
 
     private init(
         children: @escaping (KubeObject) -> [KubeObject],
-        previous: [String: ObjectNode],
+        previous: ObjectNodes,
         now: Double,
         circumstances: Circumstances
     ) {
@@ -81,7 +83,7 @@ package struct ObjectTree {
     private func released() -> ObjectTree {
         var copy = ObjectTree(
             children: { _ in [] },
-            previous: [:],
+            previous: ObjectNodes(),
             now: now,
             circumstances: circumstances
         )
@@ -169,7 +171,9 @@ package struct ObjectTree {
         node.message = message.isEmpty ? health.message : message
         node.createdAt = object.creationTimestamp
         node.summary = health.summary
-        node.images = Self.images(of: object)
+        let images = Self.images(of: object)
+        if lastImages != images { lastImages = images }
+        node.images = lastImages
         node.uid = object.uid
         node.pages = ObjectRules.pages(of: object)
         append(node)
@@ -178,7 +182,7 @@ package struct ObjectTree {
 
     private mutating func append(_ node: ObjectNode) {
         var node = node
-        if let before = previous[node.id], before.sync == node.sync, before.health == node.health,
+        if let before = previous[id: node.id], before.sync == node.sync, before.health == node.health,
             before.message == node.message
         {
             node.since = before.since

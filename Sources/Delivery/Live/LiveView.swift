@@ -183,7 +183,7 @@ package final class LiveView: Sendable {
             let informer = Informer(
                 client: client,
                 resource: resource,
-                form: .packedWithoutOwnership,
+                form: .abridged(Offspring.abridged),
                 backoff: Self.backoff,
                 logger: logger
             )

@@ -174,8 +174,7 @@ package struct ObjectRules: Sendable, Hashable {
     /// The pages that annotations name: `link.argocd.argoproj.io/graphs: https://…` or `Graphs | https://…`.
     package static func pages(of object: KubeObject) -> [PageLink] {
         (object.at("metadata", "annotations")?.object ?? [:]).compactMap { key, value in
-            let prefixes = ["link.argocd.argoproj.io/", "varde.dev/link."]
-            guard let prefix = prefixes.first(where: key.hasPrefix), let text = value.string else {
+            guard let prefix = pagePrefixes.first(where: key.hasPrefix), let text = value.string else {
                 return nil
             }
             let parts = text.split(separator: "|", maxSplits: 1).map { $0.trimmingSpaces() }
@@ -186,6 +185,11 @@ package struct ObjectRules: Sendable, Hashable {
             return PageLink(title: title, url: url)
         }
     }
+
+    private static let pagePrefixes = ["link.argocd.argoproj.io/", "varde.dev/link."]
+
+    /// Whether an annotation names a page.
+    static func namesPage(_ annotation: String) -> Bool { pagePrefixes.contains(where: annotation.hasPrefix) }
 
     private static func list(_ text: String?) -> Set<String> {
         Set((text ?? "").split(separator: ",").map { $0.trimmingSpaces() })

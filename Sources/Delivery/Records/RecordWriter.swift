@@ -19,8 +19,9 @@ struct RecordWriter: Reconciler {
 
     private final class Written: Sendable {
         struct Entry {
-            var manifest: KubeObject
-            var status: KubeObject
+            /// Hashes of what was written: with thousands of applications the objects themselves would be most of the memory.
+            var manifest: Int
+            var status: Int
             var generation: Int
             var uid: String
             /// The last sync that an event was written for.
@@ -111,13 +112,15 @@ struct RecordWriter: Reconciler {
     private func write(_ object: ApplicationObject, _ id: ApplicationID) async throws {
         let known = written.entries.withLock { $0[id] }
         let manifest = object.manifest
+        let manifestHash = manifest.hashValue
         var (generation, uid) = (known?.generation ?? 0, known?.uid ?? "")
-        if known?.manifest != manifest {
+        if known?.manifest != manifestHash {
             let answer = try await apply(manifest)
             (generation, uid) = (answer.generation, answer.uid)
         }
         let status = object.statusManifest(generation: generation)
-        if known?.status != status {
+        let statusHash = status.hashValue
+        if known?.status != statusHash {
             do {
                 _ = try await client.apply(.applications, status, force: true, subresource: "status")
             } catch let error as StatusError where error.isNotFound {
@@ -129,8 +132,8 @@ struct RecordWriter: Reconciler {
         written.entries.withLock { entries in
             let told = entries[id]?.told
             entries[id] = Written.Entry(
-                manifest: manifest,
-                status: status,
+                manifest: manifestHash,
+                status: statusHash,
                 generation: generation,
                 uid: uid,
                 told: told

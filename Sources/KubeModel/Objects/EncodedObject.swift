@@ -2,24 +2,28 @@ import Synchronization
 
 /// An object as the bytes in which it is stored and sent, for keeping many of them.
 ///
-/// What is asked for all the time (name, uid, labels, owners) is at hand; the rest is parsed when it is first needed and
-/// forgotten again when other objects are, so that an object that nobody looks at costs little more than its bytes. See
-/// ``RecentTrees``.
+/// What is asked for all the time (name, uid, labels, owners) is read from the bytes; the rest is parsed when it is first
+/// needed and forgotten again when other objects are, so that an object that nobody looks at costs little more than its
+/// bytes. See ``RecentTrees``.
 package final class EncodedObject: Sendable {
     /// One JSON object, compact, without white space around it.
     package let bytes: [UInt8]
-    /// `metadata` without what is large and seldom asked for.
-    let metadata: JSON
     let apiVersion: String
     let kind: String
+    let name: String
+    let namespace: String
+    private let places: MetadataPlaces
     private let tree: Mutex<JSON?>
 
     /// - Parameter tree: What the bytes say.
     package init(bytes: [UInt8], tree: JSON) {
         self.bytes = bytes
-        metadata = Self.summary(of: tree)
         apiVersion = Self.shared(tree["apiVersion"]?.string ?? "")
         kind = Self.shared(tree["kind"]?.string ?? "")
+        let metadata = tree["metadata"]
+        name = metadata?["name"]?.string ?? ""
+        namespace = Self.shared(metadata?["namespace"]?.string ?? "")
+        places = bytes.withUnsafeBufferPointer(MetadataPlaces.init)
         self.tree = Mutex(tree)
         RecentTrees.shared.add(self)
     }
@@ -45,7 +49,7 @@ package final class EncodedObject: Sendable {
         _ = consume old
     }
 
-    private static func parse(_ bytes: [UInt8]) -> JSON {
+    private static func parse(_ bytes: some Collection<UInt8>) -> JSON {
         do throws(SyntaxError) {
             return try JSON.parse(bytes)
         } catch {
@@ -55,20 +59,28 @@ package final class EncodedObject: Sendable {
 
     // MARK: What is at hand
 
-    /// Members of `metadata` that are answered without the tree.
-    static func isAtHand(_ key: String) -> Bool { key != "managedFields" && key != "annotations" }
-
-    private static func summary(of tree: JSON) -> JSON {
-        guard let metadata = tree["metadata"]?.object else { return [:] }
-        var keys: [String] = []
-        var values: [JSON] = []
-        keys.reserveCapacity(metadata.count)
-        values.reserveCapacity(metadata.count)
-        for (key, value) in metadata where isAtHand(key) {
-            keys.append(key)
-            values.append(value)
+    /// A member of `metadata`, read from the bytes.
+    func metadata(_ key: String) -> JSON? {
+        bytes.withUnsafeBufferPointer { buffer in
+            places.range(of: key, in: buffer).map { Self.value(UnsafeBufferPointer(rebasing: buffer[$0])) }
         }
-        return .object(JSONObject(sortedKeys: keys, values: values))
+    }
+
+    /// A text in an object in `metadata`: a label, an annotation.
+    func metadata(_ key: String, _ member: String) -> JSON? {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let range = places.range(of: key, in: buffer), buffer[range.lowerBound] == UInt8(ascii: "{")
+            else { return nil }
+            var members = MemberScan(bytes: buffer, place: range.lowerBound + 1)
+            return members.range(of: member).map { Self.value(UnsafeBufferPointer(rebasing: buffer[$0])) }
+        }
+    }
+
+    private static func value(_ bytes: UnsafeBufferPointer<UInt8>) -> JSON {
+        if bytes.count > 1, bytes[0] == UInt8(ascii: "\""), !bytes.contains(UInt8(ascii: "\\")) {
+            return .string(JSONTexts.text(UnsafeBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])))
+        }
+        return parse(bytes)
     }
 
     /// Few different ones, in many objects.
@@ -76,7 +88,7 @@ package final class EncodedObject: Sendable {
         guard text.utf8.count > 15 else { return text }
         return names.withLock { names in
             if let known = names[text] { return known }
-            if names.count < 4096 { names[text] = text }
+            if names.count < 16_384 { names[text] = text }
             return text
         }
     }

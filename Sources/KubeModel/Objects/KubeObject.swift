@@ -34,8 +34,14 @@ package struct KubeObject: Sendable {
 
     /// What `metadata` has at a key, without parsing what is kept as bytes, if that can be.
     private func metadata(_ key: String) -> JSON? {
-        if let encoded, EncodedObject.isAtHand(key) { return encoded.metadata[key] }
+        // The record of managers is large: who asks for it wants the rest, too.
+        if let encoded, key != "managedFields" { return encoded.metadata(key) }
         return json["metadata"]?[key]
+    }
+
+    private func metadata(_ key: String, _ member: String) -> JSON? {
+        if let encoded { return encoded.metadata(key, member) }
+        return json["metadata"]?[key]?[member]
     }
 
     package init(apiVersion: String, kind: String, namespace: String = "", name: String) {
@@ -51,7 +57,11 @@ package struct KubeObject: Sendable {
 
     package func at(_ path: String...) -> JSON? {
         if path.count > 1, path[0] == "metadata" {
-            return path.count == 2 ? metadata(path[1]) : metadata(path[1])?.at(Array(path[2...]))
+            switch path.count {
+            case 2: return metadata(path[1])
+            case 3 where path[1] != "managedFields": return metadata(path[1], path[2])
+            default: return metadata(path[1])?.at(Array(path[2...]))
+            }
         }
         return json.at(path)
     }
@@ -72,11 +82,11 @@ package struct KubeObject: Sendable {
         set { json["metadata"] = newValue }
     }
     package var name: String {
-        get { metadata("name")?.string ?? "" }
+        get { encoded?.name ?? json["metadata"]?["name"]?.string ?? "" }
         set { json.set(.string(newValue), at: ["metadata", "name"]) }
     }
     package var namespace: String {
-        get { metadata("namespace")?.string ?? "" }
+        get { encoded?.namespace ?? json["metadata"]?["namespace"]?.string ?? "" }
         set { json.set(newValue.isEmpty ? nil : .string(newValue), at: ["metadata", "namespace"]) }
     }
     package var objectName: ObjectName { ObjectName(namespace: namespace, name: name) }
@@ -100,9 +110,9 @@ package struct KubeObject: Sendable {
         set { json.set(Self.json(newValue), at: ["metadata", "annotations"]) }
     }
     /// One label, without building the dictionary.
-    package func label(_ key: String) -> String? { metadata("labels")?[key]?.string }
+    package func label(_ key: String) -> String? { metadata("labels", key)?.string }
     /// One annotation, without building the dictionary.
-    package func annotation(_ key: String) -> String? { metadata("annotations")?[key]?.string }
+    package func annotation(_ key: String) -> String? { metadata("annotations", key)?.string }
 
     package var ownerReferences: [OwnerReference] {
         (metadata("ownerReferences")?.array ?? []).map(OwnerReference.init)

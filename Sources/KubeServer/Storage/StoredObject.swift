@@ -14,11 +14,11 @@ package final class StoredObject: Sendable {
     ///   - object: Gets the version.
     ///   - draft: The same object, written down.
     init(name: ObjectName, version: UInt64, object: consuming KubeObject, draft: ObjectDraft) {
-        self.name = name
         self.version = version
         object.set(.string(String(version)), at: "metadata", "resourceVersion")
         let bytes = draft.bytes(version: version)
         self.object = KubeObject(EncodedObject(bytes: bytes, tree: object.json))
+        self.name = name.sharing(self.object)
         size = bytes.count
     }
 
@@ -26,7 +26,6 @@ package final class StoredObject: Sendable {
     ///
     /// - Throws: `SyntaxError` for what is not JSON.
     init(name: ObjectName, version: UInt64, stored bytes: [UInt8]) throws(SyntaxError) {
-        self.name = name
         self.version = version
         var bytes = bytes
         var tree = try JSON.parse(bytes)
@@ -37,7 +36,16 @@ package final class StoredObject: Sendable {
             bytes = tree.encoded(order: .structure)
         }
         object = KubeObject(EncodedObject(bytes: bytes, tree: tree))
+        self.name = name.sharing(object)
         size = bytes.count
+    }
+}
+
+extension ObjectName {
+    /// The same name, in the memory that an object has for it.
+    fileprivate func sharing(_ object: KubeObject) -> ObjectName {
+        let own = object.objectName
+        return own == self ? own : self
     }
 }
 

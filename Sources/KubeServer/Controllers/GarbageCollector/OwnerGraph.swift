@@ -5,18 +5,19 @@ import Synchronization
 
 /// Who owns whom in one cluster, by uid.
 final class OwnerGraph: Sendable {
-    struct Node: Sendable {
-        var resource: APIResource
-        var name: ObjectName
-        var owners: [OwnerReference]
-        var isBeingDeleted: Bool
+    /// One for each object of the cluster: a class, since most of a table of them is empty places.
+    final class Node: Sendable {
+        private let kind: Kind
+        let name: ObjectName
+        let owners: [OwnerReference]
+        let isBeingDeleted: Bool
         /// Its deletion waits for its dependents (`foregroundDeletion`).
-        var waitsForDependents: Bool
+        let waitsForDependents: Bool
         /// Its deletion lets its dependents go (`orphan`).
-        var orphansDependents: Bool
+        let orphansDependents: Bool
 
-        init(_ object: KubeObject, _ resource: APIResource) {
-            self.resource = resource
+        fileprivate init(_ object: KubeObject, _ kind: Kind) {
+            self.kind = kind
             name = object.objectName
             owners = object.ownerReferences
             isBeingDeleted = object.isBeingDeleted
@@ -25,10 +26,18 @@ final class OwnerGraph: Sendable {
             orphansDependents = finalizers.contains(GarbageCollector.orphan)
         }
 
+        var resource: APIResource { kind.resource }
         var needsWork: Bool { isBeingDeleted ? waitsForDependents || orphansDependents : !owners.isEmpty }
     }
 
+    /// A resource, once for all of its objects.
+    fileprivate final class Kind: Sendable {
+        let resource: APIResource
+        init(_ resource: APIResource) { self.resource = resource }
+    }
+
     private struct State {
+        var kinds: [GroupVersionResource: Kind] = [:]
         var nodes: [String: Node] = [:]
         var dependents: [String: Set<String>] = [:]
         /// Dependent and owner, of owners that were never seen, and since when.
@@ -76,7 +85,7 @@ final class OwnerGraph: Sendable {
     /// - Returns: The uids that must be looked at.
     func take(_ change: Informer.Change, of resource: APIResource) -> [String] {
         switch change {
-        case .added(let object): return put(object, Node(object, resource))
+        case .added(let object): return put(object, Node(object, kind(resource)))
         case .updated(let old, let new):
             // Most updates are of status: they change nothing here.
             if old.at("metadata", "ownerReferences") == new.at("metadata", "ownerReferences"),
@@ -84,9 +93,18 @@ final class OwnerGraph: Sendable {
             {
                 return []
             }
-            return put(new, Node(new, resource))
+            return put(new, Node(new, kind(resource)))
         case .removed(let object): return remove(object.uid)
         case .synced: return []
+        }
+    }
+
+    private func kind(_ resource: APIResource) -> Kind {
+        state.withLock { state in
+            if let known = state.kinds[resource.gvr], known.resource == resource { return known }
+            let kind = Kind(resource)
+            state.kinds[resource.gvr] = kind
+            return kind
         }
     }
 
