@@ -314,7 +314,7 @@ extension Informer.Form {
         switch self {
         case .parsed: return object
         case .packed: return object.packed
-        case .abridged(let abridge): return object.bytes == nil ? abridge(object).packed : object
+        case .abridged(let abridge): return object.bytes == nil ? abridge(object).packedAway : object
         }
     }
 }

@@ -1,4 +1,5 @@
 import KubeModel
+import Synchronization
 import Testing
 
 @testable import KubeClient
@@ -24,8 +25,57 @@ private struct DiscoveryServer: Transport {
     }
 }
 
+/// Counts requests, and answers none before all who ask are waiting.
+private final class SlowServer: Transport {
+    let asked = Mutex(0)
+    private let isOpen = Mutex(false)
+    private let fails: Bool
+
+    init(fails: Bool) { self.fails = fails }
+
+    func open() { isOpen.withLock { $0 = true } }
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        asked.withLock { $0 += 1 }
+        while !isOpen.withLock({ $0 }) { await Task.yield() }
+        if fails { throw ClientError(code: .cannotConnect, message: "down") }
+        return APIResponse(status: 200, body: ["kind": "APIGroupDiscoveryList", "items": []])
+    }
+
+    func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
+        AsyncThrowingStream { nil }
+    }
+
+    func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
+        AsyncThrowingStream { nil }
+    }
+}
+
 @Suite("Discovery")
 struct DiscoveryTests {
+    @Test("Many who ask first cause one reading, with one outcome for all", arguments: [false, true])
+    func readsOnce(fails: Bool) async {
+        let server = SlowServer(fails: fails)
+        let discovery = Discovery(transport: server)
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    do {
+                        _ = try await discovery.resources()
+                        return false
+                    } catch { return true }
+                }
+            }
+            while server.asked.withLock({ $0 }) == 0 { await Task.yield() }
+            while await discovery.waiting < 49 { await Task.yield() }
+            server.open()
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(failures == (fails ? 50 : 0))
+        // The two roots of the API.
+        #expect(server.asked.withLock { $0 } <= 2)
+    }
+
     private static func entry(_ resource: String, _ kind: String) -> JSON {
         [
             "resource": .string(resource),

@@ -99,6 +99,7 @@ package struct ObjectTree {
         if let live = root.live {
             health = add(
                 live,
+                kept: live,
                 id: root.reference.description,
                 parent: nil,
                 sync: root.sync,
@@ -136,8 +137,11 @@ package struct ObjectTree {
     }
 
     /// Adds an object and everything below it; what it is, its children counted.
+    ///
+    /// - Parameter kept: The same object as it is kept, whose texts the node shares.
     private mutating func add(
         _ object: KubeObject,
+        kept: KubeObject,
         id: String,
         parent: String?,
         sync: SyncState?,
@@ -150,8 +154,9 @@ package struct ObjectTree {
             lookAgainAt = min(time, lookAgainAt ?? time)
         }
         let offspring = relevantChildren(of: object)
-        for child in offspring.shown {
-            let own = add(child, id: child.reference.description, parent: id, sync: nil)
+        for kept in offspring.shown {
+            let child = kept.unpacked
+            let own = add(child, kept: kept, id: kept.reference.description, parent: id, sync: nil)
             guard !health.isSettledByItself(object), offspring.counts(child) else { continue }
             health.include(own, of: child)
         }
@@ -159,10 +164,10 @@ package struct ObjectTree {
 
         var node = ObjectNode(
             id: id,
-            apiVersion: object.apiVersion,
-            kind: object.kind,
-            namespace: object.namespace,
-            name: object.name,
+            apiVersion: kept.apiVersion,
+            kind: kept.kind,
+            namespace: kept.namespace,
+            name: kept.name,
             now: now
         )
         node.parent = parent

@@ -43,10 +43,15 @@ extension LiveView {
         }
     }
 
+    private static let madeInNumbers: Set<String> = ["Pod", "ReplicaSet"]
+
     private func hasTrackedObjects(_ resource: APIResource) async throws -> Bool {
         // An API server may read its store in pages of this size until one object matches: with 1 and 20,000 pods that took
         // it fourteen seconds.
-        let query = [(name: "labelSelector", value: Tracking.label), (name: "limit", value: "500")]
+        var query = [(name: "labelSelector", value: Tracking.label), (name: "limit", value: "500")]
+        // Of these there are many, and few are anybody's own: from the API server's memory, not from its store, where one
+        // that knows no index by label reads all of them.
+        if Self.madeInNumbers.contains(resource.kind) { query.append((name: "resourceVersion", value: "0")) }
         let request = APIRequest(.get, resource.path(inNamespace: nil), query: query)
         do {
             let list = try await persistently { try await client.send(request) }

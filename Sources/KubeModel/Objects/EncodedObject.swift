@@ -16,7 +16,15 @@ package final class EncodedObject: Sendable {
     private let tree: Mutex<JSON?>
 
     /// - Parameter tree: What the bytes say.
-    package init(bytes: [UInt8], tree: JSON) {
+    package convenience init(bytes: [UInt8], tree: JSON) {
+        self.init(bytes, tree, kept: tree)
+        RecentTrees.shared.add(self)
+    }
+
+    /// An object that is seldom looked at: only its bytes are kept.
+    convenience init(bytesOf tree: JSON) { self.init(tree.encoded(), tree, kept: nil) }
+
+    private init(_ bytes: [UInt8], _ tree: JSON, kept: JSON?) {
         self.bytes = bytes
         apiVersion = Self.shared(tree["apiVersion"]?.string ?? "")
         kind = Self.shared(tree["kind"]?.string ?? "")
@@ -24,8 +32,7 @@ package final class EncodedObject: Sendable {
         name = metadata?["name"]?.string ?? ""
         namespace = Self.shared(metadata?["namespace"]?.string ?? "")
         places = bytes.withUnsafeBufferPointer(MetadataPlaces.init)
-        self.tree = Mutex(tree)
-        RecentTrees.shared.add(self)
+        self.tree = Mutex(kept)
     }
 
     package var json: JSON {

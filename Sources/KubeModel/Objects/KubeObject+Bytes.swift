@@ -34,6 +34,12 @@ extension KubeObject {
         return KubeObject(EncodedObject(bytes: json.encoded(), tree: json))
     }
 
+    /// Itself, kept as bytes alone: for keeping many that are seldom looked at.
+    package var packedAway: KubeObject {
+        guard bytes == nil else { return self }
+        return KubeObject(EncodedObject(bytesOf: json))
+    }
+
     /// The bytes of a member of the object itself, where it is kept as bytes.
     package func bytes(of member: String) -> ArraySlice<UInt8>? {
         guard let bytes else { return nil }

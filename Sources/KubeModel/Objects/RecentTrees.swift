@@ -3,7 +3,7 @@ import Synchronization
 
 /// The parsed forms of the objects that were looked at last; bounded for the whole process.
 final class RecentTrees: Sendable {
-    static let shared = RecentTrees(capacity: 8 << 20)
+    static let shared = RecentTrees(capacity: 3 << 20)
 
     /// In bytes of the encoded objects; their trees take three to six times as much.
     private let capacity: Int
