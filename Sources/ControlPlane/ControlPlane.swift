@@ -163,7 +163,7 @@ struct ControlPlane: Sendable {
             service("claims") { await claims.run() },
             service("repositories") { try await watcher.run() },
             service("sources") { await sources.run() },
-            service("signals") { await Self.relay(fleet: fleet, tenants: tenants, to: fleetSignal) },
+            service("signals") { await Self.relay(fleet, tenants, watcher, to: fleetSignal) },
             service("delivery") { try await delivery.run() },
             service("console") { [console] in try await console.run() },
         ].compactMap(\.self)
@@ -202,10 +202,31 @@ struct ControlPlane: Sendable {
         }
     }
 
-    private static func relay(fleet: FleetService, tenants: TenantService, to signal: ChangeSignal) async {
+    private static func relay(
+        _ fleet: FleetService,
+        _ tenants: TenantService,
+        _ watcher: RepositoryWatcher,
+        to signal: ChangeSignal
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await _ in fleet.changes() { signal.signal() } }
             group.addTask { for await _ in tenants.changes() { signal.signal() } }
+            group.addTask {
+                // Tenants say which of their repositories cannot be read.
+                var failing: Set<WatchedBranch> = []
+                for await observation in await watcher.observations() {
+                    let branch = WatchedBranch(
+                        repository: observation.repository,
+                        branch: observation.branch
+                    )
+                    if case .failure = observation.result {
+                        failing.insert(branch)
+                        signal.signal()
+                    } else if failing.remove(branch) != nil {
+                        signal.signal()
+                    }
+                }
+            }
         }
     }
 }

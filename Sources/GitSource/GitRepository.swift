@@ -95,8 +95,12 @@ package actor GitRepository {
     /// `""` and `HEAD` mean the repository's default branch; a branch wins over a tag, a tag over an abbreviated id.
     package func resolve(_ reference: String) async throws -> Commit {
         let names = try ReferenceName(reference).candidates
-        for case .found(let id, .commit, let bytes) in try await objects(names.map { $0 + "^{commit}" }) {
-            return try parsed(Commit(bytes, id: id), id)
+        for _ in 0..<2 {
+            for case .found(let id, .commit, let bytes) in try await objects(names.map { $0 + "^{commit}" }) {
+                return try parsed(Commit(bytes, id: id), id)
+            }
+            // A commit may be older than where the mirror begins.
+            guard names.count > 2, try await completedHistory() else { break }
         }
         throw GitError(code: .noSuchBranch, message: try await absence(of: reference))
     }

@@ -61,6 +61,8 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case unreachable, authenticationFailed, notARepository, noSuchBranch, noSuchObject, tooLarge,
             toolFailed, timedOut
+        /// The server's certificate is not good.
+        case untrusted
         /// Nobody who is trusted has signed it.
         case unverified
         /// The mirror cannot be written: there is no space.
@@ -82,5 +84,6 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     package var description: String { message }
     package var isRetryable: Bool {
         code == .unreachable || code == .timedOut || code == .toolFailed || code == .diskFull
+            || code == .untrusted
     }
 }

@@ -33,7 +33,7 @@ package actor RepositoryWatcher {
     /// Repositories whose following has yet to begin.
     private let begun = AsyncStream.makeStream(of: String.self)
 
-    private static let longestPause = Duration.seconds(180)
+    private static let longestPause = Duration.seconds(60)
     /// A local repository that fails costs little to look at, and may come back in a way that no event tells.
     private static let longestLocalPause = Duration.seconds(15)
     /// The references of one push arrive together.
@@ -42,7 +42,7 @@ package actor RepositoryWatcher {
     /// - Parameters:
     ///   - directory: Where the mirrors are kept, one directory each.
     ///   - pollInterval: The pause between looks at a remote repository; varied by a tenth, doubled by each failure up to
-    ///     three minutes.
+    ///     a minute.
     package init(directory: String, pollInterval: Duration = .seconds(15)) {
         self.directory = directory
         self.pollInterval = pollInterval

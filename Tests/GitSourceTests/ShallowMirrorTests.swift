@@ -52,6 +52,18 @@ import Testing
         await repository.close()
     }
 
+    @Test("A commit that a pin names by its id, or the beginning of it, is found before the mirror begins")
+    func pinned() async throws {
+        let place = try await place()
+        let first = try await place.git(["rev-list", "--max-parents=0", "main"])
+        let repository = repository(place, depth: 1)
+        try await repository.fetch()
+        await #expect(throws: GitError.self) { try await repository.resolve("nowhere") }
+        #expect(try await count(place) == 1)
+        #expect(try await repository.resolve(String(first.prefix(9))).subject == "commit 1")
+        await repository.close()
+    }
+
     @Test("The last change of a path that is older than the mirror is the mirror's oldest commit")
     func boundary() async throws {
         let place = try await Workplace()

@@ -82,7 +82,8 @@ import Testing
         try await place.push(["a.yaml": noise.joined(separator: "\n")])
         try await Servers.web(place) { address in
             for (kind, words) in [
-                ("garbage", ""), ("down", "cannot be reached"), ("nothing", "is not a Git repository"),
+                ("garbage", ""), ("page", "not as a Git repository does: it sends text/html"),
+                ("down", "cannot be reached"), ("nothing", "is not a Git repository"),
             ] {
                 let error = try #require(
                     await failure { try await repository("\(address)/\(kind)/origin.git", place).fetch() }

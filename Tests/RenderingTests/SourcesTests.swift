@@ -104,6 +104,27 @@ import Testing
         #expect(try await !apps.renderer.isCurrent(rendering, at: commit, in: apps.repository))
     }
 
+    @Test("An import that leads into a submodule that is not there says why it is not there")
+    func absentSubmodule() async throws {
+        let apps = try await AppsRepository(["a/x.yaml": configMap("x")])
+        let commit = try await apps.git(["rev-parse", "HEAD"])
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try FileManager.default.createDirectory(
+            atPath: apps.work + "/argokit",
+            withIntermediateDirectories: true
+        )
+        try await apps.git(["update-index", "--add", "--cacheinfo", "160000,\(String(commit.reversed())),argokit"])
+        try await apps.commit([
+            ".gitmodules":
+                "[submodule \"argokit\"]\n\tpath = argokit\n\turl = https://elsewhere.example/x.git\n",
+            "b/x.jsonnet": "import '../argokit/lib.libsonnet'",
+        ])
+        let rendering = try await apps.render("b")
+        let message = try #require(rendering.messages.first)
+        #expect(message.contains("argokit is a submodule that could not be read"), "\(message)")
+        #expect(message.contains("not on the repository's own host"), "\(message)")
+    }
+
     @Test("A library that is a submodule beside the repository is imported")
     func submodule() async throws {
         let apps = try await AppsRepository(["a/x.yaml": configMap("x")])

@@ -42,6 +42,20 @@ struct APITests {
         #expect(attention[0]["message"]?.string?.contains("cannot pull its image") == true)
     }
 
+    @Test("The status names tenants whose repository cannot be read, and clusters that do not answer")
+    func statusNamesPlaces() {
+        let fleet = FleetAnswers(
+            tenants: [
+                ["name": "kart", "accepted": true, "message": "https://g/a.git refused access"],
+                ["name": "vei", "accepted": true, "message": ""],
+            ],
+            clusters: [["name": "prod", "reachable": false, "message": "no answer", "since": "then"]]
+        )
+        let attention = StatusAnswer(applications: [], fleet: fleet).answer["attention"]?.array ?? []
+        #expect(attention.map { $0["cluster"] ?? $0["tenant"] } == ["prod", "kart"])
+        #expect(attention.map { $0["message"] } == ["no answer", "https://g/a.git refused access"])
+    }
+
     @Test("Applications are listed whole, or by tenant and cluster")
     func listsApplications() async throws {
         let all = try await console.json("/api/v1/applications")

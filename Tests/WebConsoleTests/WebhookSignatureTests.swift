@@ -56,6 +56,34 @@ struct WebhookSignatureTests {
         #expect(bad.status == .unauthorized && bad.errorCode == "signInNeeded")
     }
 
+    @Test("Those who sign are not kept waiting by a crowd that does not")
+    func crowd() async throws {
+        let console = TestConsole()
+        var last: TestResponse?
+        for _ in 0..<400 where last?.status != .tooManyRequests {
+            last = try await console.ask("/hooks/git", method: .post, headers: [:], body: Self.body)
+        }
+        #expect(last?.status == .tooManyRequests)
+        let name = try #require(HTTPField.Name("X-Hub-Signature-256"))
+        let headers: HTTPFields = [name: "sha256=\(Self.digest)"]
+        let signed = try await console.ask("/hooks/git", method: .post, headers: headers, body: Self.body)
+        #expect(signed.status == .accepted)
+    }
+
+    @Test("Bitbucket Server's unsigned trial of the connection is answered, and nothing follows")
+    func trial() async throws {
+        let console = TestConsole()
+        let name = try #require(HTTPField.Name("X-Event-Key"))
+        let answer = try await console.ask(
+            "/hooks/git",
+            method: .post,
+            headers: [name: "diagnostics:ping"],
+            body: Self.body
+        )
+        #expect(answer.status == .accepted)
+        #expect(await console.fleet.requests.isEmpty)
+    }
+
     @Test("Without a signature nothing is looked at; a repository that asks for none is")
     func unsigned() async throws {
         let console = TestConsole()

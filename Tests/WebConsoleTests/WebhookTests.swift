@@ -17,6 +17,11 @@ struct WebhookTests {
             ),
             (#"{"project":{"git_http_url":"https://l/a.git"}}"#, ["https://l/a.git"]),
             (#"{"repository":{"links":{"html":{"href":"https://b/a"}}}}"#, ["https://b/a"]),
+            (
+                #"{"repository":{"slug":"a","links":{"clone":[{"href":"ssh://b/p/a.git"},{"href":"https://b/scm/p/a.git"}]}}}"#,
+                ["ssh://b/p/a.git", "https://b/scm/p/a.git"]
+            ),
+            ("payload=%7B%22url%22%3A%22https%3A%2F%2Fg%2Fa.git%22%7D&x=1", ["https://g/a.git"]),
             (#"{"url":"file:///srv/a.git"}"#, ["file:///srv/a.git"]), ("{}", []), ("not json", []), ("", []),
             (#"{"repository":{"clone_url":"a b"}}"#, []), (#"{"repository":{"clone_url":17}}"#, []),
         ]

@@ -19,15 +19,20 @@ struct Backend: ConsoleBackend {
 
     func tenants() async -> [TenantSummary] {
         let unreadable = await delivery.unreadableSources()
-        return tenancy.directory.summaries.map { tenant in
-            guard tenant.message.isEmpty else { return tenant }
+        let directory = tenancy.directory
+        let readers = RepositoryReaders(directory.tenants.values)
+        return directory.summaries.map { tenant in
             var tenant = tenant
-            tenant.message =
-                tenant.repositories.lazy.compactMap { repository in
-                    unreadable[WatchedBranch(repository: repository.url, branch: repository.branch)].map {
-                        "\(repository.url), branch \(repository.branch): \($0)"
-                    }
-                }.first ?? ""
+            let problems = tenant.repositories.compactMap { repository in
+                let mirror = readers.mirror(of: repository.url, for: tenant.name)
+                return unreadable[WatchedBranch(repository: mirror, branch: repository.branch)]
+            }
+            if tenant.message.isEmpty, let first = problems.first {
+                tenant.message = problems.count > 1 ? "\(first) (and \(problems.count - 1) more)" : first
+            }
+            for place in tenant.repositories.indices {
+                tenant.repositories[place].url = RepositoryLocation(tenant.repositories[place].url).display
+            }
             return tenant
         }
     }

@@ -75,12 +75,15 @@ final class SourceKeeper: Sendable {
     private func keep(_ signals: AsyncStream<Void>) async {
         var known: [SecretName: Known] = [:]
         var told: TenantDirectory?
+        var made: Set<String> = []
         for await _ in signals where tenants.isReady {
             let directory = tenants.directory
             let all = directory.tenants.values.sorted { $0.name < $1.name }
+            let readers = RepositoryReaders(all)
+            await makeNamespaces(for: all, &made)
             known = await read(Set(all.flatMap(Self.secrets)), before: known)
             // How to reach a repository is known before it is looked at.
-            await watcher.setAccess(access(all, known))
+            await watcher.setAccess(access(all, readers, known))
             webhooks.withLock { $0 = secrets(of: all, known) }
             guard directory != told else { continue }
             told = directory
@@ -89,7 +92,7 @@ final class SourceKeeper: Sendable {
                     tenant.repositories.map {
                         TenantSource(
                             tenant: tenant.name,
-                            repository: $0.url,
+                            repository: readers.mirror(of: $0.url, for: tenant.name),
                             branch: $0.branch,
                             root: $0.root
                         )
@@ -120,7 +123,31 @@ final class SourceKeeper: Sendable {
         return known
     }
 
-    private func access(_ all: [Tenant], _ known: [SecretName: Known]) -> [String: RepositoryAccess] {
+    /// The namespaces in which the tenants' Secrets are looked for are there before anything is delivered.
+    private func makeNamespaces(for tenants: [Tenant], _ made: inout Set<String>) async {
+        for tenant in tenants {
+            let name = ApplicationObject.namespace(of: tenant.name)
+            guard !made.contains(name) else { continue }
+            do {
+                if try await admin.find(.namespaces, ObjectName(name: name)) == nil {
+                    _ = try await admin.create(
+                        .namespaces,
+                        KubeObject(apiVersion: "v1", kind: "Namespace", namespace: "", name: name)
+                    )
+                }
+                made.insert(name)
+            } catch {
+                // Another replica was first, or the admin cluster is away: it is tried again with the next look.
+                logger.debug("a tenant's namespace cannot be made", metadata: ["namespace": "\(name)"])
+            }
+        }
+    }
+
+    private func access(
+        _ all: [Tenant],
+        _ readers: RepositoryReaders,
+        _ known: [SecretName: Known]
+    ) -> [String: RepositoryAccess] {
         var result: [String: RepositoryAccess] = [:]
         for tenant in all {
             for repository in tenant.repositories {
@@ -135,29 +162,36 @@ final class SourceKeeper: Sendable {
                     }
                 }
                 if let name = tenant.signaturesSecret {
-                    switch known[SecretName(tenant: tenant.name, name: name)] {
-                    case .texts(let texts): access.signers = SourceSecrets.signers(from: texts)
-                    // Nobody is trusted.
-                    default: access.signers = CommitSigners()
-                    }
+                    access.signers = signers(known[SecretName(tenant: tenant.name, name: name)], tenant, name)
                 }
                 access.submodules =
                     repository.hasSubmodules ? .followed(hosts: Set(tenant.allowedHosts)) : .ignored
                 access.depth = repository.depth
-                // Of two tenants with one repository the first one's credentials are used, and both one's trust.
-                if var other = result[repository.url] {
-                    let signers = other.signers ?? access.signers
-                    let otherDepth = other.depth
-                    if !other.isConfined, access.isConfined { other = access }
-                    other.signers = signers
-                    // Who wants all of the history gets it.
-                    other.depth = repository.depth.flatMap { depth in otherDepth.map { max($0, depth) } }
-                    access = other
+                let mirror = readers.mirror(of: repository.url, for: tenant.name)
+                if let other = result[mirror] {
+                    // They read it in the same way; who wants all of the history gets it.
+                    access.depth = repository.depth.flatMap { depth in other.depth.map { max($0, depth) } }
                 }
-                result[repository.url] = access
+                result[mirror] = access
             }
         }
         return result
+    }
+
+    /// Whose signatures count; of a Secret that is not there, nobody's.
+    private func signers(_ known: Known?, _ tenant: Tenant, _ name: String) -> CommitSigners {
+        let secret = "the Secret \(ApplicationObject.namespace(of: tenant.name))/\(name) in the admin cluster"
+        switch known {
+        case .texts(let texts):
+            var signers = SourceSecrets.signers(from: texts)
+            if signers.isEmpty {
+                signers.problem =
+                    "\(secret) has no keys: put them under allowed_signers, or under names that end in .asc or .gpg"
+            }
+            return signers
+        case .missing, nil: return CommitSigners(problem: "\(secret), with the keys to trust, does not exist")
+        case .unread(let reason): return CommitSigners(problem: "\(secret) cannot be read: \(reason)")
+        }
     }
 
     private func problem(_ tenant: Tenant, _ name: String, _ what: String) -> String {

@@ -37,7 +37,7 @@ extension DeliveryService {
         do {
             found = try await repository.resolve(wanted)
         } catch let error as GitError {
-            throw refusal("There is no commit \(wanted) in \(source.repository): \(error.message)")
+            throw refusal("There is no commit \(wanted) in \(source.repositoryURL): \(error.message)")
         }
         guard let entry = try await repository.entry(of: found.tree, at: path), entry.kind == .directory
         else {
@@ -71,7 +71,7 @@ extension DeliveryService {
         }
         guard source.branch != "HEAD", !source.branch.isEmpty else {
             throw refusal(
-                "The tenant does not name the branch of \(source.repository); commit the revert yourself."
+                "The tenant does not name the branch of \(source.repositoryURL); commit the revert yourself."
             )
         }
         let reason = pin.reason.isEmpty ? "" : "\n\n\(pin.reason)"
@@ -89,7 +89,7 @@ extension DeliveryService {
             await environment.watcher.poke(source.repository)
             return commit.id.hex
         } catch let error as GitError {
-            throw refusal("The revert could not be pushed to \(source.repository): \(error.message)")
+            throw refusal("The revert could not be pushed to \(source.repositoryURL): \(error.message)")
         }
     }
 

@@ -1,3 +1,5 @@
+import GitSource
+
 /// Where an application's manifests come from.
 package struct ApplicationSource: Sendable, Hashable {
     package enum Layout: Sendable, Hashable {
@@ -7,7 +9,10 @@ package struct ApplicationSource: Sendable, Hashable {
         case files([String])
     }
 
+    /// The name under which its mirror is known.
     package var repository: String
+    /// The repository's URL, fit for people.
+    var repositoryURL: String { RepositoryLocation(repository).display }
     package var branch: String
     package var layout: Layout
 

@@ -46,14 +46,14 @@ struct ReconcilePass {
         case .unknown:
             // Its repository could not be read yet; why not is all there is to say.
             let reading =
-                inputs.sourceFinding == nil ? "Reads \(inputs.source.repository) after a restart." : ""
+                inputs.sourceFinding == nil ? "Reads \(inputs.source.repositoryURL) after a restart." : ""
             show(progress.snapshot.sync, message: reading, findings: [])
             return .settled
         case .undeclared:
             return refuse(
                 finding(
                     .refused,
-                    "No tenant delivers \(inputs.source.path) of \(inputs.source.repository) any more; its objects are kept."
+                    "No tenant delivers \(inputs.source.path) of \(inputs.source.repositoryURL) any more; its objects are kept."
                 )
             )
         case .vanished(let tombstone):

@@ -1,3 +1,5 @@
+import GitSource
+
 /// What is known of one application at one moment; what the console and the command line show.
 ///
 /// Times are seconds since 1970.
@@ -26,7 +28,10 @@ package struct ApplicationSnapshot: Sendable, Hashable {
     }
 
     package var id: ApplicationID
+    /// The name under which its mirror is known.
     package var repository: String
+    /// The repository's URL, fit for people.
+    package var repositoryURL: String { RepositoryLocation(repository).display }
     package var branch: String
     package var path: String
     /// `directory`, `kustomize`, … once it has been rendered.

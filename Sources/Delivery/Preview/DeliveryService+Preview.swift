@@ -78,14 +78,21 @@ extension SourceDiscovery {
     }
 
     func delivered(from url: String) -> Delivered {
-        Delivered(
-            sources: sources.filter { $0.repository == url },
-            platforms: platforms.filter { $0.repository == url }
+        // Tenants may read it from mirrors of their own.
+        let plain = RepositoryLocation(url).url
+        return Delivered(
+            sources: sources.filter { RepositoryLocation($0.repository).url == plain },
+            platforms: platforms.filter { RepositoryLocation($0.repository).url == plain }
         )
     }
 
-    func repository(like spellings: [String]) -> String? {
-        let known = Set(sources.map(\.repository) + platforms.map(\.repository))
+    func repository(like spellings: [String], of tenant: String? = nil) -> String? {
+        let known =
+            if let tenant {
+                Set(sources.filter { $0.tenant == tenant }.map(\.repository))
+            } else {
+                Set(sources.map(\.repository) + platforms.map(\.repository))
+            }
         for spelling in spellings {
             if known.contains(spelling) { return spelling }
             let identity = RepositoryLocation(spelling).identity
@@ -98,6 +105,7 @@ extension SourceDiscovery {
 
     /// The repository that one of the spellings means, or the only one of a tenant.
     func repository(like spellings: [String], tenant: String?) throws -> String {
+        if let tenant, let url = repository(like: spellings, of: tenant) { return url }
         if let url = repository(like: spellings) { return url }
         if let tenant {
             let own = Set(sources.filter { $0.tenant == tenant }.map(\.repository))

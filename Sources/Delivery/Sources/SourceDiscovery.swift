@@ -46,8 +46,9 @@ actor SourceDiscovery {
     }
 
     var failures: [WatchedBranch: String] {
-        observations.compactMapValues { result in
-            if case .failure(let error) = result { error.message } else { nil }
+        observations.reduce(into: [:]) { failures, observation in
+            guard case .failure(let error) = observation.value else { return }
+            failures[observation.key] = error.sentence(about: observation.key)
         }
     }
 
@@ -55,7 +56,7 @@ actor SourceDiscovery {
     private func unreadable(_ branch: WatchedBranch, _ error: GitError) {
         let finding = Finding(
             code: .sourceUnreadable,
-            message: "\(branch.repository), branch \(branch.branch): \(error.message)",
+            message: error.sentence(about: branch),
             since: environment.now()
         )
         for platform in platforms where platform.watchedBranch == branch {
@@ -271,6 +272,20 @@ extension SourceDiscovery: Reconciler {
             $0.tenant == id.tenant && $0.repository == source.repository && $0.branch == source.branch
                 && $0.path(id.cluster, id.namespace) == source.path
         }
+    }
+}
+
+extension GitError {
+    /// The sentence, with the repository and the branch where it does not name them itself.
+    fileprivate func sentence(about branch: WatchedBranch) -> String {
+        let place = RepositoryLocation(branch.repository).display
+        let name =
+            branch.branch.isEmpty || branch.branch == "HEAD"
+            ? "the default branch" : "branch \(branch.branch)"
+        if message.contains(place) {
+            return message.contains(branch.branch) ? message : "For \(name): \(message)"
+        }
+        return "\(place), \(name): \(message)"
     }
 }
 

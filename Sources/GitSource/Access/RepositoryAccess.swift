@@ -48,9 +48,14 @@ package struct CommitSigners: Sendable, Hashable {
     package var allowedSigners: String
     /// OpenPGP public keys, armoured.
     package var gpgKeys: [String]
+    /// Why nobody is trusted: a Secret that is missing, say.
+    package var problem: String?
 
-    package init(allowedSigners: String = "", gpgKeys: [String] = []) {
+    package init(allowedSigners: String = "", gpgKeys: [String] = [], problem: String? = nil) {
         self.allowedSigners = allowedSigners
         self.gpgKeys = gpgKeys
+        self.problem = problem
     }
+
+    package var isEmpty: Bool { gpgKeys.isEmpty && allowedSigners.allSatisfy(\.isWhitespace) }
 }

@@ -13,6 +13,9 @@ struct SignatureCheck: Sendable {
 
     /// - Throws: ``GitError`` `unverified` for a commit that nobody who is trusted has signed.
     func verify(_ commit: Commit, on branch: String) async throws {
+        if let problem = signers.problem {
+            throw failure(commit, branch, "cannot be checked: \(problem)")
+        }
         let keys = try await prepare()
         let configuration = [
             ("gpg.ssh.allowedSignersFile", keys + "/allowed_signers"), ("gpg.minTrustLevel", "undefined"),
@@ -33,8 +36,11 @@ struct SignatureCheck: Sendable {
             deadline: Self.deadline
         ).run()
         guard !outcome.succeeded else { return }
-        let reason = Self.reason(outcome.errors)
-        throw GitError(
+        throw failure(commit, branch, Self.reason(outcome.errors))
+    }
+
+    private func failure(_ commit: Commit, _ branch: String, _ reason: String) -> GitError {
+        GitError(
             code: .unverified,
             message:
                 "Commit \(commit.id.short) on \(branch.isEmpty ? "HEAD" : branch) of \(location.display) by "

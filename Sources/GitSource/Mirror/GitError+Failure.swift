@@ -40,6 +40,10 @@ extension GitError {
             let code = Self.code(of: outcome.errors.lowercased())
             let sentence =
                 switch code {
+                case _ where outcome.errors.contains("REMOTE HOST IDENTIFICATION HAS CHANGED"):
+                    "\(place) is not trusted: its host key is another one than the known one. The server was changed, "
+                        + "or somebody is in between; once checked, replace the line under known_hosts in the repository's Secret."
+                case .untrusted: Self.untrusted(place, words)
                 case .authenticationFailed where outcome.errors.contains("Host key verification failed"):
                     "\(place) is not trusted: its host key is not among the known hosts. Put the line that "
                         + "`ssh-keyscan` prints, once checked, under known_hosts in the repository's Secret."
@@ -62,7 +66,23 @@ extension GitError {
         )
     }
 
+    /// What is wrong with a certificate, and what to do.
+    private static func untrusted(_ place: String, _ words: String) -> String {
+        var words = words
+        if let files = words.firstRange(of: " CAfile: ") { words = String(words[..<files.lowerBound]) }
+        if let start = words.firstRange(of: "/': ") { words = String(words[start.upperBound...]) }
+        return "\(place) is not trusted: \(words.hasSuffix(".") ? String(words.dropLast()) : words). "
+            + "Put the certificate of the authority that signed it under ca.crt in the repository's Secret."
+    }
+
     private static let signs: [(Code, [String])] = [
+        (
+            .untrusted,
+            [
+                "certificate verification failed", "certificate problem", "certificate subject name",
+                "does not match target host name", "certificate has expired",
+            ]
+        ),
         (
             .redirected,
             [

@@ -50,7 +50,44 @@ struct Mirror: Sendable {
             )
         }
         if !exists { try await create() }
-        return RemoteReferences(listing: try await list(["HEAD", "refs/heads/*", "refs/tags/*"]))
+        let references = RemoteReferences(listing: try await list(["HEAD", "refs/heads/*", "refs/tags/*"]))
+        if references.ids.isEmpty, location.webHost != nil { try await checkThatItSpeaksGit() }
+        return references
+    }
+
+    /// A page that asks to sign in, say, looks to git like a repository without branches.
+    private func checkThatItSpeaksGit() async throws {
+        let trace = try await self.trace()
+        let types = trace.split(whereSeparator: \.isNewline).compactMap { line -> String? in
+            guard let field = line.firstRange(of: "Recv header: ") else { return nil }
+            let header = line[field.upperBound...].lowercased()
+            guard header.hasPrefix("content-type:") else { return nil }
+            return header.dropFirst("content-type:".count).filter { !$0.isWhitespace }
+        }
+        // Without a type nothing is known; git itself was content.
+        guard let type = types.first, !types.contains(where: { $0.hasPrefix("application/x-git-") }) else {
+            return
+        }
+        throw GitError(
+            code: .notARepository,
+            message:
+                "\(location.display) answers, but not as a Git repository does: it sends \(type.prefix(60))."
+        )
+    }
+
+    /// A conversation's headers, as git writes them down.
+    private func trace() async throws -> String {
+        let file = "\(directory).trace"
+        defer { try? FileManager.default.removeItem(atPath: file) }  // Overwritten by the next one.
+        // It may fail; what counts is the trace.
+        _ = try? await converse(
+            ["ls-remote", "--", address, "HEAD"],
+            deadline: access.patience,
+            surroundings: ["GIT_TRACE_CURL": file, "GIT_TRACE_CURL_NO_DATA": "1"]
+        )
+        try Task.checkCancellation()
+        // No trace was written: git did not get that far.
+        return (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
     }
 
     /// What the repository answers to a question for references.
@@ -65,17 +102,7 @@ struct Mirror: Sendable {
     ///
     /// - Throws: ``GitError`` `redirected` that names another server's address: it is for a person to trust it.
     func redirection() async throws -> String? {
-        let file = "\(directory).trace"
-        defer { try? FileManager.default.removeItem(atPath: file) }  // Overwritten by the next one.
-        let trace = ["GIT_TRACE_CURL": file, "GIT_TRACE_CURL_NO_DATA": "1"]
-        // It fails again; what counts is the trace.
-        _ = try? await converse(
-            ["ls-remote", "--", address, "HEAD"],
-            deadline: access.patience,
-            surroundings: trace
-        )
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8),
-            let target = Redirection.target(in: text, of: address)
+        guard let target = Redirection.target(in: try await trace(), of: address)
         else { return nil }
         guard Redirection.isSameServer(address, target) else {
             throw GitError(

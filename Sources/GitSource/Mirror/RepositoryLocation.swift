@@ -1,11 +1,25 @@
 import FoundationEssentials
 
 /// A repository's URL, taken apart.
+///
+/// Where tenants read one URL with credentials or signers of their own, each of them has a mirror of it under a name of
+/// its own: the URL with ``readBy(_:)``. The name stands for the URL everywhere.
 package struct RepositoryLocation: Sendable, Hashable {
     /// As it was written; may hold credentials, so never shown.
     package let url: String
 
-    package init(_ url: String) { self.url = url }
+    private static let mark = "#tenant="
+
+    package init(_ name: String) {
+        guard let hash = name.lastIndex(of: "#"), name[hash...].hasPrefix(Self.mark) else {
+            url = name
+            return
+        }
+        url = String(name[..<hash])
+    }
+
+    /// The name of the mirror that only one tenant reads.
+    package func readBy(_ tenant: String) -> String { url + Self.mark + tenant }
 
     /// The URL without user name and password, fit for messages.
     package var display: String {

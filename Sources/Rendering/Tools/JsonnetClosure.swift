@@ -7,7 +7,8 @@ struct JsonnetClosure {
     /// Imported files outside the directory.
     private(set) var files: [SourceFile] = []
     private(set) var usesVariables = false
-    private(set) var problems: [RenderProblem] = []
+    /// Submodules that imports lead into and that are not there, with the reason.
+    private(set) var absent: [(path: String, reason: String)] = []
     private let directory: String
     private let named: [String]
     private var visited: Set<String> = []
@@ -47,7 +48,10 @@ struct JsonnetClosure {
                 let scan = JsonnetImports.scan(bytes)
                 usesVariables = usesVariables || scan.usesVariables
                 for found in scan.imports {
-                    guard let target = try await locate(found, from: file, &files) else { continue }
+                    guard let target = try await locate(found, from: file, &files) else {
+                        try await note(found, from: file, files)
+                        continue
+                    }
                     if found.kind == .code { queue.append(target) }
                 }
             }
@@ -75,6 +79,31 @@ struct JsonnetClosure {
             return file
         }
         return nil
+    }
+
+    /// Notes when an import leads into a submodule that is not there; jsonnet only says that it found nothing.
+    private mutating func note(
+        _ found: JsonnetImports.Import,
+        from importer: SourceFile,
+        _ files: CommitFiles
+    ) async throws {
+        for base in [RepositoryPath.parent(of: importer.path)] + libraries {
+            guard !found.path.hasPrefix("/"), let path = RepositoryPath.resolve(found.path, from: base) else {
+                continue
+            }
+            var place = RepositoryPath.parent(of: path)
+            while !place.isEmpty {
+                if let entry = try await files.repository.resolvedEntry(of: files.tree, at: place),
+                    entry.kind == .submodule
+                {
+                    let reason = await files.repository.problem(ofSubmodule: entry.id)
+                    let words = "a submodule that could not be read: \(reason ?? "its commit was not found")"
+                    if !absent.contains(where: { $0.path == place }) { absent.append((place, words)) }
+                    return
+                }
+                place = RepositoryPath.parent(of: place)
+            }
+        }
     }
 
     private mutating func regular(

@@ -69,7 +69,8 @@ struct JsonnetTool {
             let run = try await sandbox.run(program, words + ["--", file.path], in: workplace)
             let origin = ManifestOrigin(file: file.path)
             if var problem = RenderProblem.ofTool("jsonnet", run, workplace, origin: origin) {
-                let absent = job.sources.leftOut.map { "\($0.path) is \($0.reason)" }.joined(separator: "; ")
+                let absent = (closure.absent + job.sources.leftOut).map { "\($0.path) is \($0.reason)" }
+                    .joined(separator: "; ")
                 if !absent.isEmpty, problem.message.contains("import") { problem.message += " (\(absent))" }
                 problems.append(problem)
                 // The others would hold the tools for as long.

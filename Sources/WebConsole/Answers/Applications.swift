@@ -11,7 +11,7 @@ extension ApplicationSnapshot {
             "tenant": .string(id.tenant),
             "cluster": .string(id.cluster),
             "namespace": .string(id.namespace),
-            "repository": .string(repository),
+            "repository": .string(repositoryURL),
             "branch": .string(branch),
             "path": .string(path),
             "tool": .optional(tool),

@@ -35,7 +35,7 @@ struct BriefApplications {
     private mutating func row(_ application: ApplicationSnapshot, _ images: [String]) -> JSON {
         let counts = application.counts
         let source = Source(
-            repository: application.repository,
+            repository: application.repositoryURL,
             branch: application.branch,
             tool: application.tool
         )

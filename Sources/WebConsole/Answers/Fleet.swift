@@ -33,6 +33,11 @@ struct FleetAnswers {
     let tenants: [JSON]
     let clusters: [JSON]
 
+    init(tenants: [JSON], clusters: [JSON]) {
+        self.tenants = tenants
+        self.clusters = clusters
+    }
+
     /// Asks the backend once for both.
     ///
     /// - Parameter sight: Of tenants that are not seen nothing is told, not even a number.

@@ -59,8 +59,20 @@ struct StatusAnswer {
             }
         }
         let newestFirst: (ApplicationSnapshot, ApplicationSnapshot) -> Bool = { $0.since > $1.since }
-        return errors.sorted(by: newestFirst).map { entry(for: $0, severity: .error) }
+        return places + errors.sorted(by: newestFirst).map { entry(for: $0, severity: .error) }
             + warnings.sorted(by: newestFirst).map { entry(for: $0, severity: .warning) }
+    }
+
+    /// Clusters that do not answer, tenants that are not accepted or whose repository cannot be read.
+    private var places: [JSON] {
+        func entry(_ kind: String, _ place: JSON) -> JSON {
+            [
+                kind: place["name"] ?? "", "message": place["message"] ?? "",
+                "since": place["since"] ?? .null, "severity": "error",
+            ]
+        }
+        return fleet.clusters.filter { $0["reachable"]?.bool != true }.map { entry("cluster", $0) }
+            + fleet.tenants.filter { $0["message"]?.string?.isEmpty == false }.map { entry("tenant", $0) }
     }
 
     private func entry(for application: ApplicationSnapshot, severity: Finding.Severity) -> JSON {

@@ -13,21 +13,43 @@ struct WebhookBody: Sendable {
         ["project", "ssh_url"],
         ["project", "web_url"], ["repository", "links", "html", "href"], ["repository"], ["url"],
     ]
+    /// Bitbucket Server's, by protocol.
+    private static let lists: [[String]] = [["repository", "links", "clone"]]
     private static let most = 16
     private static let longest = 2_048
 
     init(_ bytes: some Collection<UInt8>) {
-        guard let json = try? JSON.parse(bytes, limits: JSON.Limits(depth: 64)) else {
+        guard let json = try? JSON.parse(Self.content(bytes), limits: JSON.Limits(depth: 64)) else {
             repositories = []
             return
         }
+        let texts =
+            Self.places.map { json.at($0)?.string }
+            + Self.lists.flatMap { json.at($0)?.array ?? [] }.map { $0["href"]?.string }
         var found: [String] = []
-        for place in Self.places {
-            guard let text = json.at(place)?.string, text.utf8.count <= Self.longest, Self.isAddress(text)
-            else { continue }
+        for case let text? in texts where text.utf8.count <= Self.longest && Self.isAddress(text) {
             if !found.contains(text), found.count < Self.most { found.append(text) }
         }
         repositories = found
+    }
+
+    /// GitHub sends a form with one field where the webhook is set up that way.
+    private static func content(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        let start = Array("payload=".utf8)
+        guard bytes.starts(with: start) else { return Array(bytes) }
+        var content: [UInt8] = []
+        var rest = bytes.dropFirst(start.count).prefix { $0 != UInt8(ascii: "&") }
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): content.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+                rest = rest.dropFirst(2)
+                content.append(UInt8(digits, radix: 16) ?? byte)
+            default: content.append(byte)
+            }
+        }
+        return content
     }
 
     private static func isAddress(_ text: String) -> Bool {

@@ -24,6 +24,11 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    private static func place(_ item: JSON) -> String {
+        item["application"]?.string ?? item["tenant"]?.string.map { "tenant \($0)" }
+            ?? item["cluster"]?.string.map { "cluster \($0)" } ?? "-"
+    }
+
     private static func lines(_ status: JSON, _ sentences: [String: String], console: String) -> [String] {
         let style = Style(for: .standardOutput)
         func count(_ group: String, _ key: String) -> Int { status.at(group, key)?.int ?? 0 }
@@ -60,10 +65,10 @@ struct StatusCommand: AsyncParsableCommand {
             return lines + ["", total == 0 ? "There are no applications yet." : "Nothing needs attention."]
         }
         lines += ["", style.paint("Needs attention", .strong)]
-        var table = TextTable("APPLICATION", "SINCE", "WHAT")
+        var table = TextTable("WHERE", "SINCE", "WHAT")
         for item in attention {
             table.add(
-                .init(item["application"]?.string ?? "-"),
+                .init(Self.place(item)),
                 .init(Timestamp(item["since"]?.string)?.age ?? "-"),
                 .init(
                     sentences[item["application"]?.string ?? ""] ?? item["message"]?.string ?? "",

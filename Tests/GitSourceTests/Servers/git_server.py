@@ -51,6 +51,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(600)
         elif kind == "garbage":
             self.answer(200, [("Content-Type", "application/x-git-upload-pack-advertisement")], b"what is this\n" * 50)
+        elif kind == "page":
+            self.answer(200, [("Content-Type", "text/html; charset=utf-8")], b"<html>sign in</html>")
         elif kind == "down":
             self.answer(503, [], b"no")
         elif kind == "moved":

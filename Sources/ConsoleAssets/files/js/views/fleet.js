@@ -88,7 +88,7 @@ const newestWorst = (one, other) => Number(one.verdict.tone === "quiet") - Numbe
 function attentionPanel() {
   const { applications, failing, waiting } = digest();
   const unreachable = store.clusters.filter((cluster) => !cluster.reachable);
-  const unaccepted = store.tenants.filter((tenant) => !tenant.accepted);
+  const unaccepted = store.tenants.filter((tenant) => !tenant.accepted || tenant.message);
   const total = failing.length + waiting.length + unreachable.length + unaccepted.length;
   if (total === 0) {
     return h("section.panel.attention.is-well", { "aria-label": t.fleet.attention },
@@ -106,7 +106,7 @@ function attentionPanel() {
     h("header", {}, h("h2", { id: "attention-title" }, t.fleet.attention), h("span.count.tone-bad", {}, total)),
     group("failing", "bad", [
       ...unreachable.map((cluster) => away(`cluster/${cluster.name}`, link.cluster(cluster.name), "cross", cluster.name, t.unreachable, cluster)),
-      ...unaccepted.map((tenant) => away(`tenant/${tenant.name}`, link.tenant(tenant.name), "barred", tenant.name, t.tenants.notAccepted, tenant)),
+      ...unaccepted.map((tenant) => away(`tenant/${tenant.name}`, link.tenant(tenant.name), "barred", tenant.name, tenant.accepted ? t.tenants.unreadable : t.tenants.notAccepted, tenant)),
     ], failing),
     group("waiting", "held", [], waiting),
     moving(),

@@ -179,7 +179,7 @@ export default {
   },
   tenants: {
     prefixes: "Prefixes", repositories: "Repositories", clusters: "Clusters", groups: "Groups", all: "all clusters",
-    notAccepted: "Not accepted", accepted: "Accepted", none: "No tenants yet",
+    unreadable: "Repository cannot be read", notAccepted: "Not accepted", accepted: "Accepted", none: "No tenants yet",
     noneLong: "A file in tenants/ of the platform repository onboards a team.",
     members: "Members by group", quota: "Quota", noQuota: "No quota is set.", findings: "Findings", noFindings: "Nothing to say.",
     quotaNames: { namespaces: "Namespaces", objects: "Objects in the largest application" }, of: (used, hard) => `${used} of ${hard}`,

@@ -171,7 +171,7 @@ export default {
   },
   tenants: {
     prefixes: "Prefikser", repositories: "Repoer", clusters: "Klynger", groups: "Grupper", all: "alle klynger",
-    notAccepted: "Ikke godtatt", accepted: "Godtatt", none: "Ingen team ennå",
+    unreadable: "Repoet kan ikke leses", notAccepted: "Ikke godtatt", accepted: "Godtatt", none: "Ingen team ennå",
     noneLong: "En fil i tenants/ i plattformrepoet tar inn et team.",
     members: "Medlemmer per gruppe", quota: "Kvoter", noQuota: "Ingen kvote er satt.", findings: "Funn", noFindings: "Ingenting å si.",
     quotaNames: { namespaces: "Navnerom", objects: "Objekter i den største applikasjonen" }, of: (used, hard) => `${used} av ${hard}`,
