@@ -37,7 +37,11 @@ struct ClusterReconciler: Reconciler {
             try await unreachable(object, error.message)
             throw error
         } catch let error as StatusError {
-            try await unreachable(object, error.message)
+            let hint =
+                error.code == 401
+                ? ": the cluster does not accept the kubeconfig's credentials. Its token or client certificate has expired, or is for another cluster."
+                : ""
+            try await unreachable(object, error.message + hint)
             throw error
         }
         let summary = service.members.withLock { $0[name]?.summary }

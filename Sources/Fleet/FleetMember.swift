@@ -90,7 +90,10 @@ extension ClusterSummary {
             readyNodes: 0,
             isReachable: false,
             message: condition?.message ?? "The cluster is being opened.",
-            since: since
+            since: (condition?.lastTransitionTime).flatMap { Timestamp(parsing: $0) }.map {
+                Double($0.seconds)
+            }
+                ?? since
         )
     }
 }

@@ -94,13 +94,20 @@ extension SourceDiscovery {
                 Set(sources.map(\.repository) + platforms.map(\.repository))
             }
         for spelling in spellings {
-            if known.contains(spelling) { return spelling }
             let identity = RepositoryLocation(spelling).identity
-            if let url = known.sorted().first(where: { RepositoryLocation($0).identity == identity }) {
-                return url
-            }
+            let same = known.filter { RepositoryLocation($0).identity == identity }
+                .sorted { ($0 == spelling ? 0 : 1, $0) < ($1 == spelling ? 0 : 1, $1) }
+            // Of the mirrors that tenants have of it, one that can be read.
+            if let url = same.first(where: isRead) ?? same.first { return url }
         }
         return nil
+    }
+
+    private func isRead(_ repository: String) -> Bool {
+        observations.contains { branch, result in
+            guard branch.repository == repository, case .success = result else { return false }
+            return true
+        }
     }
 
     /// The repository that one of the spellings means, or the only one of a tenant.

@@ -13,7 +13,7 @@ actor SourceDiscovery {
     private let environment: DeliveryEnvironment
     private(set) var sources: [TenantSource] = []
     private(set) var platforms: [PlatformSource] = []
-    private var observations: [WatchedBranch: Result<Commit, GitError>] = [:]
+    private(set) var observations: [WatchedBranch: Result<Commit, GitError>] = [:]
 
     init(_ environment: DeliveryEnvironment) { self.environment = environment }
 

@@ -65,14 +65,20 @@ extension ExecPlugin {
             group.addTask { try await execute() }
             group.addTask {
                 try await Task.sleep(for: timeout)
-                throw ClientError(code: .timedOut, message: "\(command) gave no credential within \(timeout)")
+                throw ClientError(
+                    code: .timedOut,
+                    message: "the credential plugin \(command) gave no credential within \(timeout)"
+                )
             }
             defer { group.cancelAll() }
             return try await group.next() ?? ""
         }
         // Its text may hold a secret: not shown.
         guard let json = try? JSON.parse(output), let status = json["status"] else {
-            throw ClientError(code: .badConfiguration, message: "\(command) did not write an ExecCredential")
+            throw ClientError(
+                code: .badConfiguration,
+                message: "the credential plugin \(command) did not write an ExecCredential"
+            )
         }
         var authorization = Authorization(header: status["token"]?.string.map { "Bearer \($0)" })
         if let certificate = status["clientCertificateData"]?.string,
@@ -112,10 +118,12 @@ extension ExecPlugin {
                 error: .string(limit: 1 << 16)
             )
             if result.terminationStatus.isSuccess { return result.standardOutput }
-            let complaint = result.standardError.prefix(500)
+            let complaint = result.standardError.prefix(500).split(whereSeparator: \.isNewline)
+                .joined(separator: " ")
             throw ClientError(
                 code: .badConfiguration,
-                message: "\(command) failed: \(result.terminationStatus) \(complaint)"
+                message: "the credential plugin \(command) failed (\(result.terminationStatus)): "
+                    + (complaint.isEmpty ? "it said nothing" : complaint)
             )
         } catch let error as SubprocessError {
             throw ClientError(

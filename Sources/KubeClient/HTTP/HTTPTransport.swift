@@ -202,6 +202,31 @@ package final class HTTPTransport: Transport {
         "\(endpoint.server) did not answer \(request.method.rawValue) \(request.path) within \(request.timeout)"
     }
 
+    private static func withoutPassword(_ url: String) -> String {
+        guard let at = url.lastIndex(of: "@"), let scheme = url.firstRange(of: "://") else { return url }
+        return String(url[..<scheme.upperBound]) + String(url[url.index(after: at)...])
+    }
+
+    /// The library's errors are BoringSSL's, with places in its source.
+    private static func sentence(ofTLS error: String, _ server: String) -> String {
+        if error.contains("CERTIFICATE_VERIFY_FAILED") {
+            return
+                "\(server) is not trusted: no certificate-authority of the kubeconfig has signed its certificate."
+        }
+        if error.contains("unableToValidateCertificate") || error.contains("noCommonName")
+            || error.contains("failedToValidateHostname")
+        {
+            return "\(server) is not trusted: its certificate is for another name (see tls-server-name)."
+        }
+        if error.contains("WRONG_VERSION_NUMBER") || error.contains("HTTP_REQUEST") {
+            return "\(server) does not speak TLS."
+        }
+        if error.contains("TLSV1_ALERT") || error.contains("TLSV13_ALERT") || error.contains("SSLV3_ALERT") {
+            return "\(server) does not accept the client certificate of the kubeconfig."
+        }
+        return "TLS to \(server) failed: \(error)"
+    }
+
     private func translate(_ error: any Error, _ request: APIRequest) -> any Error {
         func failure(_ code: ClientError.Code, _ message: String) -> ClientError {
             ClientError(code: code, message: message)
@@ -221,9 +246,15 @@ package final class HTTPTransport: Transport {
         case is ClientError, is StatusError, is CancellationError: return error
         case let error as IOError where Self.unreachable.contains(Errno(rawValue: error.errnoCode)):
             return failure(.cannotConnect, "\(server) cannot be reached: \(Errno(rawValue: error.errnoCode))")
-        case is NIOConnectionError: return failure(.cannotConnect, "\(server) cannot be reached: \(error)")
+        case let error as NIOConnectionError:
+            let reasons = error.connectionErrors.map { failed in
+                (failed.error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(failed.error)"
+            }
+            let way = endpoint.proxy.map { " through the proxy \(Self.withoutPassword($0))" } ?? ""
+            let why = reasons.first ?? "\(error.dnsAError ?? error.dnsAAAAError ?? error)"
+            return failure(.cannotConnect, "\(server) cannot be reached\(way): \(why)")
         case is NIOSSLError, is NIOSSLExtraError:
-            return failure(.cannotConnect, "TLS to \(server) failed: \(error)")
+            return failure(.cannotConnect, Self.sentence(ofTLS: "\(error)", server))
         case let error as LineFramer.LineTooLong:
             return failure(.badAnswer, "an event of \(server) is longer than \(error.limit) bytes")
         default: return failure(.connectionLost, "the connection to \(server) broke: \(error)")
