@@ -166,6 +166,24 @@ struct ReplicaTests {
         }
     }
 
+    @Test("Nobody has more than a fair part, and who joins or leaves moves little more than that")
+    func fairParts() {
+        let names = (1...12).map { "c\($0)" } + ["admin"]
+        for replicas in [["a"], ["x", "y"], ["vm-1", "vm-2", "vm-3"], ["p", "q", "r", "s", "t"]] {
+            let owners = Rendezvous.owners(of: names, among: replicas)
+            #expect(owners.count == names.count)
+            let loads = Dictionary(grouping: owners.values, by: { $0 }).mapValues(\.count)
+            #expect(loads.count == replicas.count, "\(loads)")
+            #expect(loads.values.max() == (names.count + replicas.count - 1) / replicas.count, "\(loads)")
+            #expect(Rendezvous.owners(of: names.reversed(), among: replicas.reversed()) == owners)
+        }
+        let before = Rendezvous.owners(of: names, among: ["a", "b", "c"])
+        let after = Rendezvous.owners(of: names, among: ["a", "b"])
+        let moved = names.count { before[$0] != "c" && before[$0] != after[$0] }
+        #expect(moved <= names.count / 3, "\(moved) moved though their replica stayed")
+        #expect(Rendezvous.owners(of: names, among: []).isEmpty)
+    }
+
     @Test("A replica that joins moves only its own part")
     func rendezvous() {
         let names = (0..<200).map { "cluster-\($0)" }

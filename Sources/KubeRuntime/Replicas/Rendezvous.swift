@@ -5,6 +5,28 @@ package enum Rendezvous {
         replicas.max { (score(name, $0), $0) < (score(name, $1), $1) }
     }
 
+    /// Who has which name, so that nobody has more than a fair part: each goes to the replica with the highest score among
+    /// those that still have room.
+    ///
+    /// With a handful of names chance alone would often give nearly all of them to one.
+    package static func owners(
+        of names: some Collection<String>,
+        among replicas: some Collection<String>
+    ) -> [String: String] {
+        guard !replicas.isEmpty else { return [:] }
+        let most = (names.count + replicas.count - 1) / replicas.count
+        var load: [String: Int] = [:]
+        var owners: [String: String] = [:]
+        for name in names.sorted() {
+            guard let owner = owner(of: name, among: replicas.filter { load[$0, default: 0] < most }) else {
+                continue
+            }
+            load[owner, default: 0] += 1
+            owners[name] = owner
+        }
+        return owners
+    }
+
     private static func score(_ name: String, _ replica: String) -> UInt64 {
         mixed(hash(name) ^ mixed(hash(replica)))
     }

@@ -97,8 +97,9 @@ extension Replica {
         let names = living.map(\.name) + [name]
         for identity in others where !living.contains(identity) { try await forgetIfLongGone(identity) }
         for claim in held where !wanted.contains(claim) { try await giveBack(claim) }
+        let owners = Rendezvous.owners(of: wanted, among: names)
         for claim in wanted.sorted() {
-            let isMine = Rendezvous.owner(of: claim, among: names) == name
+            let isMine = owners[claim] == name
             let lease = informer.get(leaseName(ofClaim: claim))
             let holder = ReplicaIdentity(lease?.spec["holderIdentity"]?.string ?? "")
             if holder == identity, held.contains(claim) {
