@@ -44,6 +44,15 @@ extension TenantDirectory {
         }
     }
 
+    /// RFC 1123, as Kubernetes asks of namespaces.
+    private static func isNamespaceName(_ name: String) -> Bool {
+        let isPlain = name.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+        }
+        return isPlain && (1...63).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
+    }
+
     /// Why a tenant may not deliver to a namespace of a cluster at all; `nil` when it may.
     ///
     /// - Parameter otherNamespaces: How many other namespaces the tenant has claimed, over all clusters.
@@ -71,6 +80,15 @@ extension TenantDirectory {
                 rule: .outsidePrefix,
                 message: "Namespace \"\(namespace)\" is outside the prefixes of tenant \(name).\(owner) "
                     + "Rename the directory \(path): \(wanted).",
+                origin: path
+            )
+        }
+        guard Self.isNamespaceName(namespace) else {
+            return Refusal(
+                rule: .outsidePrefix,
+                message:
+                    "\"\(namespace)\" cannot be the name of a namespace: it may have lower-case letters, digits "
+                    + "and hyphens, 63 at most, and neither begins nor ends with a hyphen. Rename the directory \(path).",
                 origin: path
             )
         }

@@ -27,6 +27,16 @@ struct PolicyTests {
     }
 
     @Test(
+        "A directory whose name no namespace can have is refused in a sentence, not by the API server",
+        arguments: ["kart-Web", "kart-a b", "kart-", "kart-æ", "kart-" + String(repeating: "x", count: 59)]
+    )
+    func namesOfNamespaces(name: String) {
+        let refusal = directory().refusal(tenant: "maps", cluster: "dev", namespace: name, path: "env/dev/x")
+        #expect(refusal?.message.contains("cannot be the name of a namespace") == true)
+        #expect(refusal?.message.contains("Rename the directory env/dev/x") == true)
+    }
+
+    @Test(
         "A namespace inside the prefixes is allowed, one outside names the rule, the owner and the directory"
     )
     func destinations() {
