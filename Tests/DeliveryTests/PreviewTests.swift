@@ -70,6 +70,22 @@ import Testing
         }
     }
 
+    @Test("Where only signed commits are delivered, the plan of another one says so")
+    func unsigned() async throws {
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": Self.map("a")]) { fixture in
+            let first = try await fixture.repository.head()
+            try await fixture.synced(DeliveryFixture.id("kart-web"), to: first)
+            var access = RepositoryAccess()
+            access.signers = CommitSigners(allowedSigners: "kari@example.com ssh-ed25519 AAAA\n")
+            await fixture.watcher.setAccess([fixture.repository.url: access])
+            try await fixture.repository.push(["env/dev/kart-web/a.yaml": Self.map("a", "x")], to: "feature")
+            let preview = try await preview(fixture, "feature")
+            #expect(preview.outcome == .changes)
+            let notes = preview.applications.flatMap(\.notes)
+            #expect(notes.contains { $0.contains("is not signed") }, "\(notes)")
+        }
+    }
+
     @Test("The plan of a commit and what its sync then does are the same")
     func same() async throws {
         var files: [String: String] = [:]

@@ -91,7 +91,13 @@ struct Previewer: Sendable {
             candidates.removeAll { $0.id.cluster != cluster }
             try check(cluster, isNamed: !candidates.isEmpty)
         }
-        let applications = try await plans(of: candidates.sorted { $0.id < $1.id }, overlay)
+        var applications = try await plans(of: candidates.sorted { $0.id < $1.id }, overlay)
+        // What was only brought along has no place where a signature could be checked.
+        let doubts = request.bundle == nil ? await doubts(about: head, delivered, repository) : [:]
+        for place in applications.indices {
+            guard let tenant = applications[place]?.id.tenant, let doubt = doubts[tenant] else { continue }
+            applications[place]?.notes.append(doubt)
+        }
         return Preview(
             id: identifier(url, head, bases),
             repository: RepositoryLocation(url).display,
@@ -103,6 +109,24 @@ struct Previewer: Sendable {
             applications: applications.compactMap(\.self),
             unchanged: applications.count { $0 == nil }
         )
+    }
+
+    /// By tenant: why this very commit would not be delivered, signed as it is. Merged, it may be another one.
+    private func doubts(
+        about head: Commit,
+        _ delivered: SourceDiscovery.Delivered,
+        _ repository: GitRepository
+    ) async -> [String: String] {
+        do {
+            try await repository.verify(head, on: request.name ?? request.revision)
+            return [:]
+        } catch let error as GitError where error.code == .unverified {
+            let tenants = delivered.sources.filter { $0.repository == repository.url }.map(\.tenant)
+            return tenants.reduce(into: [:]) { $0[$1] = error.message }
+        } catch {
+            // The sync says it when it comes to that.
+            return [:]
+        }
     }
 
     /// A tenant that is misspelt would have an empty plan, which looks like a good one.
