@@ -113,7 +113,9 @@ import Testing
             atPath: apps.work + "/argokit",
             withIntermediateDirectories: true
         )
-        try await apps.git(["update-index", "--add", "--cacheinfo", "160000,\(String(commit.reversed())),argokit"])
+        try await apps.git([
+            "update-index", "--add", "--cacheinfo", "160000,\(String(commit.reversed())),argokit",
+        ])
         try await apps.commit([
             ".gitmodules":
                 "[submodule \"argokit\"]\n\tpath = argokit\n\turl = https://elsewhere.example/x.git\n",

@@ -111,7 +111,9 @@ struct Previewer: Sendable {
         )
     }
 
-    /// By tenant: why this very commit would not be delivered, signed as it is. Merged, it may be another one.
+    /// By tenant, why this very commit would not be delivered, signed as it is.
+    ///
+    /// Merged, it may be another one.
     private func doubts(
         about head: Commit,
         _ delivered: SourceDiscovery.Delivered,
