@@ -76,7 +76,9 @@ extension ReconcilePass {
         guard progress.record != nil else { return }
         if let place = progress.stepPlaces[key], let known = progress.record?.steps[place] {
             guard known.state != state || known.message != message else { return }
-            if known.action == .none || action == .update { progress.record?.steps[place].action = action }
+            if known.action == .none || action == .update || state == .skipped {
+                progress.record?.steps[place].action = action
+            }
             progress.record?.steps[place].enter(state, message, at: now)
         } else {
             progress.stepPlaces[key] = progress.record?.steps.count

@@ -97,7 +97,9 @@ extension ReconcilePass {
         }
         guard let wait = progress.waveWait, now - wait.since > waveDeadline, let first = awaited.first
         else { return nil }
-        return waitingWords(wait.wave, first, others: awaited.count - 1)
+        let words = waitingWords(wait.wave, first, others: awaited.count - 1)
+        return words
+            + " (since \(Timestamp(wait.since).text), longer than the \(Int(waveDeadline)) s it may take)"
     }
 
     private func waitingWords(_ wave: Int, _ first: SyncDecision.Awaited, others: Int) -> String {

@@ -194,6 +194,10 @@ struct Section05OrderTests {
         try await DeliveryFixture.run(files) { fixture in
             let late = try await fixture.wait(web) { $0.sync == .failed }
             #expect(late.message.contains("Wave 1 waits for Deployment web"))
+            #expect(
+                late.message.contains("(since 20")
+                    && late.message.contains("longer than the 1 s it may take)")
+            )
             let steps = fixture.board.history(of: web).first?.steps ?? []
             let waiting = try #require(
                 steps.first { $0.object == "apps/Deployment:kart-web/web" }?.trail.first {

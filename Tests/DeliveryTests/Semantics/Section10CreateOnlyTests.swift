@@ -31,6 +31,8 @@ struct Section10CreateOnlyTests {
             let live = try await fixture.dev.get(.configMaps, name)
             #expect(live.resourceVersion == version)
             #expect(live.at("data", "key") == "theirs")
+            let steps = fixture.board.history(of: web).first?.steps ?? []
+            #expect(steps.map(\.action) == [SyncStep.Action.none])
         }
     }
 
