@@ -24,8 +24,8 @@ class Target:
             head += f"Content-Type: {content}\r\nContent-Length: {len(body)}\r\n"
         return head.encode() + b"\r\n" + body
 
-    def apply(self, path, body, manager="bench"):
-        return self.request("PATCH", f"{path}?fieldManager={manager}&force=true", body, "application/apply-patch+yaml")
+    def apply(self, path, body, manager="bench", extra=""):
+        return self.request("PATCH", f"{path}?fieldManager={manager}&force=true", body, "application/apply-patch+yaml", extra=extra)
 
     def connect(self, timeout=None):
         plain = socket.create_connection(("127.0.0.1", self.port), timeout)

@@ -1,7 +1,9 @@
 """The objects that are delivered: per namespace 8 ConfigMaps of 1 KB, 4 Secrets, 3 Deployments, 3 Services, 1 ServiceAccount, 1 Role."""
-import json
+import base64, json
 
 PER_NAMESPACE = 20
+TEAM = "bench:tenant:bench"
+RBAC = "rbac.authorization.k8s.io"
 
 PATHS = {
     "ConfigMap": "api/v1/namespaces/{}/configmaps/{}", "Secret": "api/v1/namespaces/{}/secrets/{}",
@@ -44,26 +46,55 @@ def files(directory, made):
     return {f"{directory}/{one['kind'].lower()}-{one['metadata']['name']}.yaml": manifests([one]) for one in made}
 
 
+def delivered(namespace, mark, team):
+    """The objects as a deployer sends them to one namespace: with their place, its marks, and secrets encoded."""
+    made = objects(mark)
+    for one in made:
+        group = one["apiVersion"].partition("/")[0] if "/" in one["apiVersion"] else ""
+        name = one["metadata"]["name"]
+        place = f"{team}/member.{namespace}:{group}/{one['kind']}:{namespace}/{name}"
+        one["metadata"] |= {"namespace": namespace, "labels": {f"{team}.dev/application": "0123456789abcdef0123"},
+                            "annotations": {f"{team}.dev/tracking-id": place}}
+        if texts := one.pop("stringData", None):
+            one["data"] = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+    return made
+
+
 def applies(target, namespaces, mark):
-    """The requests with which a load generator does the same: one server-side apply for each object."""
+    """The requests with which a load generator does the same: one server-side apply for each object, as the namespace's team."""
     requests = []
     for namespace in namespaces:
-        for one in objects(f"{mark}-{namespace}"):
-            name = one["metadata"]["name"]
-            requests.append(target.apply("/" + PATHS[one["kind"]].format(namespace, name), json.dumps(one).encode()))
+        for one in delivered(namespace, f"{mark}-{namespace}", "bench"):
+            path = PATHS[one["kind"]].format(namespace, one["metadata"]["name"])
+            requests.append(target.apply("/" + path, json.dumps(one, separators=(",", ":")).encode(),
+                                         extra=f"Impersonate-User: {TEAM}\r\n"))
     return requests
 
 
+def namespace(name):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {
+        "name": name, "labels": {"bench.dev/tenant": "bench", "pod-security.kubernetes.io/enforce": "baseline"},
+        "annotations": {"bench.dev/tenant": "bench", "bench.dev/cluster": "member", "bench.dev/claim-uid": "0123456789abcdef0123"}}}
+
+
+def binding(namespace):
+    """The rights that a team gets in each of its namespaces; Varde applies them, too."""
+    return {"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding",
+            "metadata": {"name": "bench-tenant", "namespace": namespace, "labels": {"bench.dev/tenant": "bench"}},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "bench-tenant"},
+            "subjects": [{"apiGroup": RBAC, "kind": "User", "name": TEAM}]}
+
+
+def role_apply(target):
+    role = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "bench-tenant"},
+            "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}
+    return target.apply(f"/apis/{RBAC}/v1/clusterroles/bench-tenant", json.dumps(role).encode())
+
+
 def namespace_applies(target, namespaces):
-    return [target.apply(f"/api/v1/namespaces/{name}", json.dumps(
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}).encode()) for name in namespaces]
+    return [target.apply(f"/api/v1/namespaces/{name}", json.dumps(namespace(name)).encode()) for name in namespaces]
 
 
 def binding_applies(target, namespaces):
-    """The rights that a tenant gets in each of its namespaces; Varde applies them, too."""
-    group = "rbac.authorization.k8s.io"
-    binding = {"apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": {"name": "varde-tenant"},
-               "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "admin"},
-               "subjects": [{"apiGroup": group, "kind": "User", "name": "varde:tenant:bench"}]}
-    return [target.apply(f"/apis/{group}/v1/namespaces/{name}/rolebindings/varde-tenant", json.dumps(binding).encode())
+    return [target.apply(f"/apis/{RBAC}/v1/namespaces/{name}/rolebindings/bench-tenant", json.dumps(binding(name)).encode())
             for name in namespaces]
