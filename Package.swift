@@ -81,7 +81,7 @@ let testTargets: [Target] = [
     tests(
         of: "Delivery",
         uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"],
-        external: [subprocess]
+        external: [subprocess, crypto]
     ),
     tests(
         of: "WebConsole",

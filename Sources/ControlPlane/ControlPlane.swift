@@ -92,6 +92,7 @@ struct ControlPlane: Sendable {
             clusters: clusters,
             policy: TenancyPolicy(tenants: tenants, claims: claims, now: Self.now),
             history: directory.history,
+            replicaKey: replica == nil ? nil : try await ReplicaKey.shared(in: admin),
             logger: logger
         )
         if let platformURL {

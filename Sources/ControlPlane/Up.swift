@@ -1,4 +1,5 @@
 import Foundation
+import GitSource
 import KubeModel
 import KubeRuntime
 import Logging
@@ -65,12 +66,21 @@ package enum Up {
               kubernetes  \(plane.kubeURL)   (\(plane.hostsClusters ? "simulated nodes and pods" : "the admin cluster"))
               kubeconfig  \(plane.kubeconfig)
 
-            Try next, in another terminal:
+            \(warning(plane))Try next, in another terminal:
             \(suggestions(plane).map { "  \($0)" }.joined(separator: "\n"))
 
             """
         // Not `print`, which keeps lines back when the output is a file.
         FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    /// A platform repository on this machine that is not there, which a misspelt path is.
+    private static func warning(_ plane: ControlPlane) -> String {
+        guard case .url(let url) = plane.platform, let path = RepositoryLocation(url).localPath,
+            !FileManager.default.fileExists(atPath: path)
+        else { return "" }
+        return
+            "There is no repository at \(path) (--platform): nothing is delivered until there is one; it is looked for again.\n\n"
     }
 
     /// Three commands that show something, whatever the content is.

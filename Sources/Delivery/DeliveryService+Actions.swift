@@ -16,6 +16,7 @@ extension DeliveryService {
 
     /// Syncs now, whatever autoSync and backoff say; what is fetched from elsewhere is fetched again.
     package func sync(_ id: ApplicationID, by person: String) async throws {
+        if try await elsewhere(.sync, id, by: person) != nil { return }
         let cell = try cell(id)
         guard !cell.inputs.withLock({ $0.isPaused }) else {
             let message = "\(id) is paused; end that first: varde app resume \(id)"
@@ -29,6 +30,7 @@ extension DeliveryService {
     ///
     /// - Throws: ``DeliveryError`` when nothing is held, or nothing of that name.
     package func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
+        if try await elsewhere(.approve(objects: objects), id, by: person) != nil { return }
         let cell = try cell(id)
         let isHeldDirectory = cell.inputs.withLock { inputs in
             guard case .vanished(var tombstone) = inputs.presence, tombstone.isHeld else { return false }

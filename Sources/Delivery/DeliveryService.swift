@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 package import GitSource
 package import KubeClient
@@ -20,6 +21,8 @@ package actor DeliveryService {
     /// - Parameters:
     ///   - admin: The admin cluster, where `Application` objects are written.
     ///   - history: The directory where the last syncs of each application are kept; made when it is missing.
+    ///   - replicaKey: What all processes on the admin cluster know, when there may be several; they pass on to each other
+    ///     what people ask for.
     ///   - clock: Seconds since 1970.
     package init(
         admin: KubeClient,
@@ -28,6 +31,7 @@ package actor DeliveryService {
         clusters: any ClusterDirectory,
         policy: any DeliveryPolicy,
         history: String? = nil,
+        replicaKey: [UInt8]? = nil,
         logger: Logger,
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) {
@@ -40,6 +44,12 @@ package actor DeliveryService {
             clusters: clusters,
             policy: policy,
             history: history.map { HistoryStore(directory: $0) },
+            errands: replicaKey.map { key in
+                Errands(
+                    desk: ErrandDesk(key: SymmetricKey(data: key), admin: admin, now: clock),
+                    queue: WorkQueue(backoff: Backoff(first: .milliseconds(200), limit: .seconds(5)))
+                )
+            },
             logger: logger,
             now: clock
         )
@@ -107,6 +117,19 @@ package actor DeliveryService {
             }
             group.addTask { try await LaneSupervisor(environment: environment).run() }
             group.addTask { try await PauseWatch(environment: environment).run() }
+            if let errands = environment.errands {
+                group.addTask {
+                    try await Controller(
+                        name: "errands",
+                        queue: errands.queue,
+                        reconciler: ErrandRunner(environment: environment, desk: errands.desk) {
+                            try await self.perform($0.deed, on: $0.application, by: $0.person)
+                        },
+                        workers: 4,
+                        logger: environment.logger
+                    ).run()
+                }
+            }
         }
     }
 }

@@ -38,6 +38,7 @@ struct DeliveryFixture: Sendable {
         contents: EmbeddedTestCluster.Contents = .api,
         platform: [String] = [],
         faults: Faults = Faults(),
+        replicaKey: [UInt8]? = nil,
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -49,6 +50,7 @@ struct DeliveryFixture: Sendable {
                 contents: contents,
                 platform: platform,
                 faults: faults,
+                replicaKey: replicaKey,
                 clock: clock,
                 body: body
             )
@@ -62,6 +64,7 @@ struct DeliveryFixture: Sendable {
         contents: EmbeddedTestCluster.Contents = .api,
         platform: [String] = [],
         faults: Faults = Faults(),
+        replicaKey: [UInt8]? = nil,
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -86,6 +89,7 @@ struct DeliveryFixture: Sendable {
             clusters: clusters,
             policy: policy,
             history: cluster.directory + "/history",
+            replicaKey: replicaKey,
             logger: logger,
             clock: clock
         )

@@ -227,7 +227,7 @@ import Testing
         #expect(read.tombstone == object.tombstone)
         #expect(read.history.first?.number == 7)
         #expect(read.history.first?.created == 3)
-        #expect(read.history.first?.result == .interrupted)
+        #expect(read.history.first?.result == .running)
     }
 
     @Test("The marks of a copy do not make it an application's own")

@@ -242,6 +242,7 @@ extension EndToEnd {
                                 return Set(holders.values).count == 2 && holders.count == names.count + 1
                                     && arrived == Array(repeating: "1", count: names.count)
                             }
+                            try await Self.pauseAndResume(names, asking: first, and: second)
                             first.send(SIGKILL)
                             try await apps.push("Change all", files: Self.maps(on: names, value: "2"))
                             try await eventually("the other replica has all clusters", within: .seconds(30)) {
@@ -265,6 +266,28 @@ extension EndToEnd {
                     ("env/\($0)/demo-\($0)/app.yaml", SmallFleet.configMaps(1, value: value))
                 }
             )
+        }
+
+        /// Some of them are the other one's, whichever is asked.
+        private static func pauseAndResume(
+            _ names: [String],
+            asking first: Installation,
+            and second: Installation
+        ) async throws {
+            for name in names {
+                let paused = try await first.varde(
+                    "app",
+                    "pause",
+                    "\(name).demo-\(name)",
+                    "--reason",
+                    "a look"
+                )
+                #expect(paused.code == 0, "\(name): \(paused.errors)")
+                let again = try await second.varde("app", "resume", "\(name).demo-\(name)")
+                #expect(again.code == 0, "\(name): \(again.errors)")
+                let refused = try await first.varde("app", "resume", "\(name).demo-\(name)")
+                #expect(refused.code != 0 && refused.errors.contains("is not paused"), "\(refused.errors)")
+            }
         }
 
         /// Who holds each claim.

@@ -20,6 +20,11 @@ extension DeliveryService {
         lifetime: Duration?,
         by person: String
     ) async throws -> Pin {
+        let deed = Deed.pin(commit: commit, reason: reason, lifetime: lifetime?.seconds)
+        if let answer = try await elsewhere(deed, id, by: person) {
+            guard let pin = Pin(answer) else { throw refusal("The other replica's answer cannot be read.") }
+            return pin
+        }
         let cell = try cell(id)
         let source = cell.inputs.withLock { $0.source }
         guard case .directory(let path) = source.layout else {
@@ -64,6 +69,7 @@ extension DeliveryService {
     /// - Returns: The new commit's id.
     @discardableResult
     package func commitRollback(_ id: ApplicationID, by person: String) async throws -> String {
+        if let answer = try await elsewhere(.commitPin, id, by: person) { return answer.string ?? "" }
         let cell = try cell(id)
         let (source, known) = cell.inputs.withLock { ($0.source, $0.pin) }
         guard let pin = known, case .directory(let path) = source.layout else {
@@ -95,6 +101,7 @@ extension DeliveryService {
 
     /// Takes a pin away: the newest commit is delivered again.
     package func unpin(_ id: ApplicationID, by person: String) async throws {
+        if try await elsewhere(.unpin, id, by: person) != nil { return }
         let cell = try cell(id)
         let was = cell.inputs.withLock { inputs in
             defer { inputs.pin = nil }
@@ -106,6 +113,7 @@ extension DeliveryService {
 
     /// Changes nothing of an application until ``resume(_:by:)``; it is still looked at and shown.
     package func pause(_ id: ApplicationID, reason: String, by person: String) async throws {
+        if try await elsewhere(.pause(reason: reason), id, by: person) != nil { return }
         let cell = try cell(id)
         let pause = Pause(reason: reason, person: person, since: environment.now())
         cell.inputs.withLock { $0.pause = pause }
@@ -113,6 +121,7 @@ extension DeliveryService {
     }
 
     package func resume(_ id: ApplicationID, by person: String) async throws {
+        if try await elsewhere(.resume, id, by: person) != nil { return }
         let cell = try cell(id)
         let (was, isSkipped) = cell.inputs.withLock { inputs in
             defer { (inputs.pause, inputs.isSkipped) = (nil, false) }
@@ -131,6 +140,7 @@ extension DeliveryService {
     ///
     /// - Throws: ``DeliveryError`` when nothing of that name is held.
     package func refuse(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
+        if try await elsewhere(.refuse(objects: objects), id, by: person) != nil { return }
         let cell = try cell(id)
         let held = Set(board.objects(of: id).filter { $0.sync == .held }.map(\.id))
         let refused = objects.map { held.intersection($0) } ?? held

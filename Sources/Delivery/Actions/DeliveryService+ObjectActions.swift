@@ -7,6 +7,9 @@ extension DeliveryService {
     ///
     /// The cluster itself is asked what the application's tenant may do there.
     package func offers(for object: String, of id: ApplicationID) async throws -> [ActionOffer] {
+        if let answer = try await elsewhere(.offers(object: object), id, by: "") {
+            return (answer.array ?? []).compactMap(ActionOffer.init)
+        }
         let place = try await place(of: object, of: id)
         let offers = ActionOffer.offers(
             for: place.live,
@@ -28,6 +31,9 @@ extension DeliveryService {
         of id: ApplicationID,
         by person: String
     ) async throws -> String {
+        if let answer = try await elsewhere(.perform(action, object: object), id, by: person) {
+            return answer.string ?? ""
+        }
         let place = try await place(of: object, of: id)
         let offers = ActionOffer.offers(
             for: place.live,

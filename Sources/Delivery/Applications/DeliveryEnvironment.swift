@@ -24,6 +24,8 @@ struct DeliveryEnvironment: Sendable {
     /// Where the steps of syncs are kept; `nil` for nowhere.
     let history: HistoryStore?
     let schemas = SchemaDocuments()
+    /// What people asked another replica for; `nil` without others.
+    var errands: Errands?
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Double

@@ -71,7 +71,10 @@ package struct FieldComparison {
         let isLeaf = members.isEmpty || (members.count == 1 && members.keys[0] == ".")
         switch desired {
         case .object(let object) where !isLeaf || object.isEmpty:
-            guard live?.object != nil else { return report(place, live: live, desired: desired) }
+            guard live?.object != nil else {
+                // Applied, and ours still: the server keeps nothing of an empty one. Had somebody taken it away, it would not be.
+                return object.isEmpty ? () : report(place, live: live, desired: desired)
+            }
             compareMembers(object, live, members, place)
         case .array(let items) where !isLeaf:
             compareItems(items, live, members, place)

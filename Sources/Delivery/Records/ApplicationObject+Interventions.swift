@@ -29,12 +29,7 @@ package struct Interventions: Sendable, Hashable {
     package var annotations: [String: String] {
         var result: [String: String] = [:]
         if let pin {
-            let json: JSON = [
-                "commit": .string(pin.commit), "subject": .string(pin.subject), "reason": .string(pin.reason),
-                "by": .string(pin.person), "since": .string(Timestamp(pin.since).microText),
-                "expiresAt": .string(Timestamp(pin.expiresAt).microText),
-            ]
-            result[Self.pin] = json.text
+            result[Self.pin] = pin.json.text
         }
         if let pause {
             let json: JSON = [
@@ -51,18 +46,7 @@ package struct Interventions: Sendable, Hashable {
     package init(_ object: KubeObject) {
         func json(_ key: String) -> JSON? { object.annotation(key).flatMap { try? JSON.parse($0) } }
         func time(_ json: JSON?) -> Double? { json?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch }
-        if let known = json(Self.pin), let commit = known["commit"]?.string,
-            let expiresAt = time(known["expiresAt"])
-        {
-            pin = Pin(
-                commit: commit,
-                subject: known["subject"]?.string ?? "",
-                reason: known["reason"]?.string ?? "",
-                person: known["by"]?.string ?? "",
-                since: time(known["since"]) ?? 0,
-                expiresAt: expiresAt
-            )
-        }
+        pin = json(Self.pin).flatMap(Pin.init)
         if let known = json(Self.pause) {
             pause = Pause(
                 reason: known["reason"]?.string ?? "",
@@ -82,6 +66,32 @@ package struct Interventions: Sendable, Hashable {
         var result: [String: String] = [:]
         for (object, person) in json?.object ?? [:] { result[object] = person.string ?? "" }
         return result
+    }
+}
+
+extension Pin {
+    /// As annotations have it.
+    var json: JSON {
+        [
+            "commit": .string(commit), "subject": .string(subject), "reason": .string(reason),
+            "by": .string(person), "since": .string(Timestamp(since).microText),
+            "expiresAt": .string(Timestamp(expiresAt).microText),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        func time(_ key: String) -> Double? {
+            json[key]?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch
+        }
+        guard let commit = json["commit"]?.string, let expiresAt = time("expiresAt") else { return nil }
+        self.init(
+            commit: commit,
+            subject: json["subject"]?.string ?? "",
+            reason: json["reason"]?.string ?? "",
+            person: json["by"]?.string ?? "",
+            since: time("since") ?? 0,
+            expiresAt: expiresAt
+        )
     }
 }
 

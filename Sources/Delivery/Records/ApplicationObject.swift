@@ -218,8 +218,7 @@ extension ApplicationObject {
             revision: revision(json["revision"]),
             startedAt: startedAt
         )
-        // A sync that was running when the process ended was interrupted.
-        record.result = result == .running ? .interrupted : result
+        record.result = result
         record.appliedAt = time(json["appliedAt"])
         record.finishedAt = time(json["finishedAt"])
         record.created = json["created"]?.int ?? 0

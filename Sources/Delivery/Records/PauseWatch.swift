@@ -4,7 +4,7 @@ import KubeRuntime
 import Logging
 import Synchronization
 
-/// Notices Argo CD's `skip-reconcile` on `Application` objects, whoever set it.
+/// Notices Argo CD's `skip-reconcile` on `Application` objects, whoever set it, and what replicas leave there for each other.
 struct PauseWatch {
     let environment: DeliveryEnvironment
 
@@ -31,9 +31,18 @@ struct PauseWatch {
         return version
     }
 
+    private func noteErrands(_ object: KubeObject) {
+        guard let errands = environment.errands, ErrandRunner.isConcerned(by: object),
+            let id = ApplicationObject(object)?.snapshot.id
+        else { return }
+        errands.desk.noted(object)
+        errands.queue.enqueue(id)
+    }
+
     private var mirror: RecordMirror { RecordMirror(environment: environment) }
 
     private func note(_ object: KubeObject) {
+        noteErrands(object)
         if mirror.show(object) { return }
         let spec = object.spec
         guard let tenant = spec["tenant"]?.string, let cluster = spec["cluster"]?.string,

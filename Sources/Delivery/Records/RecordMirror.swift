@@ -9,8 +9,10 @@ struct RecordMirror {
         guard let known = ApplicationObject(object) else { return false }
         let id = known.snapshot.id
         guard !environment.clusters.delivers(to: id.cluster) else { return false }
-        environment.board.restore(history: known.history.reversed(), of: id)
-        environment.board.publish(.application(known.snapshot))
+        for record in known.history.reversed() { environment.board.publish(.sync(id, record)) }
+        var snapshot = known.snapshot
+        (snapshot.pin, snapshot.pause) = (known.interventions.pin, known.interventions.pause)
+        environment.board.publish(.application(snapshot))
         return true
     }
 

@@ -229,7 +229,13 @@ struct RecordReader {
         snapshot.health = .unknown
         // What is on disk has the steps; the object alone has the last few syncs without them.
         let whole = environment.history?.read(id) ?? []
-        environment.board.restore(history: whole.isEmpty ? known.history.reversed() : whole, of: id)
+        // A sync that was running when the process ended was interrupted.
+        let last = known.history.reversed().map { record in
+            var record = record
+            if record.result == .running { record.result = .interrupted }
+            return record
+        }
+        environment.board.restore(history: whole.isEmpty ? last : whole, of: id)
         let isNew = cell.progress.withLock { progress in
             guard !progress.hasStarted else { return false }
             progress.snapshot = snapshot

@@ -1,0 +1,52 @@
+import KubeModel
+import KubeRuntime
+
+extension DeliveryService {
+    /// Set while an errand of another replica is carried out: it is not passed on once more.
+    @TaskLocal static var isErrand = false
+
+    /// Has a deed done by the replica that delivers the application.
+    ///
+    /// - Returns: Its answer; `nil` when that replica is this one.
+    nonisolated func elsewhere(_ deed: Deed, _ id: ApplicationID, by person: String) async throws -> JSON? {
+        guard let desk = environment.errands?.desk, !Self.isErrand,
+            !environment.clusters.delivers(to: id.cluster)
+        else { return nil }
+        return try await desk.ask(deed, of: id, by: person)
+    }
+
+    /// Carries out what another replica was asked for.
+    func perform(_ deed: Deed, on id: ApplicationID, by person: String) async throws -> JSON {
+        try await Self.$isErrand.withValue(true) {
+            switch deed {
+            case .sync: try await sync(id, by: person)
+            case .approve(let objects): try await approve(id, objects: objects, by: person)
+            case .refuse(let objects): try await refuse(id, objects: objects, by: person)
+            case .pin(let commit, let reason, let lifetime):
+                let pin = try await rollback(
+                    id,
+                    to: commit,
+                    reason: reason,
+                    lifetime: lifetime.map { .seconds($0) },
+                    by: person
+                )
+                return pin.json
+            case .commitPin: return .string(try await commitRollback(id, by: person))
+            case .unpin: try await unpin(id, by: person)
+            case .pause(let reason): try await pause(id, reason: reason, by: person)
+            case .resume: try await resume(id, by: person)
+            case .perform(let action, let object):
+                return .string(try await perform(action, on: object, of: id, by: person))
+            case .offers(let object):
+                return .array(try await offers(for: object, of: id).map(\.json))
+            }
+            return true
+        }
+    }
+}
+
+/// What errands need; `nil` in a process that has no others beside it.
+struct Errands: Sendable {
+    let desk: ErrandDesk
+    let queue: WorkQueue<ApplicationID>
+}
