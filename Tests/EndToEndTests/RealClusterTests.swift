@@ -243,6 +243,13 @@ extension EndToEnd {
                                     && arrived == Array(repeating: "1", count: names.count)
                             }
                             try await Self.pauseAndResume(names, asking: first, and: second)
+                            try await eventually("no pause is recorded any more") {
+                                let all = try await real.object("applications.varde.dev", "-A")?["items"]?
+                                    .array
+                                return all?.allSatisfy {
+                                    $0.at("metadata", "annotations", "varde.dev/pause") == nil
+                                } ?? false
+                            }
                             first.send(SIGKILL)
                             try await apps.push("Change all", files: Self.maps(on: names, value: "2"))
                             try await eventually("the other replica has all clusters", within: .seconds(30)) {
