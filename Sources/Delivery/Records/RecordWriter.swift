@@ -20,7 +20,7 @@ struct RecordWriter: Reconciler {
     private final class Written: Sendable {
         struct Entry {
             /// Hashes of what was written: with thousands of applications the objects themselves would be most of the memory.
-            var manifest: Int
+            var manifest: Int?
             var status: Int
             var generation: Int
             var uid: String
@@ -115,6 +115,8 @@ struct RecordWriter: Reconciler {
         let manifestHash = manifest.hashValue
         var (generation, uid) = (known?.generation ?? 0, known?.uid ?? "")
         if known?.manifest != manifestHash {
+            // If the answer is lost, or the status is refused, what is there is not what was there.
+            written.entries.withLock { $0[id]?.manifest = nil }
             let answer = try await apply(manifest)
             (generation, uid) = (answer.generation, answer.uid)
         }
