@@ -119,6 +119,7 @@ struct RecordWriter: Reconciler {
             written.entries.withLock { $0[id]?.manifest = nil }
             let answer = try await apply(manifest)
             (generation, uid) = (answer.generation, answer.uid)
+            try await removeLeft(of: answer, manifest)
         }
         let status = object.statusManifest(generation: generation)
         let statusHash = status.hashValue
@@ -141,6 +142,23 @@ struct RecordWriter: Reconciler {
                 told: told
             )
         }
+    }
+
+    /// Removes what the manifest does not have any more and the apply has left: where somebody else patches annotations at the
+    /// same moment, API servers (1.20) take that one for their owner, too.
+    private func removeLeft(of answer: KubeObject, _ manifest: KubeObject) async throws {
+        let own = [
+            Interventions.pin, Interventions.pause, Interventions.approvals, Interventions.refusals,
+            ApplicationObject.tombstone,
+        ]
+        let left = own.filter { answer.annotation($0) != nil && manifest.annotation($0) == nil }
+        guard !left.isEmpty else { return }
+        let annotations = JSONObject(left.map { ($0, .null) }) { first, _ in first }
+        _ = try await client.patch(
+            .applications,
+            manifest.objectName,
+            merge: ["metadata": ["annotations": .object(annotations)]]
+        )
     }
 
     /// Writes an event about a sync that ended, once.
