@@ -1,8 +1,9 @@
 import Foundation
 import GitSource
 import KubeModel
-import Rendering
 import Testing
+
+@testable import Rendering
 
 /// A real repository with a renderer, in a temporary directory.
 final class AppsRepository: Sendable {
@@ -18,6 +19,10 @@ final class AppsRepository: Sendable {
         ["kustomize", "kubectl"].contains { ProgramSearch.path(of: $0, in: tools) != nil }
     }
     static var hasJsonnet: Bool { ProgramSearch.path(of: "jsonnet", in: tools) != nil }
+    /// Whether this system lets a tool's network be taken away: some containers do not.
+    static func isolatesTools() async throws -> Bool {
+        try await Sandbox(scratch: "/nonexistent", directories: []).isIsolating
+    }
     static var hasHelm: Bool { ProgramSearch.path(of: "helm", in: tools) != nil }
 
     init(_ files: [String: String?] = [:], tools: [String] = AppsRepository.tools) async throws {

@@ -51,7 +51,10 @@ import Testing
         }
     }
 
-    @Test("A tool that hangs is ended at its deadline, with everything it started, wherever that went")
+    @Test(
+        "A tool that hangs is ended at its deadline, with everything it started, wherever that went",
+        .enabled("this system lets no network be taken away") { try await AppsRepository.isolatesTools() }
+    )
     func hangs() async throws {
         let seconds = "\(UInt32.random(in: 100_000...999_999)).125"
         let (_, rendering) = try await outcome(
@@ -90,7 +93,10 @@ import Testing
         #expect(disk.problems.map(\.code) == [.toolFailed], "\(disk.messages)")
     }
 
-    @Test("A tool has no network")
+    @Test(
+        "A tool has no network",
+        .enabled("this system lets no network be taken away") { try await AppsRepository.isolatesTools() }
+    )
     func network() async throws {
         let script = """
             if (exec 3<>/dev/tcp/127.0.0.1/$(cat port)) 2>/dev/null; then echo '{"apiVersion":"v1","kind":"X","metadata":{"name":"open"}}'

@@ -24,7 +24,8 @@ final class Sandbox: Sendable {
     private let isolation = Mutex(Isolation.unknown)
     private let deadline: Duration
 
-    private enum Isolation { case unknown, unavailable, available(program: String) }
+    /// With the words that run a program apart from the rest.
+    private enum Isolation { case unknown, unavailable, available([String]) }
 
     /// What one run of a tool may use.
     struct Limits: Sendable {
@@ -37,8 +38,13 @@ final class Sandbox: Sendable {
 
     private let limits: Limits
     /// No network but a loopback that is down, and processes that end with their first one, wherever they went.
-    private static let isolated = [
-        "--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child",
+    private static let isolated = ["--net", "--pid", "--fork", "--kill-child"]
+    /// In the order of preference: root may do without a user namespace where there is none to be had, as in a chroot.
+    ///
+    /// Capabilities are kept to bring up the loopback of a network that is its own.
+    private static let isolations = [
+        ["--user", "--map-current-user", "--keep-caps"] + isolated,
+        isolated,
     ]
     /// What a tool over a network is given besides.
     private static let distantDeadline = Duration.seconds(120)
@@ -100,7 +106,7 @@ final class Sandbox: Sendable {
         let unshare = try await unshare()
         guard let visit else {
             var words = [program] + arguments
-            if let unshare { words = [unshare] + Self.isolated + ["--"] + words }
+            if let unshare { words = unshare.filter { $0 != "--keep-caps" } + words }
             return try await start(command(words, workplace, deadline: deadline), of: program)
         }
         guard let forwarder else {
@@ -117,8 +123,7 @@ final class Sandbox: Sendable {
             }
         }
         words += ["--", program] + arguments
-        // With the right to bring up the loopback of a network that is its own.
-        if let unshare { words = [unshare] + Self.isolated + ["--keep-caps", "--"] + words }
+        if let unshare { words = unshare + words }
         var command = command(words, workplace, deadline: Self.distantDeadline)
         command.environment.merge(distantEnvironment) { _, new in new }
         let socket = try workplace.socket()
@@ -187,28 +192,39 @@ final class Sandbox: Sendable {
         }
     }
 
-    /// The program that takes the network away, if it may; tried once.
-    private func unshare() async throws -> String? {
+    /// The words before a program that take the network away from it, where that may be; tried once.
+    private func unshare() async throws -> [String]? {
         switch isolation.withLock(\.self) {
-        case .available(let program): return program
+        case .available(let words): return words
         case .unavailable: return nil
         case .unknown: break
         }
         var found = Isolation.unavailable
         var reason = "there is no program unshare"
         if let unshare = unshareProgram, let trial = ProgramSearch.path(of: "true") {
-            let outcome = try await Command(unshare, Self.isolated + ["--", trial], deadline: .seconds(5))
-                .run()
-            if outcome.succeeded { found = .available(program: unshare) }
-            reason = outcome.errors.split(whereSeparator: \.isNewline).joined(separator: " ")
+            for options in Self.isolations {
+                let words = [unshare] + options + ["--"]
+                let command = Command(unshare, options + ["--", trial], deadline: .seconds(5))
+                let outcome = try await command.run()
+                guard !outcome.succeeded else {
+                    found = .available(words)
+                    break
+                }
+                reason = outcome.errors.split(whereSeparator: \.isNewline).joined(separator: " ")
+            }
         }
         if case .unavailable = found {
             logger?.warning(
-                "tools run without a network namespace: this system allows no user namespaces; only their proxy settings keep them from the network",
+                "tools run without a network namespace: this system allows none; only their proxy settings keep them from the network",
                 metadata: ["reason": "\(reason)"]
             )
         }
         isolation.withLock { $0 = found }
         return try await self.unshare()
+    }
+
+    /// Whether tools have no network here but what they are given.
+    var isIsolating: Bool {
+        get async throws { try await unshare() != nil }
     }
 }
