@@ -153,7 +153,7 @@ extension ReconcilePass {
 
 extension Plan.Step {
     /// Whether a sync has something to say of it.
-    fileprivate var isShown: Bool { isChange || action == .hold || action == .refuse }
+    var isShown: Bool { isChange || action == .hold || action == .refuse }
 
     /// What a sync begins with: an object of a kind that nobody serves is parked.
     fileprivate var firstState: SyncStep.State { obstacle == .unknownKind ? .waiting : .planned }

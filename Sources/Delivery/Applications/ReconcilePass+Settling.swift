@@ -49,13 +49,8 @@ extension ReconcilePass {
                 pauseWords
                 + (changes == 0 ? "" : changes == 1 ? " 1 change waits." : " \(changes) changes wait.")
         }
-        if message.isEmpty, sync == .syncing, let step = plan.steps.first(where: { $0.isChange }) {
-            message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
-        }
-        if message.isEmpty, sync == .outOfSync,
-            let step = plan.steps.first(where: {
-                $0.isChange || $0.action == .hold || $0.action == .refuse
-            })
+        if message.isEmpty, sync == .syncing || sync == .outOfSync,
+            let step = plan.steps.first(where: { sync == .syncing ? $0.isChange : $0.isShown })
         {
             message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
         }
