@@ -73,6 +73,11 @@ package struct AllowedHosts: Sendable, Hashable {
         return (String(text[..<colon]), Int(text[text.index(after: colon)...]))
     }
 
+    /// What ``split(_:)`` takes apart.
+    package static func joined(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     private static func canonical(_ host: String) -> String {
         var host = host.lowercased()
         if host.hasSuffix("."), host.count > 1 { host.removeLast() }

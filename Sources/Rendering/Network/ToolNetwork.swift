@@ -12,8 +12,7 @@ package struct ToolNetwork: Sendable, Hashable {
 
     /// Why a host may not be asked.
     func refusal(of host: String, port: Int, asking: String) -> String {
-        let place =
-            port == 443 || port == 80 ? host : host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let place = port == 443 || port == 80 ? host : AllowedHosts.joined(host, port)
         return
             "\(asking) asked for \(place), which tenant \(tenant) does not allow; allow it with network.hosts of "
             + "the Tenant."

@@ -24,8 +24,21 @@ final class Sandbox: Sendable {
     private let isolation = Mutex(Isolation.unknown)
     private let deadline: Duration
 
-    /// With the words that run a program apart from the rest.
-    private enum Isolation { case unknown, unavailable, available([String]) }
+    private enum Isolation { case unknown, unavailable, available(Seclusion) }
+
+    /// How a program is run apart from the rest.
+    private struct Seclusion {
+        let program: String
+        let options: [String]
+
+        /// The words before those of the tool.
+        var words: [String] { [program] + options + ["--"] }
+
+        /// The same with the right to bring up the loopback of a network that is its own, which root has in any case.
+        var wordsWithRights: [String] {
+            [program] + options + (options.contains("--user") ? ["--keep-caps"] : []) + ["--"]
+        }
+    }
 
     /// What one run of a tool may use.
     struct Limits: Sendable {
@@ -40,10 +53,8 @@ final class Sandbox: Sendable {
     /// No network but a loopback that is down, and processes that end with their first one, wherever they went.
     private static let isolated = ["--net", "--pid", "--fork", "--kill-child"]
     /// In the order of preference: root may do without a user namespace where there is none to be had, as in a chroot.
-    ///
-    /// Capabilities are kept to bring up the loopback of a network that is its own.
     private static let isolations = [
-        ["--user", "--map-current-user", "--keep-caps"] + isolated,
+        ["--user", "--map-current-user"] + isolated,
         isolated,
     ]
     /// What a tool over a network is given besides.
@@ -106,7 +117,7 @@ final class Sandbox: Sendable {
         let unshare = try await unshare()
         guard let visit else {
             var words = [program] + arguments
-            if let unshare { words = unshare.filter { $0 != "--keep-caps" } + words }
+            if let unshare { words = unshare.words + words }
             return try await start(command(words, workplace, deadline: deadline), of: program)
         }
         guard let forwarder else {
@@ -119,11 +130,11 @@ final class Sandbox: Sendable {
         if unshare != nil { words.append("--own-network") }
         for own in visit.network.hosts.ownAddresses where unshare != nil {
             for port in own.ports {
-                words += ["--door", own.host.contains(":") ? "[\(own.host)]:\(port)" : "\(own.host):\(port)"]
+                words += ["--door", AllowedHosts.joined(own.host, port)]
             }
         }
         words += ["--", program] + arguments
-        if let unshare { words = unshare + words }
+        if let unshare { words = unshare.wordsWithRights + words }
         var command = command(words, workplace, deadline: Self.distantDeadline)
         command.environment.merge(distantEnvironment) { _, new in new }
         let socket = try workplace.socket()
@@ -192,10 +203,10 @@ final class Sandbox: Sendable {
         }
     }
 
-    /// The words before a program that take the network away from it, where that may be; tried once.
-    private func unshare() async throws -> [String]? {
+    /// How the network is taken away from a program, where that may be; tried once.
+    private func unshare() async throws -> Seclusion? {
         switch isolation.withLock(\.self) {
-        case .available(let words): return words
+        case .available(let seclusion): return seclusion
         case .unavailable: return nil
         case .unknown: break
         }
@@ -203,11 +214,12 @@ final class Sandbox: Sendable {
         var reason = "there is no program unshare"
         if let unshare = unshareProgram, let trial = ProgramSearch.path(of: "true") {
             for options in Self.isolations {
-                let words = [unshare] + options + ["--"]
-                let command = Command(unshare, options + ["--", trial], deadline: .seconds(5))
+                let seclusion = Seclusion(program: unshare, options: options)
+                let words = seclusion.words.dropFirst() + [trial]
+                let command = Command(unshare, Array(words), deadline: .seconds(5))
                 let outcome = try await command.run()
                 guard !outcome.succeeded else {
-                    found = .available(words)
+                    found = .available(seclusion)
                     break
                 }
                 reason = outcome.errors.split(whereSeparator: \.isNewline).joined(separator: " ")
