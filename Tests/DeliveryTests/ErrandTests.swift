@@ -209,19 +209,25 @@ struct ErrandTests {
         }
     }
 
+    /// A desk of a replica beside the fixture's.
+    private func desk(_ fixture: DeliveryFixture, _ patience: ErrandDesk.Patience) -> ErrandDesk {
+        ErrandDesk(
+            key: SymmetricKey(data: Self.key),
+            admin: KubeClient(transport: fixture.admin.transport),
+            patience: patience
+        ) { Date().timeIntervalSince1970 }
+    }
+
     @Test("An errand that nobody takes is taken back, and nothing is done")
     func nobody() async throws {
         try await DeliveryFixture.run(Self.files) { fixture in
             _ = try await recorded(fixture)
-            let desk = ErrandDesk(
-                key: SymmetricKey(data: Self.key),
-                admin: KubeClient(transport: fixture.admin.transport),
-                patience: ErrandDesk.Patience(
-                    taking: .milliseconds(100),
-                    answering: .seconds(20),
-                    looking: .milliseconds(20)
-                )
-            ) { Date().timeIntervalSince1970 }
+            let patience = ErrandDesk.Patience(
+                taking: .milliseconds(100),
+                answering: .seconds(20),
+                looking: .milliseconds(20)
+            )
+            let desk = desk(fixture, patience)
             let error = await #expect(throws: StatusError.self) {
                 try await desk.ask(.pause(reason: "x"), of: web, by: "kari")
             }
@@ -234,11 +240,7 @@ struct ErrandTests {
     func once() async throws {
         try await DeliveryFixture.run(Self.files) { fixture in
             _ = try await recorded(fixture)
-            let desk = ErrandDesk(
-                key: SymmetricKey(data: Self.key),
-                admin: KubeClient(transport: fixture.admin.transport),
-                patience: ErrandDesk.Patience(looking: .milliseconds(20))
-            ) { Date().timeIntervalSince1970 }
+            let desk = desk(fixture, ErrandDesk.Patience(looking: .milliseconds(20)))
             let done = Tally()
             let runner = ErrandRunner(environment: fixture.delivery.environment, desk: desk) { errand in
                 done.add(errand.deed)

@@ -125,20 +125,13 @@ final class SourceKeeper: Sendable {
 
     /// The namespaces in which the tenants' Secrets are looked for are there before anything is delivered.
     private func makeNamespaces(for tenants: [Tenant], _ made: inout Set<String>) async {
-        for tenant in tenants {
-            let name = ApplicationObject.namespace(of: tenant.name)
-            guard !made.contains(name) else { continue }
+        for tenant in tenants where !made.contains(tenant.name) {
             do {
-                if try await admin.find(.namespaces, ObjectName(name: name)) == nil {
-                    _ = try await admin.create(
-                        .namespaces,
-                        KubeObject(apiVersion: "v1", kind: "Namespace", namespace: "", name: name)
-                    )
-                }
-                made.insert(name)
+                try await ApplicationObject.makeNamespace(of: tenant.name, in: admin)
+                made.insert(tenant.name)
             } catch {
-                // Another replica was first, or the admin cluster is away: it is tried again with the next look.
-                logger.debug("a tenant's namespace cannot be made", metadata: ["namespace": "\(name)"])
+                // The admin cluster is away: it is tried again with the next look.
+                logger.debug("a tenant's namespace cannot be made", metadata: ["tenant": "\(tenant.name)"])
             }
         }
     }
@@ -180,7 +173,7 @@ final class SourceKeeper: Sendable {
 
     /// Whose signatures count; of a Secret that is not there, nobody's.
     private func signers(_ known: Known?, _ tenant: Tenant, _ name: String) -> CommitSigners {
-        let secret = "the Secret \(ApplicationObject.namespace(of: tenant.name))/\(name) in the admin cluster"
+        let secret = words(for: name, of: tenant)
         switch known {
         case .texts(let texts):
             var signers = SourceSecrets.signers(from: texts)
@@ -195,7 +188,11 @@ final class SourceKeeper: Sendable {
     }
 
     private func problem(_ tenant: Tenant, _ name: String, _ what: String) -> String {
-        "the Secret \(ApplicationObject.namespace(of: tenant.name))/\(name) in the admin cluster, with its credentials, \(what)."
+        "\(words(for: name, of: tenant)), with its credentials, \(what)."
+    }
+
+    private func words(for secret: String, of tenant: Tenant) -> String {
+        "the Secret \(ApplicationObject.namespace(of: tenant.name))/\(secret) in the admin cluster"
     }
 
     private func secrets(of all: [Tenant], _ known: [SecretName: Known]) -> [String: Set<String>] {

@@ -129,7 +129,7 @@ extension DeliveryService {
         }
         guard was || isSkipped else { throw refusal("\(id) is not paused.") }
         if isSkipped {
-            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+            let name = ApplicationObject.name(of: id)
             let patch: JSON = ["metadata": ["annotations": .object([Pause.annotation: .null])]]
             _ = try await environment.admin.patch(.applications, name, merge: patch)
         }

@@ -59,7 +59,7 @@ final class ErrandDesk: Sendable {
             person: person,
             since: now()
         )
-        let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+        let name = ApplicationObject.name(of: id)
         let value = errand.signed(with: key)
         guard value.utf8.count <= Errand.sizeLimit else {
             throw failure(

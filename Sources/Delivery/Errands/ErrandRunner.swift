@@ -24,7 +24,7 @@ struct ErrandRunner: Reconciler {
     }
 
     func reconcile(_ id: ApplicationID) async throws -> ReconcileResult {
-        let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+        let name = ApplicationObject.name(of: id)
         guard var object = try await environment.admin.find(.applications, name) else { return .settled }
         guard environment.clusters.delivers(to: id.cluster) else {
             // Whoever delivers takes it at once; if that one has died it may be ours in a moment.

@@ -1,3 +1,4 @@
+package import KubeClient
 package import KubeModel
 
 /// The `Application` object of an application in the admin cluster: what survives a restart, and what `kubectl` shows.
@@ -27,6 +28,21 @@ package struct ApplicationObject: Sendable {
     }
 
     package static func namespace(of tenant: String) -> String { "tenant-\(tenant)" }
+
+    /// Where the object of an application is in the admin cluster.
+    static func name(of id: ApplicationID) -> ObjectName {
+        ObjectName(namespace: namespace(of: id.tenant), name: id.objectName)
+    }
+
+    /// Makes a tenant's namespace in the admin cluster, unless it is there.
+    package static func makeNamespace(of tenant: String, in admin: KubeClient) async throws {
+        let namespace = KubeObject(apiVersion: "v1", kind: "Namespace", name: namespace(of: tenant))
+        do {
+            _ = try await admin.create(.namespaces, namespace)
+        } catch let error as StatusError where error.isAlreadyExists {
+            // Somebody was first.
+        }
+    }
 
     // MARK: Writing
 

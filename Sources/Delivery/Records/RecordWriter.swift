@@ -49,7 +49,7 @@ struct RecordWriter: Reconciler {
             return .settled
         }
         guard let cell = environment.registry[id] else {
-            let name = ObjectName(namespace: ApplicationObject.namespace(of: id.tenant), name: id.objectName)
+            let name = ApplicationObject.name(of: id)
             try await client.delete(.applications, name)
             environment.history?.remove(id)
             kept.numbers.withLock { $0[id] = nil }
@@ -117,7 +117,7 @@ struct RecordWriter: Reconciler {
         if known?.manifest != manifestHash {
             // If the answer is lost, or the status is refused, what is there is not what was there.
             written.entries.withLock { $0[id]?.manifest = nil }
-            let answer = try await apply(manifest)
+            let answer = try await apply(manifest, id)
             (generation, uid) = (answer.generation, answer.uid)
             try await removeLeft(of: answer, manifest)
         }
@@ -190,16 +190,12 @@ struct RecordWriter: Reconciler {
         }
     }
 
-    private func apply(_ manifest: KubeObject) async throws -> KubeObject {
+    private func apply(_ manifest: KubeObject, _ id: ApplicationID) async throws -> KubeObject {
         do {
             return try await client.apply(.applications, manifest, force: true)
         } catch let error as StatusError where error.isNotFound {
             // The tenant's namespace is made with its first application.
-            let namespace = KubeObject(apiVersion: "v1", kind: "Namespace", name: manifest.namespace)
-            do {
-                _ = try await client.create(.namespaces, namespace)
-            } catch let error as StatusError where error.isAlreadyExists {
-            }
+            try await ApplicationObject.makeNamespace(of: id.tenant, in: client)
             return try await client.apply(.applications, manifest, force: true)
         }
     }
