@@ -44,8 +44,9 @@ package struct DirectPlan: Sendable {
             policy: DirectPolicy(),
             logger: logger
         )
-        let tenant = tenant ?? "team"
         let base = try await work.base(against)
+        let tenant =
+            if let tenant { tenant } else { try await tenant(of: work, base: base, in: clusters) }
         await delivery.setSources([TenantSource(tenant: tenant, repository: work.top, branch: base)])
         let parcel = try await work.parcel(revision.map { .revision($0) } ?? .workTree, known: [])
         let file = directory + "/work.bundle"
@@ -53,13 +54,29 @@ package struct DirectPlan: Sendable {
         var request = PreviewRequest(repositories: [work.top], revision: "plan")
         request.name = parcel.name
         request.cluster = cluster
-        request.scope = all ? .all : .changed
+        // What the branch itself has, nobody here knows to be delivered.
+        request.scope = if all { .all } else { try await work.isSame(parcel.commit, base) ? .all : .changed }
         request.bundle = file
         do {
-            return try await delivery.previewOnce(request, scratch: directory).json
+            let preview = try await delivery.previewOnce(request, scratch: directory)
+            try check(preview)
+            var json = preview.json
+            // Nobody keeps it.
+            json["link"] = .null
+            return json
         } catch let error as PreviewError {
             throw UpError(code: .badConfiguration, message: error.message)
         }
+    }
+
+    /// A cluster that is misspelt would have an empty plan, which looks like a good one.
+    private func check(_ preview: Preview) throws(UpError) {
+        guard let cluster, preview.applications.isEmpty, preview.unchanged == 0 else { return }
+        throw UpError(
+            code: .badConfiguration,
+            message:
+                "The repository has no directory env/\(cluster)/…: nothing in it is for cluster \(cluster)."
+        )
     }
 
     private func clusters(_ logger: Logger) throws -> [String: KubeClient] {

@@ -98,6 +98,22 @@ package struct LocalWork: Sendable {
         throw UpError(code: .badConfiguration, message: "\(top) has no branch \(named) to compare with.")
     }
 
+    /// The directories `env/<cluster>/<namespace>` of a revision.
+    func places(in revision: String) async throws -> [(cluster: String, namespace: String)] {
+        let list = try await git(["ls-tree", "-rd", "--name-only", revision, "env/"], in: top)
+        return list.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: "/").map(String.init)
+            return parts.count == 3 ? (parts[1], parts[2]) : nil
+        }
+    }
+
+    /// Whether two revisions have the same files; what only a parcel has is never the same.
+    func isSame(_ one: String, _ other: String) async throws -> Bool {
+        let trees = try await Self.run(git, ["-C", top, "rev-parse", one + "^{tree}", other + "^{tree}"])
+        let lines = String(decoding: trees.output, as: UTF8.self).split(separator: "\n")
+        return trees.succeeded && lines.count == 2 && lines[0] == lines[1]
+    }
+
     private func has(_ id: String) async throws -> Bool {
         guard id.allSatisfy(\.isHexDigit) else { return false }
         return try await Self.run(git, ["-C", top, "cat-file", "-e", id + "^{commit}"]).succeeded

@@ -70,7 +70,7 @@ struct PreviewPass: Sendable {
 
     /// - Returns: Why there is no plan, when there is none.
     private func plan(into result: inout ApplicationPreview) async throws -> Finding? {
-        if candidate.trees.isEmpty { return removal(into: &result) }
+        if candidate.trees.isEmpty { return try await removal(into: &result) }
         let (lane, problem) = lane()
         guard let lane else { return problem }
         if !candidate.source.isPlatform {
@@ -96,12 +96,7 @@ struct PreviewPass: Sendable {
         }
         let resources = Set(pass.progress.desired.compactMap(\.resource))
         lane.view.watch(resources)
-        guard try await isComplete(lane, resources) else {
-            return finding(
-                .clusterUnreachable,
-                "What cluster \(id.cluster) has could not be read in \(Self.patience.components.seconds) s."
-            )
-        }
+        if let problem = try await incompleteness(lane, resources) { return problem }
         let plan = pass.makePlan(lane, rendered)
         take(plan, into: &result)
         if !rendered.settings.autoSync {
@@ -128,9 +123,11 @@ struct PreviewPass: Sendable {
         }
     }
 
-    private func removal(into result: inout ApplicationPreview) -> Finding? {
+    private func removal(into result: inout ApplicationPreview) async throws -> Finding? {
         let (lane, problem) = lane()
         guard let lane else { return problem }
+        // A view that is still being read shows nothing, which would look like nothing to delete.
+        if let problem = try await incompleteness(lane, []) { return problem }
         let tracking = Tracking(id)
         let live = lane.view.objects(label: tracking.value)
         guard environment.registry[id] != nil || !live.isEmpty else {
@@ -182,13 +179,24 @@ struct PreviewPass: Sendable {
         )
     }
 
-    private func isComplete(_ lane: ClusterLane, _ resources: Set<APIResource>) async throws -> Bool {
+    /// Waits until everything that the application may have in the cluster is known.
+    ///
+    /// - Returns: Why it is not, after some patience.
+    private func incompleteness(_ lane: ClusterLane, _ resources: Set<APIResource>) async throws -> Finding? {
         let deadline = ContinuousClock.now + Self.patience
         while !lane.view.isComplete(for: resources) {
-            guard ContinuousClock.now < deadline else { return false }
+            if let failure = lane.view.failure {
+                return finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(failure)")
+            }
+            guard ContinuousClock.now < deadline else {
+                return finding(
+                    .clusterUnreachable,
+                    "What cluster \(id.cluster) has could not be read in \(Self.patience.components.seconds) s."
+                )
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return true
+        return nil
     }
 
     /// The application as it would be told of the commit; nobody else sees this one.

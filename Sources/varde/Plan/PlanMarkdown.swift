@@ -33,7 +33,7 @@ struct PlanMarkdown {
         }
         if left > 0 { text += "\n…and the details of \(left) more: see the whole plan.\n" }
         let place = link.isEmpty ? "" : "[The whole plan](\(link)) · "
-        return text + "\n\(place)nothing has been changed.\n"
+        return text + "\n\(place)A plan: no cluster has been changed.\n"
     }
 
     private func table(_ applications: [JSON]) -> String {

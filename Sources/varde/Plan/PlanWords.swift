@@ -10,8 +10,10 @@ enum PlanWords {
             ("hold", "held for approval"),
             ("refuse", "refused"), ("hook", "hooks"),
         ].compactMap { key, word in count(key) > 0 ? "\(count(key)) \(word)" : nil }
-        let changed = plan["changed"]?.int ?? 0
-        let unchanged = plan["unchanged"]?.int ?? 0
+        let applications = plan["applications"]?.array ?? []
+        func number(_ outcomes: String...) -> Int {
+            applications.count { outcomes.contains($0["outcome"]?.string ?? "") }
+        }
         let short = (plan.at("revision", "commit")?.string ?? "").prefix(7)
         let name = plan["reference"]?.string ?? ""
         // A commit that was made of uncommitted files is nobody's.
@@ -19,16 +21,15 @@ enum PlanWords {
             name.hasSuffix("uncommitted changes") || name.hasPrefix(short)
             ? name
             : name.isEmpty || name == "HEAD" ? String(short) : "\(name) (\(short))"
-        let applications = "\(changed) application\(changed == 1 ? "" : "s")"
+        let unchanged = plan["unchanged"]?.int ?? 0
         let rest = unchanged > 0 ? " (\(unchanged) not touched)" : ""
-        if plan["outcome"]?.string == "nothing" {
-            return
-                "\(commit): nothing to do\(unchanged > 0 ? " (\(unchanged) not touched)" : "")."
-        }
-        let refused = (plan["applications"]?.array ?? []).count { $0["outcome"]?.string == "refused" }
-        let bad = refused > 0 ? "\(refused) of them with refusals or errors: " : ""
+        if plan["outcome"]?.string == "nothing" { return "\(commit): nothing to do\(rest)." }
+        let refused = number("refused")
+        let bad = refused > 0 ? ", \(refused) with refusals or errors" : ""
+        let changed = number("changes", "refused")
+        let place = "in \(changed) application\(changed == 1 ? "" : "s")"
         return
-            "\(commit): \(bad)\(words.isEmpty ? "no objects" : words.joined(separator: ", ")) in \(applications)\(rest)."
+            "\(commit): \(words.isEmpty ? "no objects" : words.joined(separator: ", ")) \(place)\(bad)\(rest)."
     }
 
     static func presence(_ application: JSON) -> String? {
