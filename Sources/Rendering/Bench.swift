@@ -37,6 +37,17 @@ struct RenderJob: Sendable {
     var settingsProblem: RenderProblem?
 }
 
+extension RenderJob {
+    /// Whether it needs a program other than this one.
+    var needsTool: Bool {
+        switch work {
+        case .directory: false
+        case .kustomize, .jsonnet, .helm: true
+        case .several(let jobs): jobs.contains(where: \.needsTool)
+        }
+    }
+}
+
 /// Settings that cannot be used.
 private struct SettingsFailure: Error {
     let problem: RenderProblem

@@ -59,6 +59,9 @@ package struct RenderRequest: Sendable {
     /// What a tool may fetch, where the files ask for something elsewhere; nothing when `nil`.
     package var network: ToolNetwork?
     package var fetching = Fetching.once
+    /// For whom: tenants share the tools.
+    package var tenant = ""
+    package var queueing = Queueing.waits
 
     /// When something elsewhere is read.
     package enum Fetching: Sendable {
@@ -66,6 +69,13 @@ package struct RenderRequest: Sendable {
         case once
         /// Again, because a person asked.
         case anew
+    }
+
+    /// What becomes of a request for a tool when many of the same tenant are at the tools.
+    package enum Queueing: Sendable {
+        case waits
+        /// It fails with ``ToolsBusy``, and the closure is called when it is worth asking again.
+        case comesBack(@Sendable () -> Void)
     }
 
     package init(

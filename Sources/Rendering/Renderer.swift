@@ -5,7 +5,7 @@ package import Logging
 /// Makes manifests of directories, remembering results by the content of the files that were read.
 ///
 /// Reading, parsing and running tools happen off the actor, which only keeps what is remembered; requests that want the
-/// same content at the same time share one rendering. At most two external tools run at once.
+/// same content at the same time share one rendering. Few external tools run at once, and tenants share them.
 package actor Renderer {
     /// Where a rendering was asked for, whichever the commit.
     private struct Place: Hashable {
@@ -20,6 +20,8 @@ package actor Renderer {
     private static let restAfterTimeout = Duration.seconds(300)
 
     private let bench: Bench
+    /// Enough of a tenant's to keep its tools busy, and fewer than any caller has hands.
+    private var tools = ToolQueue(limit: 4)
     private let flights = SingleFlight<RenderKey, Rendering>()
     /// The last rendering of each place: most commits change nothing for it.
     private var latest = RecentlyUsed<Place, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
@@ -53,6 +55,7 @@ package actor Renderer {
     ///
     /// A directory that is not in the commit is a ``GitError`` `noSuchObject`. Problems that may pass by themselves (a
     /// tool that is missing or took too long) are not remembered.
+    /// - Throws: ``ToolsBusy`` only to who comes back.
     package func render(_ request: RenderRequest) async throws -> Rendering {
         let place = Place(
             repository: request.repository.url,
@@ -64,7 +67,8 @@ package actor Renderer {
         )
         if request.fetching == .anew {
             let job = try await bench.prepare(request)
-            let rendering = try await bench.render(job)
+            let bench = bench
+            let rendering = try await atTools(job) { try await bench.render(job) }
             remember(rendering, job.key, place)
             return rendering
         }
@@ -80,10 +84,28 @@ package actor Renderer {
             if slow.end > .now { return slow.rendering }
             tooSlow[job.key] = nil
         }
-        let bench = bench
-        let rendering = try await flights.run(job.key, joining: .current) { try await bench.render(job) }
+        let (bench, flights) = (bench, flights)
+        let rendering = try await atTools(job) {
+            try await flights.run(job.key, joining: .current) { try await bench.render(job) }
+        }
         remember(rendering, job.key, place)
         return rendering
+    }
+
+    /// Does what a job needs a tool for as one of its tenant's; the others at once.
+    private func atTools(
+        _ job: RenderJob,
+        _ work: @Sendable () async throws -> Rendering
+    ) async throws -> Rendering {
+        guard job.needsTool else { return try await work() }
+        let request = job.request
+        if case .comesBack(let wake) = request.queueing, !tools.hasRoom(for: request.tenant) {
+            tools.comeBack(request.tenant, "\(request.clusterName)/\(request.path)", wake)
+            throw ToolsBusy(tenant: request.tenant)
+        }
+        tools.enter(request.tenant)
+        defer { for wake in tools.leave(request.tenant) { wake() } }
+        return try await work()
     }
 
     private func remember(_ rendering: Rendering, _ key: RenderKey, _ place: Place) {

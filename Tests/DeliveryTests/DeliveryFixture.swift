@@ -39,6 +39,7 @@ struct DeliveryFixture: Sendable {
         platform: [String] = [],
         faults: Faults = Faults(),
         replicaKey: [UInt8]? = nil,
+        tools: [String] = [],
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -51,6 +52,7 @@ struct DeliveryFixture: Sendable {
                 platform: platform,
                 faults: faults,
                 replicaKey: replicaKey,
+                tools: tools,
                 clock: clock,
                 body: body
             )
@@ -65,6 +67,7 @@ struct DeliveryFixture: Sendable {
         platform: [String] = [],
         faults: Faults = Faults(),
         replicaKey: [UInt8]? = nil,
+        tools: [String] = [],
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -85,7 +88,7 @@ struct DeliveryFixture: Sendable {
         let delivery = DeliveryService(
             admin: KubeClient(transport: cluster.cluster.transport),
             watcher: watcher,
-            renderer: Renderer(scratch: cluster.directory + "/scratch"),
+            renderer: Renderer(scratch: cluster.directory + "/scratch", tools: tools),
             clusters: clusters,
             policy: policy,
             history: cluster.directory + "/history",

@@ -1,6 +1,7 @@
 import Foundation
 import GitSource
 import KubeModel
+import Synchronization
 import Testing
 
 @testable import Rendering
@@ -62,11 +63,60 @@ import Testing
             deadline: .milliseconds(700)
         )
         #expect(rendering.problems.map(\.code) == [.timedOut])
+        let limit = "did not finish within 700 ms, the most that it may take"
+        #expect(rendering.messages.first?.contains(limit) ?? false, "\(rendering.messages)")
         let deadline = ContinuousClock.now + .seconds(20)
         while isRunning(seconds), ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }
         #expect(!isRunning(seconds))
+    }
+
+    @Test("Tools that hang hold up no other tenant's rendering")
+    func hangsForOthers() async throws {
+        let slow = (0..<8).map { "slow\($0)" }
+        let files = Dictionary(uniqueKeysWithValues: (slow + ["quick"]).map { ("\($0)/x.jsonnet", "{}") })
+        let apps = try await AppsRepository(files)
+        let renderer = try renderer(apps, "case $* in *slow*) sleep 600;; *) echo '{}';; esac")
+        let ended = Count()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for path in slow {
+                group.addTask {
+                    _ = try await renderer.render(try await request(apps, path, of: "slow"))
+                    ended.number.withLock { $0 += 1 }
+                }
+            }
+            try await areAtTools(apps)
+            let rendering = try await renderer.render(try await request(apps, "quick", of: "quick"))
+            #expect(rendering.problems.isEmpty, "\(rendering.messages)")
+            #expect(ended.number.withLock { $0 } == 0)
+            group.cancelAll()
+        }
+    }
+
+    private final class Count: Sendable {
+        let number = Mutex(0)
+    }
+
+    private func request(
+        _ apps: AppsRepository,
+        _ path: String,
+        of tenant: String
+    ) async throws -> RenderRequest {
+        var request = try await apps.request(path)
+        request.tenant = tenant
+        return request
+    }
+
+    /// Waits until as many tools run as one tenant may have.
+    private func areAtTools(_ apps: AppsRepository) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: apps.scratch)) ?? []
+            if names.count(where: { $0.hasPrefix("render-") }) >= 2 { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("no tools run")
     }
 
     @Test("A tool that forks without end is ended")

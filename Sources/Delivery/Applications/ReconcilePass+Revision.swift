@@ -171,6 +171,7 @@ extension ReconcilePass {
             namespace: inputs.source.isPlatform ? "" : id.namespace,
             clusterName: id.cluster
         )
+        (request.tenant, request.queueing) = (id.tenant, queueing)
         request.lastGood = progress.lastGoodSettings
         if !inputs.source.isPlatform { request.network = await environment.policy.network(of: id.tenant) }
         if inputs.fetchesAnew { request.fetching = .anew }
@@ -183,7 +184,7 @@ extension ReconcilePass {
         else { return rendering }
         progress.lastGoodSettings = good
         // What is remembered of these files was made without them.
-        (request.lastGood, request.fetching) = (good, .anew)
+        (request.lastGood, request.fetching, request.queueing) = (good, .anew, .waits)
         return try await environment.renderer.render(request)
     }
 

@@ -12,6 +12,8 @@ struct ReconcilePass {
     /// What is asked for; of a pinned application, the commit that it is pinned to.
     var inputs: ApplicationCell.Inputs
     var progress: Progress
+    /// While others of its tenant keep the tools, workers of its cluster have better to do than to wait with it.
+    var queueing: RenderRequest.Queueing
     /// As they were when the pass began.
     private let asked: ApplicationCell.Inputs
 
@@ -21,6 +23,7 @@ struct ReconcilePass {
         asked = cell.inputs.withLock { $0 }
         inputs = asked
         progress = cell.progress.withLock { $0 }
+        queueing = .comesBack { [id = cell.id] in environment.wake(id) }
     }
 
     var id: ApplicationID { cell.id }
@@ -95,6 +98,8 @@ struct ReconcilePass {
             guard let commit = inputs.commit else { return .settled }
             try await readRevision(at: commit, lane)
             return untilPinExpires(try await deliver(lane))
+        } catch is ToolsBusy {
+            return waitForTools()
         } catch let error as ClientError {
             return unreachable(error.message)
         } catch let error as GitError {
@@ -121,6 +126,20 @@ struct ReconcilePass {
     }
 
     // MARK: Ways to stop early
+
+    /// Others of the tenant are at the tools; this one is woken when it is its turn.
+    private mutating func waitForTools() -> ReconcileResult {
+        if inputs.fetchesAnew { cell.inputs.withLock { $0.fetchesAnew = true } }
+        if progress.snapshot.sync == .unknown {
+            show(
+                .unknown,
+                message: "Waits while other directories of \(id.tenant) are rendered.",
+                findings: []
+            )
+        }
+        // In case that somebody before it was woken and did not come.
+        return .again(after: .seconds(30))
+    }
 
     func finding(_ code: Finding.Code, _ message: String, origin: String? = nil) -> Finding {
         Finding(code: code, message: message, origin: origin, since: now)

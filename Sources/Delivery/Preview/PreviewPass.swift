@@ -82,6 +82,7 @@ struct PreviewPass: Sendable {
             return finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(failure)")
         }
         var pass = ReconcilePass(environment, shadow())
+        pass.queueing = .waits
         try await pass.readRevision(at: candidate.head, lane)
         if let rejected = pass.progress.rejected {
             result.findings += rejected.findings

@@ -56,6 +56,8 @@ package struct Command: Sendable {
         package var output: [UInt8]
         /// The first 256 KiB of standard error.
         package var errors: String
+        /// What it was given.
+        package var deadline: Duration
         package var succeeded: Bool { end == .exited(0) }
     }
 
@@ -87,7 +89,7 @@ package struct Command: Sendable {
             case (nil, .exited(let code)): .exited(code)
             case (nil, .signaled(let signal)): .killed(signal: signal)
             }
-        return Outcome(end: end, output: collector.output, errors: collector.errors)
+        return Outcome(end: end, output: collector.output, errors: collector.errors, deadline: deadline)
     }
 
     private var configuration: Configuration {

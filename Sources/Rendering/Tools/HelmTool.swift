@@ -31,6 +31,7 @@ struct HelmTool {
             return collector
         }
         let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace(
+            for: request,
             network: job.key.network
         ) { workplace in
             let problems = try await layOut(in: workplace)

@@ -34,7 +34,7 @@ struct JsonnetTool {
             return collector
         }
         collector.add(job.sources.problems)
-        let (outputs, problems): Evaluation = try await sandbox.withWorkplace { workplace in
+        let (outputs, problems): Evaluation = try await sandbox.withWorkplace(for: request) { workplace in
             let problems = try await request.repository.read(job.sources.files, limits: limits) {
                 try workplace.write($1, to: $0.path)
             }

@@ -39,6 +39,7 @@ struct KustomizeTool {
         }
         let visit = job.key.network.map { Sandbox.Visit(network: $0, tool: "kustomize") }
         let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace(
+            for: request,
             network: job.key.network
         ) { workplace in
             let problems = try await request.repository.read(job.sources.files, limits: limits) {

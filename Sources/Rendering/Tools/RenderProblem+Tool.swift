@@ -38,12 +38,23 @@ extension RenderProblem {
                 message: "\(name) was ended by signal \(signal); it may have needed too much memory.",
                 origin: origin
             )
-        case .timedOut: Self(code: .timedOut, message: "\(name) did not finish in time.", origin: origin)
+        case .timedOut:
+            Self(
+                code: .timedOut,
+                message:
+                    "\(name) did not finish within \(words(outcome.deadline)), the most that it may take.",
+                origin: origin
+            )
         case .tooManyProcesses:
             Self(code: .toolFailed, message: "\(name) started too many processes.", origin: origin)
         case .printedTooMuch:
             Self(code: .tooLarge, message: "\(name) printed more than 64 MiB.", origin: origin)
         }
+    }
+
+    private static func words(_ duration: Duration) -> String {
+        let (seconds, rest) = duration.components
+        return rest == 0 ? "\(seconds) s" : "\(seconds * 1_000 + rest / 1_000_000_000_000_000) ms"
     }
 
     static func missing(_ tool: String, hint: String, origin: ManifestOrigin) -> Self {

@@ -94,11 +94,12 @@ final class Sandbox: Sendable {
     ///
     /// - Throws: ``RenderProblem`` when the scratch directory cannot be written.
     func withWorkplace<Value>(
+        for request: RenderRequest,
         network: ToolNetwork? = nil,
         _ work: (Workplace) async throws -> Value
     ) async throws -> Value {
-        try await (network == nil ? slots : distantSlots).run {
-            let workplace = try Workplace(root: "\(scratch)/render-\(UUID().uuidString)")
+        try await (network == nil ? slots : distantSlots).run(for: request.tenant) { turn in
+            let workplace = try Workplace(root: "\(scratch)/render-\(UUID().uuidString)", turn)
             // What stays is removed at the next start.
             defer { try? FileManager.default.removeItem(atPath: workplace.root) }
             return try await work(workplace)
@@ -118,7 +119,7 @@ final class Sandbox: Sendable {
         guard let visit else {
             var words = [program] + arguments
             if let unshare { words = unshare.words + words }
-            return try await start(command(words, workplace, deadline: deadline), of: program)
+            return try await start(command(words, workplace, deadline: deadline), of: program, workplace)
         }
         guard let forwarder else {
             throw RenderProblem(
@@ -145,7 +146,9 @@ final class Sandbox: Sendable {
             journal: visit.journal,
             resolve: resolve
         )
-        return try await proxy.run(at: socket.path) { [command] in try await start(command, of: program) }
+        return try await proxy.run(at: socket.path) { [command] in
+            try await start(command, of: program, workplace)
+        }
     }
 
     /// The network that a tool may see in one run, and what came of it.
@@ -193,9 +196,15 @@ final class Sandbox: Sendable {
         return result
     }
 
-    private func start(_ command: Command, of program: String) async throws -> Command.Outcome {
+    private func start(
+        _ command: Command,
+        of program: String,
+        _ workplace: Workplace
+    ) async throws -> Command.Outcome {
         do {
-            return try await command.run()
+            let outcome = try await command.run()
+            workplace.turn.noteEnd(outcome.end)
+            return outcome
         } catch let error as CancellationError {
             throw error
         } catch {

@@ -15,8 +15,10 @@ struct Workplace: Sendable {
     /// The repository's root.
     var tree: String { root + "/tree" }
     var home: String { root + "/home" }
+    let turn: ToolSlots.Turn
 
-    init(root: String) throws {
+    init(root: String, _ turn: ToolSlots.Turn) throws {
+        self.turn = turn
         do {
             for folder in ["/tree", "/home"] {
                 try FileManager.default.createDirectory(
