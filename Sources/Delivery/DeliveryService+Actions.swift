@@ -33,10 +33,7 @@ extension DeliveryService {
         if try await elsewhere(.approve(objects: objects), id, by: person) != nil { return }
         let cell = try cell(id)
         let isHeldDirectory = cell.inputs.withLock { inputs in
-            guard case .vanished(var tombstone) = inputs.presence, tombstone.isHeld else { return false }
-            tombstone.isHeld = false
-            inputs.presence = .vanished(tombstone)
-            return true
+            if case .vanished(let tombstone) = inputs.presence { tombstone.isHeld } else { false }
         }
         let held = Set(board.objects(of: id).filter { $0.sync == .held }.map(\.id) + heldByFindings(id))
         let approved = objects.map { held.intersection($0) } ?? held
@@ -46,15 +43,13 @@ extension DeliveryService {
         guard isHeldDirectory || !approved.isEmpty else {
             throw nothingToApprove("Nothing of \(id) is held for approval.")
         }
-        cell.inputs.withLock { inputs in
+        let decision = cell.decide { inputs in
             for object in approved { inputs.approvals[object] = person }
+            guard isHeldDirectory, case .vanished(var tombstone) = inputs.presence else { return }
+            tombstone.isHeld = false
+            inputs.presence = .vanished(tombstone)
         }
-        environment.logger.notice(
-            "deletion approved",
-            metadata: ["application": "\(id)", "by": "\(person)", "objects": "\(approved.sorted())"]
-        )
-        environment.wake(id)
-        environment.records.enqueue(id)
+        try await keep(decision, "deletion approved", cell, person, ["objects": "\(approved.sorted())"])
     }
 
     private nonisolated func nothingToApprove(_ message: String) -> DeliveryError {

@@ -23,6 +23,7 @@ package actor DeliveryService {
     ///   - history: The directory where the last syncs of each application are kept; made when it is missing.
     ///   - replicaKey: What all processes on the admin cluster know, when there may be several; they pass on to each other
     ///     what people ask for.
+    ///   - recordDeadline: How long people wait until what they decided is written to the admin cluster.
     ///   - clock: Seconds since 1970.
     package init(
         admin: KubeClient,
@@ -32,6 +33,7 @@ package actor DeliveryService {
         policy: any DeliveryPolicy,
         history: String? = nil,
         replicaKey: [UInt8]? = nil,
+        recordDeadline: Duration = .seconds(10),
         logger: Logger,
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) {
@@ -43,6 +45,7 @@ package actor DeliveryService {
             renderer: renderer,
             clusters: clusters,
             policy: policy,
+            recordDeadline: recordDeadline,
             history: history.map { HistoryStore(directory: $0) },
             errands: replicaKey.map { key in
                 Errands(

@@ -24,6 +24,8 @@ struct DeliveryFixture: Sendable {
     let delivery: DeliveryService
     /// What goes wrong between Delivery and the cluster `dev`.
     let faults: Faults
+    /// What goes wrong between Delivery and the admin cluster.
+    let adminFaults: Faults
     var board: Board { delivery.board }
 
     var source: TenantSource { TenantSource(tenant: Self.tenant, repository: repository.url, branch: "main") }
@@ -40,6 +42,7 @@ struct DeliveryFixture: Sendable {
         faults: Faults = Faults(),
         replicaKey: [UInt8]? = nil,
         tools: [String] = [],
+        recordDeadline: Duration = .seconds(30),
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -53,6 +56,7 @@ struct DeliveryFixture: Sendable {
                 faults: faults,
                 replicaKey: replicaKey,
                 tools: tools,
+                recordDeadline: recordDeadline,
                 clock: clock,
                 body: body
             )
@@ -68,6 +72,7 @@ struct DeliveryFixture: Sendable {
         faults: Faults = Faults(),
         replicaKey: [UInt8]? = nil,
         tools: [String] = [],
+        recordDeadline: Duration = .seconds(30),
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
     ) async throws {
@@ -85,14 +90,16 @@ struct DeliveryFixture: Sendable {
         ])
         let policy = TestPolicy()
         let watcher = RepositoryWatcher(directory: cluster.directory + "/mirrors")
+        let adminFaults = Faults()
         let delivery = DeliveryService(
-            admin: KubeClient(transport: cluster.cluster.transport),
+            admin: KubeClient(transport: adminFaults.before(cluster.cluster.transport)),
             watcher: watcher,
             renderer: Renderer(scratch: cluster.directory + "/scratch", tools: tools),
             clusters: clusters,
             policy: policy,
             history: cluster.directory + "/history",
             replicaKey: replicaKey,
+            recordDeadline: recordDeadline,
             logger: logger,
             clock: clock
         )
@@ -105,7 +112,8 @@ struct DeliveryFixture: Sendable {
             policy: policy,
             watcher: watcher,
             delivery: delivery,
-            faults: faults
+            faults: faults,
+            adminFaults: adminFaults
         )
         if !platform.isEmpty {
             await delivery.addPlatformSource(

@@ -57,8 +57,8 @@ extension DeliveryService {
             since: now,
             expiresAt: now + lifetime.seconds
         )
-        cell.inputs.withLock { $0.pin = pin }
-        tell("pinned", id, person, ["commit": "\(pin.commit)", "reason": "\(reason)"])
+        let decision = cell.decide { $0.pin = pin }
+        try await keep(decision, "pinned", cell, person, ["commit": "\(pin.commit)", "reason": "\(reason)"])
         return pin
     }
 
@@ -91,7 +91,8 @@ extension DeliveryService {
         do {
             let repository = await environment.watcher.repository(source.repository)
             let commit = try await repository.revert(request)
-            tell("rollback committed", id, person, ["commit": "\(commit.id)"])
+            log("rollback committed", id, person, ["commit": "\(commit.id)"])
+            environment.wake(id)
             await environment.watcher.poke(source.repository)
             return commit.id.hex
         } catch let error as GitError {
@@ -103,12 +104,8 @@ extension DeliveryService {
     package func unpin(_ id: ApplicationID, by person: String) async throws {
         if try await elsewhere(.unpin, id, by: person) != nil { return }
         let cell = try cell(id)
-        let was = cell.inputs.withLock { inputs in
-            defer { inputs.pin = nil }
-            return inputs.pin != nil
-        }
-        guard was else { throw refusal("\(id) is not pinned.") }
-        tell("unpinned", id, person, [:])
+        guard cell.inputs.withLock({ $0.pin != nil }) else { throw refusal("\(id) is not pinned.") }
+        try await keep(cell.decide { $0.pin = nil }, "unpinned", cell, person, [:])
     }
 
     /// Changes nothing of an application until ``resume(_:by:)``; it is still looked at and shown.
@@ -116,24 +113,21 @@ extension DeliveryService {
         if try await elsewhere(.pause(reason: reason), id, by: person) != nil { return }
         let cell = try cell(id)
         let pause = Pause(reason: reason, person: person, since: environment.now())
-        cell.inputs.withLock { $0.pause = pause }
-        tell("paused", id, person, ["reason": "\(reason)"])
+        try await keep(cell.decide { $0.pause = pause }, "paused", cell, person, ["reason": "\(reason)"])
     }
 
     package func resume(_ id: ApplicationID, by person: String) async throws {
         if try await elsewhere(.resume, id, by: person) != nil { return }
         let cell = try cell(id)
-        let (was, isSkipped) = cell.inputs.withLock { inputs in
-            defer { (inputs.pause, inputs.isSkipped) = (nil, false) }
-            return (inputs.pause != nil, inputs.isSkipped)
-        }
+        let (was, isSkipped) = cell.inputs.withLock { ($0.pause != nil, $0.isSkipped) }
         guard was || isSkipped else { throw refusal("\(id) is not paused.") }
         if isSkipped {
             let name = ApplicationObject.name(of: id)
             let patch: JSON = ["metadata": ["annotations": .object([Pause.annotation: .null])]]
             _ = try await environment.admin.patch(.applications, name, merge: patch)
         }
-        tell("resumed", id, person, [:])
+        let decision = cell.decide { ($0.pause, $0.isSkipped) = (nil, false) }
+        try await keep(decision, "resumed", cell, person, [:])
     }
 
     /// Keeps what is held for approval, until a commit deletes it once more.
@@ -148,13 +142,13 @@ extension DeliveryService {
             throw refusal("\(unknown) of \(id) is not held for approval.")
         }
         guard !refused.isEmpty else { throw refusal("Nothing of \(id) is held for approval.") }
-        cell.inputs.withLock { inputs in
+        let decision = cell.decide { inputs in
             for object in refused {
                 inputs.approvals[object] = nil
                 inputs.refusals[object] = person
             }
         }
-        tell("deletion refused", id, person, ["objects": "\(refused.sorted())"])
+        try await keep(decision, "deletion refused", cell, person, ["objects": "\(refused.sorted())"])
     }
 
     /// One of the last syncs, with its steps.
@@ -175,14 +169,6 @@ extension DeliveryService {
             $0.result == .succeeded && $0.cause != .deletion && $0.revision != nil
                 && $0.revision?.commit != current
         }?.revision?.commit
-    }
-
-    private func tell(_ what: String, _ id: ApplicationID, _ person: String, _ more: Logger.Metadata) {
-        var metadata: Logger.Metadata = ["application": "\(id)", "by": "\(person)"]
-        metadata.merge(more) { _, new in new }
-        environment.logger.notice("\(what)", metadata: metadata)
-        environment.wake(id)
-        environment.records.enqueue(id)
     }
 
     private func refusal(_ message: String) -> StatusError {

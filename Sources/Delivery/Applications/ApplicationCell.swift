@@ -38,6 +38,8 @@ final class ApplicationCell: Sendable {
         var pause: Pause?
         /// Whether somebody else asked for a pause on the `Application` object itself.
         var isSkipped = false
+        /// How often people decided something, and how many of these decisions are written where a restart finds them.
+        var decisions = (made: 0, recorded: 0)
         /// Uids of hooks whose results are written where a restart finds them.
         var recordedHooks: Set<String> = []
         /// Set when something changed that failed objects may have been waiting for: they are tried at once.
@@ -109,6 +111,8 @@ struct Progress: Sendable {
     var pinned: String?
     /// How hooks ended, by the object they were.
     var hookResults: [ObjectReference: HookResult] = [:]
+    /// Since when results of hooks are waited for to be written down.
+    var unrecordedSince: Double?
     /// The commit id of the revision whose sync failed, so that its SyncFail hooks run.
     var failedRevision: String?
     /// What dry runs said, by the object they were of.

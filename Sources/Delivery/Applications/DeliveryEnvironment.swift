@@ -21,6 +21,10 @@ struct DeliveryEnvironment: Sendable {
     let records = WorkQueue<ApplicationID>(
         backoff: Backoff(first: .seconds(1), limit: .seconds(30))
     )
+    /// The object of some application was written.
+    let recorded = ChangeSignal()
+    /// How long a person waits for it.
+    let recordDeadline: Duration
     /// Where the steps of syncs are kept; `nil` for nowhere.
     let history: HistoryStore?
     let schemas = SchemaDocuments()

@@ -26,6 +26,8 @@ extension ReconcilePass {
         var rounds = 0
         while true {
             noteHooks(lane, rendered)
+            guard areHooksRecorded else { return waitForRecord() }
+            progress.unrecordedSince = nil
             let plan = makePlan(lane, rendered)
             if !isOutdated, rounds < 200, try await learn(from: plan, lane, isActing: sync.isAllowed) {
                 rounds += 1
@@ -206,6 +208,8 @@ extension ReconcilePass {
             begin(cause, plan, rendered.revision, by: cause == .manual ? inputs.manualSync : nil)
         }
         progress.completed = rendered.revision.commit
+        // Hooks of a commit that is complete are over with it.
+        if isNew, !progress.hookResults.isEmpty { isToBeRecorded = true }
         if isNew || isRunning || progress.snapshot.applied != rendered.revision {
             progress.snapshotChange = SnapshotChange(applied: rendered.revision, appliedAt: now)
         }

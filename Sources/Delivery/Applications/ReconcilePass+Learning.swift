@@ -148,7 +148,29 @@ extension ReconcilePass {
                 result.retryAt = now + Backoff().delay(attempt: result.attempts).seconds
             }
             progress.hookResults[reference] = result
-            environment.records.enqueue(id)
+            isToBeRecorded = true
         }
+    }
+
+    /// Whether a restart would know how all hooks of this commit ended that have ended.
+    ///
+    /// Nothing that comes after a hook is done before: the hook itself may go at any time, and would run again.
+    var areHooksRecorded: Bool {
+        guard !progress.hookResults.isEmpty else { return true }
+        let recorded = cell.inputs.withLock { $0.recordedHooks }
+        return progress.hookResults.values.allSatisfy { recorded.contains($0.uid) }
+    }
+
+    /// Stops until the results of hooks are written, which wakes the application.
+    mutating func waitForRecord() -> ReconcileResult {
+        isToBeRecorded = true
+        let since = progress.unrecordedSince ?? now
+        progress.unrecordedSince = since
+        if now - since > 1 {
+            let words =
+                "Waits until the cluster that holds Varde's objects has taken down how its hooks ended."
+            show(progress.snapshot.sync, message: words, findings: [])
+        }
+        return .again(after: .seconds(2))
     }
 }

@@ -29,8 +29,12 @@ struct ReconcilePass {
     var id: ApplicationID { cell.id }
     var now: Double { environment.now() }
 
+    /// Whether the application's object is to be written without waiting for what else may change.
+    var isToBeRecorded = false
+
     func keepProgress() {
         cell.progress.withLock { $0 = progress }
+        if isToBeRecorded { environment.records.enqueue(id) }
     }
 
     /// Whether discovery has something newer than this pass works on.

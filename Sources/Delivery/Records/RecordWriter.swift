@@ -54,12 +54,16 @@ struct RecordWriter: Reconciler {
             environment.history?.remove(id)
             kept.numbers.withLock { $0[id] = nil }
             written.entries.withLock { $0[id] = nil }
+            environment.recorded.signal()
             return .settled
         }
         let inputs = cell.inputs.withLock { $0 }
         let (presence, trees) = (inputs.presence, inputs.trees)
         let progress = cell.progress.withLock { $0 }
-        guard presence != .unknown else { return .settled }
+        // Nothing new is known of one whose repository was not looked at yet, but for what people decided.
+        guard presence != .unknown || inputs.decisions.made > inputs.decisions.recorded else {
+            return .settled
+        }
         var tombstone: Tombstone?
         if case .vanished(let known) = presence { tombstone = known }
         keepHistory(of: id)
@@ -72,7 +76,13 @@ struct RecordWriter: Reconciler {
         object.interventions = Interventions(inputs)
         object.hooks = progress.hookResults
         object.objectsBefore = progress.objectsBefore
+        if presence == .unknown {
+            try await writeManifest(object.manifest, id)
+            note(inputs.decisions.made, cell)
+            return .settled
+        }
         try await write(object, id)
+        note(inputs.decisions.made, cell)
         let uids = Set(progress.hookResults.values.map(\.uid))
         let isNews = cell.inputs.withLock { inputs in
             defer { inputs.recordedHooks = uids }
@@ -81,6 +91,12 @@ struct RecordWriter: Reconciler {
         if isNews { environment.wake(id) }
         await tell(object, id)
         return .settled
+    }
+
+    /// Tells those who wait that their decisions are written, up to one.
+    private func note(_ decisions: Int, _ cell: ApplicationCell) {
+        cell.inputs.withLock { $0.decisions.recorded = max($0.decisions.recorded, decisions) }
+        environment.recorded.signal()
     }
 
     /// The syncs that are on disk, as they are there.
@@ -115,11 +131,8 @@ struct RecordWriter: Reconciler {
         let manifestHash = manifest.hashValue
         var (generation, uid) = (known?.generation ?? 0, known?.uid ?? "")
         if known?.manifest != manifestHash {
-            // If the answer is lost, or the status is refused, what is there is not what was there.
-            written.entries.withLock { $0[id]?.manifest = nil }
-            let answer = try await apply(manifest, id)
+            let answer = try await writeManifest(manifest, id)
             (generation, uid) = (answer.generation, answer.uid)
-            try await removeLeft(of: answer, manifest)
         }
         let status = object.statusManifest(generation: generation)
         let statusHash = status.hashValue
@@ -142,6 +155,15 @@ struct RecordWriter: Reconciler {
                 told: told
             )
         }
+    }
+
+    @discardableResult
+    private func writeManifest(_ manifest: KubeObject, _ id: ApplicationID) async throws -> KubeObject {
+        // If the answer is lost, or the status is refused, what is there is not what was there.
+        written.entries.withLock { $0[id]?.manifest = nil }
+        let answer = try await apply(manifest, id)
+        try await removeLeft(of: answer, manifest)
+        return answer
     }
 
     /// Removes what the manifest does not have any more and the apply has left: where somebody else patches annotations at the
