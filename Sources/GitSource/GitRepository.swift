@@ -268,6 +268,6 @@ package actor GitRepository {
         guard !reference.isEmpty, reference != "HEAD" else {
             return "\(displayURL) has no default branch (its HEAD points at nothing): name one of \(list)."
         }
-        return "\(displayURL) has no branch '\(reference)'; it has \(list)."
+        return "\(displayURL) has no branch or tag '\(reference)'; it has \(list)."
     }
 }

@@ -212,7 +212,13 @@ package struct KubeClient: Sendable {
             body: .json(object.json),
             contentType: "application/apply-patch+yaml"
         )
-        return KubeObject(try await send(request))
+        do {
+            return KubeObject(try await send(request))
+        } catch let error as ClientError
+            where error.code == .connectionLost && subresource == nil && Self.mayLackFieldManagers(resource)
+        {
+            return try await applyWithoutFieldManagers(resource, object, dryRun: dryRun)
+        }
     }
 
     package enum Propagation: String, Sendable {

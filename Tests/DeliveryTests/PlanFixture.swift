@@ -14,6 +14,15 @@ struct PlanFixture {
         "ConfigMap": .configMaps, "Secret": .secrets, "Service": .services, "Deployment": .deployments,
         "PersistentVolumeClaim": .persistentVolumeClaims, "Namespace": .namespaces, "Role": .roles,
         "CustomResourceDefinition": .customResourceDefinitions,
+        "APIService": APIResource(
+            gvr: GroupVersionResource(
+                group: "apiregistration.k8s.io",
+                version: "v1",
+                resource: "apiservices"
+            ),
+            kind: "APIService",
+            isNamespaced: false
+        ),
     ]
 
     /// A manifest as a repository has it.

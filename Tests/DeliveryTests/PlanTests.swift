@@ -30,6 +30,21 @@ import Testing
         #expect(plan.confirmed[map.reference]?.version == "1")
     }
 
+    @Test("An APIService of a server that keeps no managedFields of it is compared by its values")
+    func withoutFieldManagers() {
+        let wanted = fixture.desired([
+            "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+            "metadata": ["name": "v1.example.com"], "spec": ["group": "example.com", "version": "v1"],
+        ])
+        var live = fixture.applied(wanted)
+        live.set(.null, at: "metadata", "managedFields")
+        live.set(["conditions": []], at: "status")
+        #expect(fixture.plan([wanted], live: [live]).lines == ["none APIService v1.example.com"])
+        live.set("v2", at: "spec", "version")
+        let changed = fixture.plan([wanted], live: [live])
+        #expect(changed.lines == ["update APIService v1.example.com"])
+    }
+
     @Test("Values that a server adds are never a difference")
     func defaults() {
         let web = fixture.desired([

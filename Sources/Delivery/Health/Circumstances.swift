@@ -13,6 +13,8 @@ package struct Circumstances: Sendable {
 
     /// Kinds for which the cluster certainly has nobody who gives addresses.
     package var withoutController: Set<String> = []
+    /// The classes of ingresses that somebody serves, `""` for those that name none; `nil` while that is not known.
+    package var ingressClasses: Set<String>?
 
     /// How long an object without an address waits for one before the cluster is taken to have nobody who gives one.
     package static let addressDeadline = 60.0
@@ -34,12 +36,17 @@ package struct Circumstances: Sendable {
             health = Health(.healthy, summary: "waits for its first pod")
         case ("", "Service") where health.state == .progressing,
             ("networking.k8s.io", "Ingress") where health.state == .progressing:
-            guard !controllers.contains(object.kind) else { return nil }
+            let wait: Double
+            switch prospect(of: object) {
+            case .served: return nil
+            case .unserved: wait = Self.shortAddressDeadline
+            case .unclear: wait = Self.addressDeadline
+            }
             let created = object.creationTimestamp.flatMap(Timestamp.init(parsing:))?.sinceEpoch ?? now
-            let isCertain = withoutController.contains(object.kind)
-            let deadline = created + (isCertain ? Self.shortAddressDeadline : Self.addressDeadline)
+            let deadline = created + wait
             guard now >= deadline else { return deadline }
-            let who = object.kind == "Service" ? "load balancers" : "ingresses"
+            var who = object.kind == "Service" ? "load balancers" : "ingresses"
+            if let name = Self.className(of: object) { who += " of class \(name)" }
             health = Health(
                 .healthy,
                 summary: "no address: the cluster seems to have no controller for \(who)"
@@ -54,6 +61,28 @@ package struct Circumstances: Sendable {
         default: break
         }
         return nil
+    }
+
+    private enum Prospect { case served, unserved, unclear }
+
+    /// Whether the cluster has somebody who will give an object its address.
+    private func prospect(of object: KubeObject) -> Prospect {
+        let name = Self.className(of: object)
+        if object.kind == "Ingress", let classes = ingressClasses, !classes.isEmpty {
+            if classes.contains(name ?? "") { return .served }
+            // What the spec names has to be there; an annotation, or no class at all, some controllers take all the same.
+            if object.at("spec", "ingressClassName")?.string != nil { return .unserved }
+        }
+        if controllers.contains(object.kind) {
+            // Whoever gave others an address need not serve this class.
+            return object.kind == "Service" && name != nil ? .unclear : .served
+        }
+        return withoutController.contains(object.kind) ? .unserved : .unclear
+    }
+
+    private static func className(of object: KubeObject) -> String? {
+        object.at("spec", object.kind == "Service" ? "loadBalancerClass" : "ingressClassName")?.string
+            ?? (object.kind == "Ingress" ? object.annotation("kubernetes.io/ingress.class") : nil)
     }
 
     /// Finds budgets of one namespace that select the same pods.

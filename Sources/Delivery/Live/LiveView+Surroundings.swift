@@ -50,11 +50,12 @@ extension LiveView {
             if isDefault { circumstances.waitingClasses.insert("") }
         }
         if let ingressClasses, ingressClasses.hasSynced {
-            if ingressClasses.list().isEmpty {
-                circumstances.withoutController.insert("Ingress")
-            } else {
-                circumstances.controllers.insert("Ingress")
+            let classes = ingressClasses.list()
+            if classes.isEmpty { circumstances.withoutController.insert("Ingress") }
+            let hasDefault = classes.contains {
+                $0.annotation("ingressclass.kubernetes.io/is-default-class") == "true"
             }
+            circumstances.ingressClasses = Set(classes.map(\.name)).union(hasDefault ? [""] : [])
         }
         circumstances.controllers.formUnion(addressed)
         return circumstances

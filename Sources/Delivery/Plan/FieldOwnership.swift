@@ -31,6 +31,11 @@ package struct FieldOwnership: Sendable {
         owners.first { $0.manager == manager && $0.isApply && $0.subresource.isEmpty }?.fields
     }
 
+    /// Whether the server does not keep who owns fields of the group at all, as up to Kubernetes 1.20 of APIServices.
+    package func isNeverKept(for group: String) -> Bool {
+        owners.isEmpty && group == "apiregistration.k8s.io"
+    }
+
     /// The other manager that wrote last, apart from those that write the status.
     package func latestOther(than manager: String) -> String? {
         owners.filter { $0.manager != manager && $0.subresource.isEmpty }

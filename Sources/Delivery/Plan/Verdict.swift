@@ -134,7 +134,7 @@ struct Verdict {
         )
         right.confirmed?.uid = live.uid
         if let known, known.fingerprint == right.confirmed?.fingerprint { return right }
-        guard owned != nil else {
+        guard owned != nil || FieldOwnership(live).isNeverKept(for: live.gvk.group) else {
             return Verdict(desired, input, .update, "was not applied by Varde before")
         }
         let schema = input.schemas[desired.object.gvk]

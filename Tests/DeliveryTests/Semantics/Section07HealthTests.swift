@@ -63,6 +63,29 @@ struct Section07HealthTests {
     }
 
     @Test(
+        "An Ingress of a class that the cluster does not have gets no address, whoever serves other classes"
+    )
+    func ingressClasses() {
+        var circumstances = Circumstances(now: created + Circumstances.addressDeadline)
+        circumstances.ingressClasses = ["nginx"]
+        circumstances.controllers = ["Ingress"]
+        func state(_ spec: JSON) -> (HealthState, String) {
+            let tree = tree(object("Ingress", "networking.k8s.io/v1", spec: spec), circumstances)
+            return (tree.health.state, tree.nodes.first?.summary ?? "")
+        }
+        #expect(state(["ingressClassName": "nginx"]).0 == .progressing)
+        #expect(state(["ingressClassName": "traefik"]).0 == .healthy)
+        #expect(state(["ingressClassName": "traefik"]).1.contains("ingresses of class traefik"))
+        #expect(state([:]).0 == .progressing)
+        circumstances.controllers = []
+        #expect(state([:]).0 == .healthy)
+        circumstances.ingressClasses = ["nginx", ""]
+        #expect(state([:]).0 == .progressing)
+        circumstances.now = created + Circumstances.shortAddressDeadline
+        #expect(state(["ingressClassName": "traefik"]).0 == .healthy)
+    }
+
+    @Test(
         "PersistentVolumeClaim: Pending is Progressing, but Healthy if its class waits for a consumer; Lost is Degraded"
     )
     func claims() {

@@ -51,6 +51,11 @@ extension EndToEnd {
         func first() async throws {
             try await SmallFleet.prepare(apps: ["env/test/demo-a/a.yaml": Self.map]) { setting in
                 try await setting.run { installation in
+                    try await eventually("the cluster has a context") {
+                        try String(contentsOfFile: setting.data + "/kubeconfig", encoding: .utf8).contains(
+                            "dev"
+                        )
+                    }
                     let plan = try await installation.varde(
                         "plan",
                         "--repo",
