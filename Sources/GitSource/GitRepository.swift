@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A bare mirror of one repository, read without a work tree.
 ///
 /// Everything but ``fetch()`` works on the mirror alone, and needs no network. Trees are remembered by their id, so a
@@ -19,6 +21,8 @@ package actor GitRepository {
     /// Commits whose signature was found good, and for whom.
     private var verified: [ObjectID: CommitSigners] = [:]
     private var fetchCount = 0
+    /// Since when an answer to the question what the repository has is waited for; `nil` when none is.
+    private(set) var askedAt: Date?
     /// Submodules' commits whose trees were asked for; `nil` for those that are not in the mirror.
     var submoduleTrees: [ObjectID: ObjectID?] = [:]
     /// Why submodules could not be read at the last fetch, by commit and path.
@@ -193,6 +197,8 @@ package actor GitRepository {
     private func fetchOnce() async throws {
         var (mirror, reader) = try open()
         let references: RemoteReferences
+        askedAt = Date()
+        defer { askedAt = nil }
         do {
             references = try await mirror.remoteReferences()
         } catch let error as GitError where error.code == .redirected {
@@ -201,6 +207,7 @@ package actor GitRepository {
             mirror.address = target
             references = try await mirror.remoteReferences()
         }
+        askedAt = nil
         guard references != known || isDamaged || mayFetchSubmodules else { return }
         do {
             guard !isDamaged else { throw GitError(code: .noSuchObject, message: "The mirror is damaged.") }

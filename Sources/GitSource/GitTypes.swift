@@ -61,6 +61,8 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case unreachable, authenticationFailed, notARepository, noSuchBranch, noSuchObject, tooLarge,
             toolFailed, timedOut
+        /// The server is still waited for.
+        case unanswered
         /// The server's certificate is not good.
         case untrusted
         /// Nobody who is trusted has signed it.

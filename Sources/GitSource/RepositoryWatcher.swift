@@ -13,6 +13,16 @@ package actor RepositoryWatcher {
         package var result: Result<Commit, GitError>
     }
 
+    /// How long a server may be silent without anybody being told.
+    package struct Patience: Sendable {
+        /// While nothing is known of its repository.
+        package var first = Duration.seconds(3)
+        /// While what it said last is good.
+        package var later = Duration.seconds(10)
+
+        package init() {}
+    }
+
     private struct Followed {
         var branches: Set<String>
         let bell: Bell
@@ -24,6 +34,7 @@ package actor RepositoryWatcher {
 
     private let directory: String
     private let pollInterval: Duration
+    private let patience: Patience
     private var repositories: [String: GitRepository] = [:]
     private var access: [String: RepositoryAccess] = [:]
     private var followed: [String: Followed] = [:]
@@ -43,9 +54,15 @@ package actor RepositoryWatcher {
     ///   - directory: Where the mirrors are kept, one directory each.
     ///   - pollInterval: The pause between looks at a remote repository; varied by a tenth, doubled by each failure up to
     ///     a minute.
-    package init(directory: String, pollInterval: Duration = .seconds(15)) {
+    ///   - patience: When it is told that a server does not answer, before its time is over.
+    package init(
+        directory: String,
+        pollInterval: Duration = .seconds(15),
+        patience: Patience = Patience()
+    ) {
         self.directory = directory
         self.pollInterval = pollInterval
+        self.patience = patience
     }
 
     /// The mirror of a repository; made when first asked for.
@@ -189,7 +206,11 @@ package actor RepositoryWatcher {
     private func look(_ url: String) async -> Bool {
         let repository = repository(url)
         do {
-            try await repository.fetch()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await self.tellSilence(of: repository) }
+                defer { group.cancelAll() }
+                try await repository.fetch()
+            }
         } catch is CancellationError {
             return false
         } catch {
@@ -210,6 +231,27 @@ package actor RepositoryWatcher {
             }
         }
         return true
+    }
+
+    /// Tells, unless it is cancelled before, that a server that is asked has not answered.
+    private func tellSilence(of repository: GitRepository) async {
+        let url = repository.url
+        func silent(_ isWanted: (Observation?) -> Bool) async {
+            guard !Task.isCancelled, let time = await repository.askedAt else { return }
+            let since = time.formatted(.iso8601)
+            let message = "Connecting to \(repository.displayURL) since \(since): it has not answered yet."
+            for branch in followed[url]?.branches ?? []
+            where isWanted(latest[WatchedBranch(repository: url, branch: branch)]) {
+                publish(url, branch, .failure(GitError(code: .unanswered, message: message)))
+            }
+        }
+        // Cancelled: it has answered.
+        guard (try? await Task.sleep(for: patience.first)) != nil else { return }
+        await silent { $0 == nil }
+        guard (try? await Task.sleep(for: patience.later - patience.first)) != nil else { return }
+        await silent { observation in
+            if case .success? = observation?.result { true } else { false }
+        }
     }
 
     private func publish(_ url: String, _ branch: String, _ result: Result<Commit, GitError>) {

@@ -20,9 +20,10 @@ private func watching(
     _ place: Workplace,
     _ branches: Set<WatchedBranch>,
     every interval: Duration = .seconds(3600),
+    patience: RepositoryWatcher.Patience = RepositoryWatcher.Patience(),
     _ body: (RepositoryWatcher, Witness) async throws -> Void
 ) async throws {
-    let watcher = RepositoryWatcher(directory: place.mirrors, pollInterval: interval)
+    let watcher = RepositoryWatcher(directory: place.mirrors, pollInterval: interval, patience: patience)
     let witness = Witness()
     await watcher.watch(branches)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -54,6 +55,33 @@ private func watching(
             let last = try await place.push(["a": "last"])
             #expect(try await eventually { await witness.commits("main") == expected + [last] })
             #expect(await witness.seen.count == 6)
+        }
+    }
+
+    @Test("A server that takes the connection and never answers is told before its time is over")
+    func silence() async throws {
+        let place = try await Workplace()
+        let commit = try await place.push(["a": "1"])
+        try await Servers.web(place) { address in
+            var patience = RepositoryWatcher.Patience()
+            (patience.first, patience.later) = (.milliseconds(20), .milliseconds(40))
+            let silent = WatchedBranch(repository: address + "/hang/origin.git", branch: "main")
+            try await watching(place, [silent], patience: patience) { _, witness in
+                let isTold = try await eventually { await witness.failures == [.unanswered] }
+                #expect(isTold)
+                guard case .failure(let told)? = await witness.last else { return }
+                #expect(told.message.contains("Connecting to \(address)/hang"), "\(told)")
+                #expect(told.message.contains(" since 2"), "\(told)")
+            }
+            // One that answered before, and falls silent.
+            let url = address + "/later/origin.git"
+            let later = WatchedBranch(repository: url, branch: "main")
+            try await watching(place, [later], patience: patience) { watcher, witness in
+                #expect(try await eventually { await witness.commits("main") == [commit] })
+                try Data().write(to: URL(filePath: place.root + "/silent"))
+                await watcher.poke(url)
+                #expect(try await eventually { await witness.failures.contains(.unanswered) })
+            }
         }
     }
 

@@ -55,6 +55,7 @@ actor SourceDiscovery {
     /// What cannot be read of a source; told to all its applications.
     private func unreadable(_ branch: WatchedBranch, _ error: GitError) {
         let finding = Finding(
+            severity: error.code == .unanswered ? .warning : .error,
             code: .sourceUnreadable,
             message: error.sentence(about: branch),
             since: environment.now()

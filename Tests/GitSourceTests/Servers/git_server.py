@@ -64,6 +64,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.answer(401, [("WWW-Authenticate", 'Basic realm="git"')], b"no")
             else:
                 self.git(rest, query, user)
+        elif kind == "later":
+            if os.path.exists(os.path.join(root, "silent")):
+                time.sleep(600)
+            self.git(rest, query, user)
         elif kind == "cut":
             self.git(rest, query, user, cut=self.command == "POST" and b"fetch")
         else:
