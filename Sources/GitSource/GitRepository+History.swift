@@ -19,6 +19,12 @@ extension GitRepository {
         return try await log(from: commit.id, path: path, limit: 1).first ?? commit
     }
 
+    /// Whether the mirror's history begins with a commit that has earlier ones: what it changed itself is not known.
+    package func isBeginning(_ commit: Commit) async throws -> Bool {
+        guard let parent = commit.parents.first, try open().mirror.isShallow else { return false }
+        return try await ancestor(parent) == nil
+    }
+
     /// Fetches what a mirror of limited depth lacks of the history.
     ///
     /// - Returns: Whether there is more of it now.

@@ -72,6 +72,7 @@ struct DeliveryFixture: Sendable {
         faults: Faults = Faults(),
         replicaKey: [UInt8]? = nil,
         tools: [String] = [],
+        access: RepositoryAccess = RepositoryAccess(),
         recordDeadline: Duration = .seconds(30),
         clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         body: @Sendable (DeliveryFixture) async throws -> Void
@@ -90,6 +91,7 @@ struct DeliveryFixture: Sendable {
         ])
         let policy = TestPolicy()
         let watcher = RepositoryWatcher(directory: cluster.directory + "/mirrors")
+        await watcher.setAccess([repository.url: access])
         let adminFaults = Faults()
         let delivery = DeliveryService(
             admin: KubeClient(transport: adminFaults.before(cluster.cluster.transport)),

@@ -228,7 +228,9 @@ extension ReconcilePass {
         guard case .directory(let path) = inputs.source.layout else {
             return ApplicationSnapshot.Revision(commit)
         }
-        return ApplicationSnapshot.Revision(try await repository.lastChange(of: path, from: commit))
+        let change = try await repository.lastChange(of: path, from: commit)
+        return try await repository.isBeginning(change)
+            ? ApplicationSnapshot.Revision(atOrBefore: change) : ApplicationSnapshot.Revision(change)
     }
 }
 
@@ -240,6 +242,13 @@ extension ApplicationSnapshot.Revision {
             subject: commit.subject,
             time: Double(commit.time)
         )
+    }
+
+    /// Some commit that is not in the mirror, or the oldest one that is: whose it was cannot be said.
+    init(atOrBefore commit: Commit) {
+        self.init(commit)
+        author = ""
+        subject = "(changed at or before this commit; the history before it is not mirrored)"
     }
 
     /// Seven digits, for people.
