@@ -126,7 +126,7 @@ import Testing
             try await fixture.repository.push(
                 [
                     "env/dev/kart-old": nil, "env/dev/other/x.yaml": Self.map("x"),
-                    "env/nowhere/kart-x/x.yaml": Self.map("x"),
+                    "env/nowhere/kart-x/x.yaml": Self.map("y"),
                 ],
                 to: "feature"
             )
@@ -137,6 +137,39 @@ import Testing
             #expect(byName["kart-old"]?.objects.map(\.action) == [.delete])
             #expect(byName["other"]?.findings.first?.code == .outsidePrefix)
             #expect(byName["kart-x"]?.findings.first?.code == .unknownCluster)
+        }
+    }
+
+    @Test("A directory that moves to another cluster is planned as moved, with nothing deleted")
+    func moved() async throws {
+        let file = "kart-web/a.yaml"
+        try await DeliveryFixture.run(["env/dev/\(file)": Self.map("a")]) { fixture in
+            _ = try await fixture.addCluster("prod")
+            let first = try await fixture.repository.head()
+            let old = DeliveryFixture.id("kart-web")
+            let new = DeliveryFixture.id("kart-web", cluster: "prod")
+            try await fixture.synced(old, to: first)
+            let commit = try await fixture.repository.push(
+                ["env/dev/kart-web": nil, "env/prod/\(file)": Self.map("a")],
+                to: "feature"
+            )
+            let whole = try await preview(fixture, "feature")
+            #expect(whole.outcome == .changes)
+            let byID = Dictionary(uniqueKeysWithValues: whole.applications.map { ($0.id, $0) })
+            #expect(byID[old]?.presence == .moved && byID[old]?.movedTo == new)
+            #expect(byID[old]?.objects.isEmpty == true)
+            #expect(byID[old]?.notes.first?.contains("Moved to \(new)") == true)
+            #expect(byID[new]?.presence == .new && byID[new]?.movedFrom == old)
+            #expect(byID[new]?.objects.map(\.action) == [.create])
+            // The other place counts, though only this cluster is asked for.
+            let part = try await preview(fixture, "feature") { $0.cluster = "dev" }
+            #expect(part.applications.map(\.presence) == [.moved])
+
+            try await fixture.repository.merge(commit)
+            try await fixture.synced(new, to: commit)
+            try await fixture.eventually("the old place goes once the new one is well") {
+                fixture.board.application(old) == nil
+            }
         }
     }
 

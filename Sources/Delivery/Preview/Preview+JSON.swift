@@ -52,6 +52,8 @@ extension ApplicationPreview {
             "namespace": .string(id.namespace),
             "path": .string(path),
             "presence": .string(presence.rawValue),
+            "movedTo": movedTo.map { .string($0.description) } ?? .null,
+            "movedFrom": movedFrom.map { .string($0.description) } ?? .null,
             "outcome": .string(outcome.rawValue),
             "tool": tool.map { .string($0) } ?? .null,
             "notes": .array(notes.map { .string($0) }),

@@ -61,12 +61,17 @@ package struct ApplicationPreview: Sendable, Hashable {
         case new, present
         /// Its directory is gone: objects and namespace go after the tenant's delay.
         case removed
+        /// Its directory goes to another cluster or tenant: what runs here is kept until that is healthy.
+        case moved
     }
 
     package var id: ApplicationID
     package var path: String
     package var presence: Presence
     package var tool: String?
+    /// The other place of a directory that is moved.
+    package var movedTo: ApplicationID?
+    package var movedFrom: ApplicationID?
     /// What to know beside the objects: automatic syncs are off, the namespace would be made.
     package var notes: [String] = []
     /// In the order of the sync; objects that stay as they are are only counted.
@@ -82,7 +87,8 @@ package struct ApplicationPreview: Sendable, Hashable {
         {
             return .refused
         }
-        return objects.contains { $0.action != .none } || presence == .removed ? .changes : .nothing
+        let isGoing = presence == .removed || presence == .moved
+        return objects.contains { $0.action != .none } || isGoing ? .changes : .nothing
     }
 
     package func count(_ action: SyncStep.Action) -> Int { objects.count { $0.action == action } }

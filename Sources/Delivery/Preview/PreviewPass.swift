@@ -12,6 +12,7 @@ struct PreviewPass: Sendable {
     let scope: PreviewRequest.Scope
     /// How many directories the commit takes from the tenant in this cluster.
     let vanishing: Int
+    let moves: Previewer.Moves
 
     private static let patience = Duration.seconds(20)
 
@@ -29,6 +30,10 @@ struct PreviewPass: Sendable {
             path: candidate.source.path,
             presence: candidate.trees.isEmpty ? .removed : candidate.baseTrees.isEmpty ? .new : .present
         )
+        (result.movedTo, result.movedFrom) = (moves.targets[id], moves.origins[id])
+        if let origin = result.movedFrom {
+            result.notes.append("Moved from \(origin), where everything is kept until this is healthy.")
+        }
         do {
             if let refusal = try await plan(into: &result) {
                 result.findings.append(refusal)
@@ -144,6 +149,10 @@ struct PreviewPass: Sendable {
         )
         input.purpose = .removal
         take(Planner.plan(input), into: &result)
+        if let target = result.movedTo {
+            move(&result, to: target)
+            return nil
+        }
         result.notes.append(
             "The directory is gone: its objects and the namespace \(id.namespace) are deleted after the tenant's delay."
         )
@@ -164,6 +173,19 @@ struct PreviewPass: Sendable {
             )
         }
         return nil
+    }
+
+    /// Nothing goes with the commit; what would need approval later is said now.
+    private func move(_ result: inout ApplicationPreview, to target: ApplicationID) {
+        result.presence = .moved
+        let going = result.objects.count { $0.action == .delete }
+        result.objects.removeAll { $0.action == .delete }
+        result.unchanged += going
+        let objects = going == 1 ? "its object goes" : "its \(going) objects go"
+        result.notes.append(
+            "Moved to \(target): what runs here is kept until that is healthy; then \(objects), with the namespace "
+                + "\(id.namespace)."
+        )
     }
 
     private func lane() -> (ClusterLane?, Finding?) {

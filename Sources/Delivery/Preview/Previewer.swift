@@ -79,19 +79,21 @@ struct Previewer: Sendable {
             }
         }
         var candidates: [Candidate] = []
-        for source in delivered.sources where request.tenant.map({ $0 == source.tenant }) ?? true {
+        for source in delivered.sources {
             guard let head = heads[source.branch], let base = bases[source.branch] else { continue }
             candidates += try await self.candidates(source, head, base, overlay)
         }
-        for platform in delivered.platforms where request.tenant.map({ $0 == platform.id.tenant }) ?? true {
+        let moves = moves(in: candidates)
+        for platform in delivered.platforms {
             guard let head = heads[platform.branch], let base = bases[platform.branch] else { continue }
             candidates.append(try await candidate(platform, head, base, overlay))
         }
+        if let tenant = request.tenant { candidates.removeAll { $0.id.tenant != tenant } }
         if let cluster = request.cluster {
             candidates.removeAll { $0.id.cluster != cluster }
             try check(cluster, isNamed: !candidates.isEmpty)
         }
-        var applications = try await plans(of: candidates.sorted { $0.id < $1.id }, overlay)
+        var applications = try await plans(of: candidates.sorted { $0.id < $1.id }, moves, overlay)
         // What was only brought along has no place where a signature could be checked.
         let doubts = request.bundle == nil ? await doubts(about: head, delivered, repository) : [:]
         for place in applications.indices {
@@ -250,9 +252,12 @@ struct Previewer: Sendable {
     /// The plans in the order of the candidates; `nil` for applications that stay as they are.
     private func plans(
         of candidates: [Candidate],
+        _ moves: Moves,
         _ overlay: GitRepository
     ) async throws -> [ApplicationPreview?] {
-        let gone = Dictionary(grouping: candidates.filter { $0.trees.isEmpty }) {
+        let gone = Dictionary(
+            grouping: candidates.filter { $0.trees.isEmpty && moves.targets[$0.id] == nil }
+        ) {
             [$0.id.tenant, $0.id.cluster]
         }.mapValues(\.count)
         return try await withThrowingTaskGroup(of: (Int, ApplicationPreview?).self) { group in
@@ -268,7 +273,8 @@ struct Previewer: Sendable {
                         candidate: candidate,
                         repository: overlay,
                         scope: request.scope,
-                        vanishing: vanishing
+                        vanishing: vanishing,
+                        moves: moves
                     )
                     return (index, try await pass.preview())
                 }

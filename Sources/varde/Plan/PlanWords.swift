@@ -36,6 +36,7 @@ enum PlanWords {
         switch application["presence"]?.string {
         case "new": "new"
         case "removed": "removed"
+        case "moved": "moved to \(application["movedTo"]?.string ?? "elsewhere")"
         default: nil
         }
     }

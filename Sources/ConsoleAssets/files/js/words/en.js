@@ -204,7 +204,7 @@ export default {
     lede: "This is what merging would do. Nothing has been changed in any cluster.", made: "made", nothing: "Merging changes nothing",
     unchanged: (n) => `${count(n, "application stays", "applications stay")} as ${n === 1 ? "it is" : "they are"}.`, open: "Open the application",
     outcomes: { nothing: "No changes", changes: "Changes", refused: "Refused", refusals: "Refused", error: "Errors", errors: "Errors" },
-    presences: { added: "new", new: "new", removed: "goes away", gone: "goes away", changed: "changed" },
+    presences: { added: "new", new: "new", removed: "goes away", moved: "moved", gone: "goes away", changed: "changed" },
   },
   palette: {
     label: "Search or jump to", none: "Nothing found.", hint: "↑↓ choose · Enter open · Esc close",

@@ -197,7 +197,7 @@ export default {
     lede: "Dette er hva en fletting ville gjøre. Ingenting er endret i noen klynge.", made: "laget", nothing: "Flettingen endrer ingenting",
     unchanged: (n) => `${count(n, "applikasjon", "applikasjoner")} blir som ${n === 1 ? "den" : "de"} er.`, open: "Åpne applikasjonen",
     outcomes: { nothing: "Ingen endringer", changes: "Endringer", refused: "Avvist", refusals: "Avvist", error: "Feil", errors: "Feil" },
-    presences: { added: "ny", new: "ny", removed: "forsvinner", gone: "forsvinner", changed: "endret" },
+    presences: { added: "ny", new: "ny", removed: "forsvinner", moved: "flyttet", gone: "forsvinner", changed: "endret" },
   },
   palette: {
     label: "Søk eller gå til", none: "Fant ingenting.", hint: "↑↓ velg · Enter åpne · Esc lukk",
