@@ -55,6 +55,26 @@ import Testing
         }
     }
 
+    @Test("Until it was looked at again, an application says how it was before the restart, and since when")
+    func formerState() async throws {
+        let since = Mutex(0.0)
+        try await restart(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            let synced = try await fixture.wait(web) { $0.sync == .synced && $0.health == .healthy }
+            since.withLock { $0 = synced.since }
+            try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
+        } between: { repository, _ in
+            try repository.hide()
+        } second: { fixture in
+            let time = since.withLock { Timestamp($0).text }
+            let words = "Before Varde was started again it was Synced and Healthy, since \(time)."
+            let unread = try await fixture.wait(web) { $0.message.contains("no repository") }
+            #expect(unread.sync == .unknown && unread.message.contains(words), "\(unread.message)")
+            try fixture.repository.unhide()
+            let known = try await fixture.wait(web) { $0.sync == .synced }
+            #expect(!known.message.contains("Before"))
+        }
+    }
+
     @Test("Settings that went wrong while nobody looked: the last good ones of the history are in use")
     func settings() async throws {
         let files = [

@@ -94,6 +94,8 @@ struct Progress: Sendable {
     var rejected: RejectedRevision?
     /// What was known before a restart: for directories that are still the same the commit need not be looked up.
     var restored: (trees: [ObjectID], revision: ApplicationSnapshot.Revision)?
+    /// How it was when an earlier process ended, in words, until it is known how it is now.
+    var beforeRestart: String?
     var lastGoodSettings: ApplicationSettings?
     var desired: [DesiredObject] = []
     /// Whether every kind of `desired` is known to the cluster.

@@ -205,6 +205,10 @@ struct ReconcilePass {
         } else {
             snapshot.message = message
         }
+        if sync != .unknown { progress.beforeRestart = nil }
+        if let before = progress.beforeRestart {
+            snapshot.message += (snapshot.message.isEmpty ? "" : " ") + before
+        }
         guard snapshot != progress.snapshot || !progress.hasStarted else { return }
         progress.hasStarted = true
         progress.snapshot = snapshot

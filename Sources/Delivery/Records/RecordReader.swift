@@ -1,0 +1,93 @@
+import GitSource
+import KubeClient
+import KubeModel
+import KubeRuntime
+import Logging
+import Synchronization
+
+/// Takes up what an earlier process knew.
+struct RecordReader {
+    let environment: DeliveryEnvironment
+
+    /// Reads the `Application` objects, trying until the admin cluster answers.
+    func restore(where isWanted: (ApplicationID) -> Bool = { _ in true }) async throws {
+        let backoff = Backoff(first: .milliseconds(500), limit: .seconds(15))
+        var attempt = 0
+        while true {
+            do {
+                for object in try await environment.admin.list(.applications).items {
+                    guard let known = ApplicationObject(object), isWanted(known.snapshot.id) else { continue }
+                    restore(known)
+                }
+                return
+            } catch {
+                try Task.checkCancellation()
+                environment.logger.warning(
+                    "applications cannot be read",
+                    metadata: ["error": "\(error)"]
+                )
+                try await Task.sleep(for: backoff.jittered(attempt: attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    private func restore(_ known: ApplicationObject) {
+        let id = known.snapshot.id
+        let source = ApplicationSource(
+            repository: known.snapshot.repository,
+            branch: known.snapshot.branch,
+            layout: .directory(known.snapshot.path)
+        )
+        let cell = environment.registry.cell(id) {
+            ApplicationCell(id: id, source: source, now: environment.now())
+        }
+        var snapshot = known.snapshot
+        let before = snapshot.wordsBeforeRestart
+        snapshot.message = ["Its repository and its cluster are looked at.", before].compactMap(\.self)
+            .joined(separator: " ")
+        // What was true once is no promise for now, and whoever waits for a state waits for it to be seen.
+        snapshot.sync = .unknown
+        snapshot.health = .unknown
+        // What is on disk has the steps; the object alone has the last few syncs without them.
+        let whole = environment.history?.read(id) ?? []
+        // A sync that was running when the process ended was interrupted.
+        let last = known.history.reversed().map { record in
+            var record = record
+            if record.result == .running { record.result = .interrupted }
+            return record
+        }
+        environment.board.restore(history: whole.isEmpty ? last : whole, of: id)
+        let isNew = cell.progress.withLock { progress in
+            guard !progress.hasStarted else { return false }
+            progress.snapshot = snapshot
+            progress.beforeRestart = before
+            progress.completed = snapshot.applied?.commit
+            progress.hookResults = known.hooks
+            progress.objectsBefore = known.objectsBefore
+            if let desired = snapshot.desired, !known.trees.isEmpty {
+                progress.restored = (known.trees.map { ObjectID($0) }, desired)
+            }
+            return true
+        }
+        guard isNew else { return }
+        cell.inputs.withLock { inputs in
+            known.interventions.restore(&inputs)
+            inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
+            if inputs.presence == .unknown, let tombstone = known.tombstone {
+                inputs.presence = .vanished(tombstone)
+            }
+        }
+        environment.board.publish(.application(snapshot))
+        if known.tombstone != nil { environment.wake(id) }
+    }
+}
+
+extension ApplicationSnapshot {
+    /// How it was, as it was recorded; `nil` when that was not known either.
+    fileprivate var wordsBeforeRestart: String? {
+        guard sync != .unknown else { return nil }
+        return "Before Varde was started again it was \(sync.rawValue) and \(health.rawValue), since "
+            + "\(Timestamp(since).text)."
+    }
+}
