@@ -33,6 +33,20 @@ import Testing
         #expect(names.contains("vendor/lib/lib.libsonnet"))
     }
 
+    @Test("A submodule that cannot be read is named by its own address")
+    func unreadable() async throws {
+        let place = try await Workplace()
+        let path = try await library(place)
+        try await add("../lib", as: "lib", place)
+        try FileManager.default.removeItem(atPath: path)
+        let repository = place.repository()
+        try await repository.fetch()
+        let commit = try await repository.resolve("main")
+        let entry = try #require(try await repository.entry(of: commit.tree, at: "lib"))
+        let reason = try #require(await repository.problem(ofSubmodule: entry.id))
+        #expect(reason.contains(path) && !reason.contains(place.origin), "\(reason)")
+    }
+
     @Test("A submodule from another place is not fetched, and the reason is known")
     func elsewhere() async throws {
         let place = try await Workplace()

@@ -26,6 +26,10 @@ struct GitProgram: Sendable {
         for name in Self.inherited {
             if let value = ProgramSearch.variable(name) { environment[name] = value }
         }
+        // The library that git speaks https with does not know it.
+        if environment["GIT_SSL_CAINFO"] == nil {
+            environment["GIT_SSL_CAINFO"] = environment["SSL_CERT_FILE"]
+        }
         self.environment = environment
     }
 

@@ -161,10 +161,18 @@ struct Mirror: Sendable {
     ///
     /// - Parameter references: References or commit ids there, as `git fetch` takes them.
     func fetch(objects references: [String], from address: String? = nil) async throws {
-        try await fetch(["--", address ?? self.address] + references, deadline: Self.fetchDeadline)
+        try await fetch(
+            ["--", address ?? self.address] + references,
+            deadline: Self.fetchDeadline,
+            about: address.map { RepositoryLocation($0) } ?? location
+        )
     }
 
-    private func fetch(_ words: [String], deadline: Duration) async throws {
+    private func fetch(
+        _ words: [String],
+        deadline: Duration,
+        about place: RepositoryLocation? = nil
+    ) async throws {
         try await converse(
             [
                 "--git-dir", directory, "-c", "transfer.fsckObjects=\(access.checksObjects)", "fetch",
@@ -172,22 +180,26 @@ struct Mirror: Sendable {
                 "--no-tags",
                 "--no-write-fetch-head", "--no-recurse-submodules",
             ] + words,
-            deadline: deadline
+            deadline: deadline,
+            about: place
         )
     }
 
     /// Runs git on its own mirror and the remote repository, with the credentials for it.
+    ///
+    /// - Parameter place: What a failure is about, when that is not the repository itself.
     @discardableResult
     func converse(
         _ arguments: [String],
         deadline: Duration,
-        surroundings: [String: String] = [:]
+        surroundings: [String: String] = [:],
+        about place: RepositoryLocation? = nil
     ) async throws -> [UInt8] {
         let session = try RemoteSession(access, location: location, directory: directory + ".access")
         defer { session.end() }
         return try await git.run(
             arguments,
-            about: location,
+            about: place ?? location,
             deadline: deadline,
             surroundings: session.environment.merging(surroundings) { _, new in new },
             secrets: access.secrets
