@@ -42,7 +42,8 @@ struct PlanText {
         }
         for object in application["objects"]?.array ?? [] { lines += self.lines(ofObject: object) }
         let objects = application["objects"]?.array ?? []
-        if objects.isEmpty, application["findings"]?.array?.isEmpty ?? true {
+        let isMoved = application["presence"]?.string == "moved"
+        if objects.isEmpty, !isMoved, application["findings"]?.array?.isEmpty ?? true {
             lines.append(style.paint("  nothing to do", .faint))
         }
         return lines + [""]
