@@ -152,8 +152,9 @@ extension ReconcilePass {
             show(.held, findings: [finding])
             return .settled
         }
-        show(.deleting, message: "Waits until namespace \(id.namespace) is gone.", findings: [])
-        guard try await release(lane) else { return .again(after: .seconds(5)) }
+        let reason = await remains(lane)
+        show(.deleting, message: "Waits until namespace \(id.namespace) is gone\(reason).", findings: [])
+        guard try await release(lane) else { return .again(after: .seconds(1)) }
         finish(.succeeded, "")
         return isOutdated ? .settled : forget()
     }
@@ -226,12 +227,20 @@ extension ReconcilePass {
                 return true
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(60))
+                // What the cluster says of the namespace meanwhile is to be shown.
+                try await Task.sleep(for: .seconds(10))
                 return false
             }
             defer { group.cancelAll() }
             return try await group.next() ?? false
         }
+    }
+
+    /// Why the namespace is still there, in brackets, where the cluster says that.
+    private func remains(_ lane: ClusterLane) async -> String {
+        // Only a word in a message: without an answer it is left out.
+        let live = try? await lane.client.find(.namespaces, ObjectName(name: id.namespace))
+        return live.flatMap(NamespaceRemains.sentence(of:)).map { " (\($0))" } ?? ""
     }
 
     private func forget() -> ReconcileResult {

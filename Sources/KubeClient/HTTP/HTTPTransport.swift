@@ -211,7 +211,8 @@ package final class HTTPTransport: Transport {
     private static func sentence(ofTLS error: String, _ server: String) -> String {
         if error.contains("CERTIFICATE_VERIFY_FAILED") {
             return
-                "\(server) is not trusted: no certificate-authority of the kubeconfig has signed its certificate."
+                "\(server) is not trusted: no certificate-authority of the kubeconfig has signed its certificate, "
+                + "or that is not valid at this time."
         }
         if error.contains("unableToValidateCertificate") || error.contains("noCommonName")
             || error.contains("failedToValidateHostname")

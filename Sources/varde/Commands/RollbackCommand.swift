@@ -47,7 +47,9 @@ struct RollbackCommand: AsyncParsableCommand {
             let seconds = Double(lifetime.duration.components.seconds)
             try await server.post(
                 path + "/pin",
-                ["commit": .string(target), "reason": .string(reason), "hours": .double(seconds / 3_600)]
+                ["commit": .string(target), "reason": .string(reason), "hours": .double(seconds / 3_600)],
+                // A mirror that began with the newest commits fetches the older ones now.
+                timeout: .seconds(600)
             )
             Terminal.print(
                 "\(id): pinned to \(target.prefix(12)) for \(lifetime.text). "

@@ -35,8 +35,8 @@ struct Server: Sendable {
     }
 
     @discardableResult
-    func post(_ path: String, _ body: JSON? = nil) async throws -> JSON {
-        try await request(.POST, path, body: body, timeout: .seconds(30))
+    func post(_ path: String, _ body: JSON? = nil, timeout: Duration = .seconds(30)) async throws -> JSON {
+        try await request(.POST, path, body: body, timeout: timeout)
     }
 
     /// Sends a body of any kind.

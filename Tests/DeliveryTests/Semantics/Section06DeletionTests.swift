@@ -31,6 +31,26 @@ struct Section06DeletionTests {
         #expect(plan.lines == ["none ConfigMap kept", "delete ConfigMap gone"])
     }
 
+    @Test("A namespace that does not go is told with what holds it")
+    func remains() {
+        var namespace = KubeObject(apiVersion: "v1", kind: "Namespace", name: "kart-web")
+        func condition(_ type: String, _ status: String, _ message: String) -> JSON {
+            ["type": .string(type), "status": .string(status), "message": .string(message)]
+        }
+        namespace.status = [
+            "conditions": [
+                condition("NamespaceDeletionDiscoveryFailure", "False", "All resources discovered"),
+                condition("NamespaceContentRemaining", "True", "Some resources are remaining: pods."),
+                condition("NamespaceFinalizersRemaining", "True", "Some content has finalizers remaining."),
+            ]
+        ]
+        #expect(NamespaceRemains.sentence(of: namespace) == nil)
+        namespace.set("2026-11-23T08:00:00Z", at: "metadata", "deletionTimestamp")
+        #expect(NamespaceRemains.sentence(of: namespace) == "Some content has finalizers remaining.")
+        namespace.status = [:]
+        #expect(NamespaceRemains.sentence(of: namespace) == nil)
+    }
+
     @Test("Order: the reverse of applying; what others depend on goes after them")
     func order() {
         let annotation = ["config.kubernetes.io/depends-on": "/namespaces/kart-web/ConfigMap/base"]
