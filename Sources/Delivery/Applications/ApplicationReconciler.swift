@@ -20,10 +20,13 @@ struct ApplicationReconciler: Reconciler {
         guard isFree else { return .again(after: .milliseconds(100)) }
         defer { cell.isBusy.withLock { $0 = false } }
 
-        cell.follow(clockOffset: environment.clockOffset)
+        let offset = environment.clockOffset
+        cell.follow(clockOffset: offset)
         var pass = ReconcilePass(environment, cell)
         defer { pass.keepProgress() }
         let result = try await pass.run()
+        // Waits that were reckoned by two clocks are of any length.
+        if Progress.step(from: offset, to: environment.clockOffset) != nil { return .again(after: .zero) }
         return result
     }
 }

@@ -74,7 +74,9 @@ struct RecordReader {
         cell.inputs.withLock { inputs in
             known.interventions.restore(&inputs)
             inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
-            if inputs.presence == .unknown, let tombstone = known.tombstone {
+            if inputs.presence == .unknown, var tombstone = known.tombstone {
+                // Recorded by a clock that was ahead: its time would come only when this one is there.
+                tombstone.since = min(tombstone.since, environment.now())
                 inputs.presence = .vanished(tombstone)
             }
         }

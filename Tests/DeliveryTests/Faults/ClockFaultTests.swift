@@ -50,6 +50,34 @@ struct ClockFaultTests {
         }
     }
 
+    @Test("A directory that went while the clock was a day ahead is removed in its time after a restart, too")
+    func restartedBehind() async throws {
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let repository = try await TestRepository(
+                in: cluster.directory,
+                ["env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-new/a.yaml": configMap("a")]
+            )
+            let ahead: @Sendable () -> Double = { Date().timeIntervalSince1970 + 86_400 }
+            try await DeliveryFixture.run(cluster, repository, clock: ahead) { fixture in
+                fixture.policy.delay.withLock { $0 = .seconds(600) }
+                try await fixture.wait(web) { $0.sync == .synced }
+                try await fixture.repository.push(["env/dev/kart-web": nil])
+                try await fixture.eventually("the record has the tombstone") {
+                    let name = ObjectName(namespace: "tenant-kart", name: "dev.kart-web")
+                    return try await fixture.admin.find(.applications, name)?
+                        .annotation(ApplicationObject.tombstone) != nil
+                }
+            }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                fixture.policy.delay.withLock { $0 = .milliseconds(100) }
+                try await fixture.eventually("its objects are gone") {
+                    try await fixture.dev.find(.configMaps, ObjectName(namespace: "kart-web", name: "a"))
+                        == nil
+                }
+            }
+        }
+    }
+
     @Test("A clock set forward by a day deletes no directory before its time, and ends no wait for a wave")
     func forward() async throws {
         let files = [
