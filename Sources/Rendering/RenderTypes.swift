@@ -62,6 +62,8 @@ package struct RenderRequest: Sendable {
     /// For whom: tenants share the tools.
     package var tenant = ""
     package var queueing = Queueing.waits
+    /// Called when the rendering needs a tool, which may take its time.
+    package var whenAtTools: @Sendable () -> Void = {}
 
     /// When something elsewhere is read.
     package enum Fetching: Sendable {

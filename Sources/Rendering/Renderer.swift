@@ -104,6 +104,7 @@ package actor Renderer {
             throw ToolsBusy(tenant: request.tenant)
         }
         tools.enter(request.tenant)
+        request.whenAtTools()
         defer { for wake in tools.leave(request.tenant) { wake() } }
         return try await work()
     }

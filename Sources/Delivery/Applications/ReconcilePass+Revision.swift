@@ -172,6 +172,14 @@ extension ReconcilePass {
             clusterName: id.cluster
         )
         (request.tenant, request.queueing) = (id.tenant, queueing)
+        if case .comesBack = queueing, progress.snapshot.sync == .unknown, progress.rendered == nil {
+            request.whenAtTools = { [environment, progress] in
+                var snapshot = progress.snapshot
+                snapshot.message = ["Its manifests are being made.", progress.beforeRestart]
+                    .compactMap(\.self).joined(separator: " ")
+                environment.board.publish(.application(snapshot))
+            }
+        }
         request.lastGood = progress.lastGoodSettings
         if !inputs.source.isPlatform { request.network = await environment.policy.network(of: id.tenant) }
         if inputs.fetchesAnew { request.fetching = .anew }

@@ -14,7 +14,9 @@ import Testing
 
         """
 
-    @Test("A tenant whose tools all hang delays no other tenant in the same cluster")
+    @Test(
+        "A tenant whose tools all hang delays no other tenant in the same cluster, and says what it waits for"
+    )
     func hang() async throws {
         let folder = NSTemporaryDirectory() + "varde-tools-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -35,6 +37,11 @@ import Testing
             await fixture.delivery.setSources([fixture.source, shop])
             let id = ApplicationID(tenant: "shop", cluster: "dev", namespace: "shop-a")
             try await fixture.wait(id) { $0.sync == .synced }
+            try await fixture.eventually("all are shown, with a sentence") {
+                slow.allSatisfy {
+                    fixture.board.application(DeliveryFixture.id($0))?.message.isEmpty == false
+                }
+            }
             for name in slow {
                 #expect(fixture.board.application(DeliveryFixture.id(name))?.sync != .failed, "\(name)")
             }
