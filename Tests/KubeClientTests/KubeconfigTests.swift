@@ -103,6 +103,22 @@ struct KubeconfigTests {
         }
     }
 
+    @Test("What is wrong with a credential is told with its user and its file")
+    func namesUser() async throws {
+        let file = """
+            clusters: [{name: c, cluster: {server: "https://c"}}]
+            users: [{name: kari, user: {exec: {command: /bin/echo, args: ['{"status":{}}']}}}]
+            contexts: [{name: c, context: {cluster: c, user: kari}}]
+            """
+        let endpoint = try Kubeconfig(Array(file.utf8), name: "/home/kari/config").endpoint()
+        let source = CredentialSource(endpoint.credential, of: endpoint.origin)
+        let error = await #expect(throws: ClientError.self) { _ = try await source.current() }
+        #expect(
+            error?.message
+                == "the credential plugin /bin/echo gave neither a token nor a certificate (user kari of /home/kari/config)"
+        )
+    }
+
     @Test("A plugin that does not answer in time is ended, and its children with it")
     func pluginChildren() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "varde-plugin-\(UUID().uuidString)")

@@ -43,6 +43,8 @@ package struct ClusterEndpoint: Sendable {
     package var impersonation: Impersonation?
     /// `proxy-url` of the cluster: `http://` or `socks5://`, host and port, user and password where it wants them.
     package var proxy: String?
+    /// Whose credentials these are, and where they are from, for messages: `user kari of /home/kari/.kube/config`.
+    package var origin: String?
 
     package init(
         server: String,

@@ -16,6 +16,8 @@ package struct Kubeconfig: Sendable {
     private var users: [String: JSON] = [:]
     /// What relative paths in the file are relative to.
     private let directory: String
+    /// How messages call it.
+    private let name: String
 
     /// Reads the file at a path.
     package init(path: String) throws(ClientError) {
@@ -31,6 +33,7 @@ package struct Kubeconfig: Sendable {
     ///   - name: How messages call it.
     package init(_ bytes: [UInt8], directory: String = ".", name: String = "kubeconfig") throws(ClientError) {
         self.directory = directory
+        self.name = name
         let json: JSON
         do throws(SyntaxError) {
             json = try YAML.documents(bytes).first?.value ?? [:]
@@ -77,7 +80,7 @@ package struct Kubeconfig: Sendable {
             throw bad("context \"\(wanted)\": there is no cluster \"\(context.cluster)\" with a server")
         }
         let user = users[context.user] ?? [:]
-        return ClusterEndpoint(
+        var endpoint = ClusterEndpoint(
             server: server,
             trust: try trust(of: cluster),
             tlsServerName: cluster["tls-server-name"]?.string,
@@ -88,6 +91,8 @@ package struct Kubeconfig: Sendable {
             },
             proxy: cluster["proxy-url"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         )
+        endpoint.origin = "user \(context.user) of \(self.name)"
+        return endpoint
     }
 
     private func bad(_ message: String) -> ClientError {

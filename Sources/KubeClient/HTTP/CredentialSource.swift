@@ -17,9 +17,24 @@ actor CredentialSource {
     /// How long the content of a token file is used before it is read again.
     private static let tokenFileAge: TimeInterval = 60
 
-    init(_ credential: ClusterEndpoint.Credential) { self.credential = credential }
+    /// Whose credential it is, for messages.
+    private let origin: String?
+
+    init(_ credential: ClusterEndpoint.Credential, of origin: String? = nil) {
+        self.credential = credential
+        self.origin = origin
+    }
 
     func current() async throws -> Authorization {
+        do {
+            return try await authorization()
+        } catch var error as ClientError {
+            if let origin { error.message += " (\(origin))" }
+            throw error
+        }
+    }
+
+    private func authorization() async throws -> Authorization {
         switch credential {
         case .none: return Authorization()
         case .token(let token): return Authorization(header: "Bearer \(token)")
@@ -67,7 +82,8 @@ extension ExecPlugin {
                 try await Task.sleep(for: timeout)
                 throw ClientError(
                     code: .timedOut,
-                    message: "the credential plugin \(command) gave no credential within \(timeout)"
+                    message: "the credential plugin \(command) gave no credential within "
+                        + "\(timeout.components.seconds) s: run it by hand to see what it waits for"
                 )
             }
             defer { group.cancelAll() }
@@ -77,7 +93,8 @@ extension ExecPlugin {
         guard let json = try? JSON.parse(output), let status = json["status"] else {
             throw ClientError(
                 code: .badConfiguration,
-                message: "the credential plugin \(command) did not write an ExecCredential"
+                message:
+                    "the credential plugin \(command) did not write an ExecCredential: run it by hand to see what it writes"
             )
         }
         var authorization = Authorization(header: status["token"]?.string.map { "Bearer \($0)" })
@@ -85,6 +102,12 @@ extension ExecPlugin {
             let key = status["clientKeyData"]?.string
         {
             authorization.certificate = .init(certificate: Array(certificate.utf8), key: Array(key.utf8))
+        }
+        guard authorization != Authorization() else {
+            throw ClientError(
+                code: .badConfiguration,
+                message: "the credential plugin \(command) gave neither a token nor a certificate"
+            )
         }
         // None: keeps for ever.
         let expiry = status["expirationTimestamp"]?.string.flatMap { try? Date($0, strategy: .iso8601) }

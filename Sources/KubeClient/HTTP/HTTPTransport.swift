@@ -42,7 +42,7 @@ package final class HTTPTransport: Transport {
             certificate: endpoint.clientCertificate
         )
         base = try endpoint.apply(to: &configuration)
-        credentials = CredentialSource(endpoint.credential)
+        credentials = CredentialSource(endpoint.credential, of: endpoint.origin)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

@@ -22,9 +22,17 @@ package struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(
             code: json["code"]?.int ?? httpStatus,
             reason: json["reason"]?.string ?? "",
-            message: json["message"]?.string ?? "the server answered \(httpStatus)",
+            message: json["message"]?.string ?? "the server answered \(httpStatus)" + Self.words(of: json),
             details: json["details"]
         )
+    }
+
+    /// What a proxy, or a server that speaks something else, says in plain words.
+    private static func words(of body: JSON) -> String {
+        guard let line = body.string?.split(whereSeparator: \.isNewline).first, !line.contains("<") else {
+            return ""
+        }
+        return ": " + line.prefix(200)
     }
 
     /// The `Status` object.
