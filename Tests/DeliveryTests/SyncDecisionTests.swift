@@ -207,6 +207,13 @@ import Testing
         snapshot.applied = revision
         snapshot.desired = revision
         snapshot.appliedAt = 95
+        snapshot.findings = (0..<30).map {
+            Finding(severity: .info, code: .conflict, message: "note \($0)", since: 1)
+        }
+        let held = "v1/PersistentVolumeClaim:kart-web/data"
+        snapshot.findings.append(
+            Finding(severity: .warning, code: .heldDeletion, message: "waits", object: held, since: 1)
+        )
         var record = SyncRecord(number: 7, cause: .manual, revision: revision, startedAt: 94)
         record.created = 3
         let object = ApplicationObject(
@@ -225,6 +232,10 @@ import Testing
         #expect(read.snapshot.health == .degraded)
         #expect(read.trees == ["t"])
         #expect(read.tombstone == object.tombstone)
+        // The worst first, and not all of them.
+        #expect(read.snapshot.findings.count == 20)
+        #expect(read.snapshot.findings.first?.object == held)
+        #expect(read.snapshot.findings.first?.code == .heldDeletion)
         #expect(read.history.first?.number == 7)
         #expect(read.history.first?.created == 3)
         #expect(read.history.first?.result == .running)

@@ -109,6 +109,7 @@ package struct ApplicationObject: Sendable {
         let results = hooks.sorted { $0.key < $1.key }.map { HookRecord.json($0.key, $0.value) }
         if !results.isEmpty { status["hooks"] = .array(results) }
         status["before"] = objectsBefore.map(\.json)
+        status["findings"] = FindingRecord.json(snapshot.findings)
         object["status"] = status
         return object
     }
@@ -187,6 +188,7 @@ extension ApplicationObject {
         snapshot.appliedAt = Self.time(status["appliedAt"])
         snapshot.healthyAt = Self.time(status["healthyAt"])
         snapshot.counts = Self.counts(status["counts"] ?? [:])
+        snapshot.findings = FindingRecord.findings(status["findings"], since: snapshot.since)
         self.snapshot = snapshot
         trees = (status["trees"]?.array ?? []).compactMap(\.string)
         history = (status["history"]?.array ?? []).compactMap(Self.record)

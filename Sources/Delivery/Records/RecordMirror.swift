@@ -13,6 +13,8 @@ struct RecordMirror {
         var snapshot = known.snapshot
         (snapshot.pin, snapshot.pause) = (known.interventions.pin, known.interventions.pause)
         environment.board.publish(.application(snapshot))
+        // Known from when it was delivered here, perhaps, and of that time.
+        environment.board.publish(objects: [], of: id)
         return true
     }
 

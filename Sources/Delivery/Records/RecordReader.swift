@@ -49,6 +49,7 @@ struct RecordReader {
         // What was true once is no promise for now, and whoever waits for a state waits for it to be seen.
         snapshot.sync = .unknown
         snapshot.health = .unknown
+        snapshot.findings = []
         // What is on disk has the steps; the object alone has the last few syncs without them.
         let whole = environment.history?.read(id) ?? []
         // A sync that was running when the process ended was interrupted.

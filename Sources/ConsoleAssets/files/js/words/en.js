@@ -60,7 +60,7 @@ export default {
     running: "Running commit", others: "Other objects", appliedIn: (text) => `after ${text}`, by: "by",
     findings: "Findings", noFindings: "No findings.", sync_: { running: "Syncing now", last: "Last sync" },
     tabs: { objects: "Objects", timeline: "Timeline", diff: "Diff", events: "Events", logs: "Logs", history: "History" }, graph: "Graph",
-    list: "List", noObjects: "No objects are known yet.", older: (n) => `${n} older`, morePods: (n) => `${n} more`,
+    list: "List", noObjects: "No objects are known here. Where several replicas run, the one that delivers the application shows them.", older: (n) => `${n} older`, morePods: (n) => `${n} more`,
     onlyProblems: "Only what is not healthy", find: "Find an object",
     noDiff: "No difference: applying the commit would change nothing.", live: "live", wanted: "commit",
     refuse: "Refuse", refuseTitle: (n) => (n === 1 ? "Refuse one deletion?" : `Refuse ${n} deletions?`),

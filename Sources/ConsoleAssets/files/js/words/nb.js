@@ -60,7 +60,7 @@ export default {
     running: "Commit i drift", others: "Andre objekter", appliedIn: (text) => `etter ${text}`, by: "av",
     findings: "Funn", noFindings: "Ingen funn.", sync_: { running: "Synkes nå", last: "Siste synk" },
     tabs: { objects: "Objekter", timeline: "Tidslinje", diff: "Forskjeller", events: "Hendelser", logs: "Logger", history: "Historie" },
-    graph: "Graf", list: "Liste", noObjects: "Ingen objekter er kjent ennå.", older: (n) => `${n} eldre`, morePods: (n) => `${n} til`,
+    graph: "Graf", list: "Liste", noObjects: "Ingen objekter er kjent her. Kjører flere replikaer, viser den som leverer applikasjonen dem.", older: (n) => `${n} eldre`, morePods: (n) => `${n} til`,
     onlyProblems: "Bare det som ikke er friskt", find: "Finn et objekt",
     noDiff: "Ingen forskjell: å levere commiten ville ikke endre noe.", live: "i klyngen", wanted: "commit",
     refuse: "Avslå", refuseTitle: (n) => (n === 1 ? "Avslå én sletting?" : `Avslå ${n} slettinger?`),
