@@ -39,7 +39,7 @@ struct ClusterReconciler: Reconciler {
         } catch let error as StatusError {
             let hint =
                 error.code == 401
-                ? ": the cluster does not accept the credentials in \(cluster.connection.place). The token or client certificate has expired, or is for another cluster."
+                ? ". The token or client certificate has expired, or is for another cluster."
                 : ""
             try await unreachable(object, error.message + hint)
             throw error

@@ -10,15 +10,6 @@ package struct FleetCluster: Sendable, Hashable {
         case kubeconfig(secret: ObjectName, key: String)
         /// By a kubeconfig file on this machine.
         case kubeconfigFile(path: String, context: String?)
-
-        /// Where its credentials are from, for messages.
-        var place: String {
-            switch self {
-            case .embedded: "this process"
-            case .kubeconfig(let secret, let key): "Secret \(secret), key \(key)"
-            case .kubeconfigFile(let path, let context): path + (context.map { " (context \($0))" } ?? "")
-            }
-        }
     }
 
     package struct NodePool: Sendable, Hashable {

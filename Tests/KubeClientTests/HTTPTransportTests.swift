@@ -108,9 +108,10 @@ struct HTTPTransportTests {
 
     @Test("A wrong token is an answer, a server that is not there is none")
     func failures() async throws {
-        try await withClient({ $0.credential = .token("wrong") }) { client, _ in
+        let origin = "user kari of /home/kari/config"
+        try await withClient({ ($0.credential, $0.origin) = (.token("wrong"), origin) }) { client, _ in
             let error = await #expect(throws: StatusError.self) { _ = try await client.list(.namespaces) }
-            #expect(error?.code == 401)
+            #expect(error?.code == 401 && error?.message.hasSuffix("the credentials of \(origin)") == true)
         }
         let nowhere = try HTTPTransport(
             ClusterEndpoint(server: "https://127.0.0.1:1"),

@@ -85,7 +85,10 @@ package final class HTTPTransport: Transport {
             var body = try await response.body.collect(upTo: Self.answerLimit)
             return APIResponse(
                 status: Int(response.status.code),
-                body: Self.parse(body.readBytes(length: body.readableBytes) ?? []),
+                body: withOrigin(
+                    Self.parse(body.readBytes(length: body.readableBytes) ?? []),
+                    Int(response.status.code)
+                ),
                 warnings: response.headers["warning"].compactMap(WarningHeader.text(of:)),
                 retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map {
                     .seconds($0)
@@ -136,8 +139,9 @@ package final class HTTPTransport: Transport {
             }
             guard (200..<300).contains(response.status.code) else {
                 var body = try await response.body.collect(upTo: 1 << 20)
-                let json = Self.parse(body.readBytes(length: body.readableBytes) ?? [])
-                throw StatusError(status: json, httpStatus: Int(response.status.code))
+                let code = Int(response.status.code)
+                let json = withOrigin(Self.parse(body.readBytes(length: body.readableBytes) ?? []), code)
+                throw StatusError(status: json, httpStatus: code)
             }
             return response.body
         }
@@ -196,6 +200,18 @@ package final class HTTPTransport: Transport {
         do {
             return try await work()
         } catch { throw translate(error, request) }
+    }
+
+    /// A refusal of credentials says no more than `Unauthorized`: whose they are is added.
+    private func withOrigin(_ body: JSON, _ status: Int) -> JSON {
+        guard status == 401, let origin = endpoint.origin, body["message"]?.string == "Unauthorized" else {
+            return body
+        }
+        var body = body
+        body["message"] = .string(
+            "Unauthorized: \(endpoint.server) does not accept the credentials of \(origin)"
+        )
+        return body
     }
 
     private func timeoutMessage(_ request: APIRequest) -> String {
