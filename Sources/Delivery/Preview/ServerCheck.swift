@@ -14,6 +14,8 @@ struct ServerCheck: Sendable {
 
     private enum Answer: Sendable {
         case accepted
+        /// The object would be this afterwards.
+        case changed(KubeObject)
         /// Nothing would change after all.
         case same
         /// There is such an object, which nobody's application marks.
@@ -60,6 +62,7 @@ struct ServerCheck: Sendable {
     ) {
         switch answer {
         case .accepted: break
+        case .changed(let answer): settle(answer, plan, &object)
         case .same: object.action = .none
         case .exists(let live): takeOver(live, plan, &object)
         case .concession(var finding, let kept, let live):
@@ -72,6 +75,28 @@ struct ServerCheck: Sendable {
             if known > 0, object.fields.isEmpty { object.action = .none }
         case .refused(let message): object.failure = message
         }
+    }
+
+    /// Leaves out what an admission sets back to what it is, and shows what it makes of the rest.
+    private func settle(_ answer: KubeObject, _ plan: Plan, _ object: inout ObjectPreview) {
+        guard var step = plan.steps.first(where: { $0.reference.description == object.object }),
+            let desired = step.desired, let live = step.live
+        else { return }
+        let unmet = FieldChanges(of: desired, on: answer, schema: nil).changes
+        guard !unmet.isEmpty, !step.changes.isEmpty else { return }
+        let after = Dictionary(unmet.map { ($0.path, $0.live) }) { first, _ in first }
+        var changes = FieldChanges(of: desired, on: live, schema: nil)
+        changes.changes = step.changes.compactMap { change in
+            guard let value = after[change.path] else { return change }
+            if value == change.live { return nil }
+            var change = change
+            change.desired = value
+            return change
+        }
+        guard !changes.changes.isEmpty else { return }
+        step.changes = changes.changes
+        object.fields = ObjectPreview.fields(of: step)
+        object.reason = changes.reason(live)
     }
 
     /// What becomes of an object that is there, though not applied by Varde.
@@ -126,7 +151,7 @@ struct ServerCheck: Sendable {
             let answer = try await lane.slots.run {
                 try await client.apply(resource, manifest, force: takes, dryRun: true)
             }
-            if let live = step.live { return Self.isSame(answer, live) ? .same : .accepted }
+            if let live = step.live { return Self.isSame(answer, live) ? .same : .changed(answer) }
             guard !answer.resourceVersion.isEmpty,
                 let live = try await lane.client.find(resource, answer.objectName)
             else { return .accepted }

@@ -22,6 +22,27 @@ struct AdmissionFaultTests {
         request.body = .json(json)
     }
 
+    @Test("The plan of a commit leaves out what an admission sets back, and shows what it makes of a change")
+    func planned() async throws {
+        let faults = Faults()
+        faults.rewrite(Self.mutate)
+        let path = "env/dev/kart-web/m.yaml"
+        try await DeliveryFixture.run([path: configMap("m")], faults: faults) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced && $0.health == .healthy }
+            func fields(_ manifest: String, _ branch: String) async throws -> [String] {
+                try await fixture.repository.push([path: manifest], to: branch)
+                let request = PreviewRequest(repositories: [fixture.repository.url], revision: branch)
+                let scratch = fixture.repository.url + ".plans"
+                let preview = try await fixture.delivery.preview(request, scratch: scratch)
+                return preview.applications.flatMap(\.objects).flatMap(\.fields)
+                    .map { "\($0.path) \($0.desired?.string ?? "")" }
+            }
+            let more = configMap("m") + "  more: some\n"
+            #expect(try await fields(more, "more") == ["data.more some"])
+            #expect(try await fields(configMap("m", "w"), "other") == ["data.key mirror.example/w"])
+        }
+    }
+
     @Test(
         "A mutating default that changes every object: no difference, no loop, and no write after a restart"
     )
