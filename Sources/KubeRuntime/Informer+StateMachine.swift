@@ -102,6 +102,14 @@ extension Informer {
             if error.isGone || error.isNotFound || error.code == 400 { resourceVersion = nil }
         }
 
+        /// Whether taking an object would change nothing here.
+        func isKnown(_ object: KubeObject) -> Bool {
+            guard let old = store[object.objectName], old.uid == object.uid, !object.isNewer(than: old) else {
+                return false
+            }
+            return object.bytes == nil || old.bytes != nil
+        }
+
         private mutating func advance(to version: String) {
             if !version.isEmpty, resourceVersion != nil { resourceVersion = version }
         }

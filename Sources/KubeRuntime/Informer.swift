@@ -241,10 +241,10 @@ package final class Informer: Sendable {
         switch event {
         case .added(let object):
             guard isReadable(object) else { return }
-            event = .added(form.keep(object))
+            event = .added(keep(object))
         case .modified(let object):
             guard isReadable(object) else { return }
-            event = .modified(form.keep(object))
+            event = .modified(keep(object))
         case .deleted(let object): guard isReadable(object) else { return }
         case .bookmark, .error: break
         }
@@ -258,6 +258,11 @@ package final class Informer: Sendable {
             }
         }
         if let end { throw end }
+    }
+
+    /// What is known already, as one's own write whose answer came first, is not worth a new form.
+    private func keep(_ object: KubeObject) -> KubeObject {
+        state.withLock { $0.machine.isKnown(object) } ? object : form.keep(object)
     }
 
     private func isReadable(_ object: KubeObject) -> Bool {

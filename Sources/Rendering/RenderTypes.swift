@@ -108,6 +108,12 @@ package struct ClusterCapabilities: Sendable, Hashable {
         self.kubeVersion = kubeVersion
         self.apiVersions = apiVersions
     }
+
+    /// Clusters differ in their versions: hundreds of names need not be looked at.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kubeVersion)
+        hasher.combine(apiVersions.count)
+    }
 }
 
 /// Where a manifest comes from.

@@ -14,6 +14,9 @@ package actor NamespaceClaims {
         let stop: AsyncStream<Void>.Continuation
         let stopped: AsyncStream<Void>
         var hasRole = false
+        /// One writes it, the others wait.
+        var isWritingRole = false
+        var roleWaiters: [CheckedContinuation<Void, Never>] = []
         var grantedTenants: [String: [String]] = [:]
     }
 
@@ -60,7 +63,9 @@ package actor NamespaceClaims {
 
     /// Forgets a cluster that is gone, or is reached by another client from now on.
     package func forget(cluster: String) {
-        views.removeValue(forKey: cluster)?.stop.finish()
+        let view = views.removeValue(forKey: cluster)
+        view?.stop.finish()
+        for waiter in view?.roleWaiters ?? [] { waiter.resume() }
     }
 
     /// How many namespaces a tenant has in the clusters seen so far, apart from one.
@@ -155,10 +160,24 @@ package actor NamespaceClaims {
         return view
     }
 
+    private func roleWasTried(in cluster: String) {
+        let waiters = views[cluster]?.roleWaiters ?? []
+        views[cluster]?.isWritingRole = false
+        views[cluster]?.roleWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
     private func ensureRole(_ claim: NamespaceClaim, client: KubeClient) async throws {
-        if views[claim.cluster]?.hasRole != true {
+        while views[claim.cluster]?.hasRole != true {
+            if let view = views[claim.cluster], view.isWritingRole {
+                await withCheckedContinuation { views[claim.cluster]?.roleWaiters.append($0) }
+                continue
+            }
+            views[claim.cluster]?.isWritingRole = true
+            defer { roleWasTried(in: claim.cluster) }
             _ = try await client.apply(.clusterRoles, NamespaceClaim.clusterRole, force: true)
             views[claim.cluster]?.hasRole = true
+            break
         }
         let kinds = claim.tenant.allowedKinds
         guard !kinds.isEmpty, views[claim.cluster]?.grantedTenants[claim.tenant.name] != kinds else { return }

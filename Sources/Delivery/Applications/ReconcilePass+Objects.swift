@@ -13,9 +13,16 @@ extension ReconcilePass {
         var objects: [DesiredObject] = []
         let manifests = rendered.manifests
         objects.reserveCapacity(manifests.count)
-        for manifest in manifests {
+        let former = former(of: rendered)
+        for (index, manifest) in manifests.enumerated() {
             let gvk = manifest.object.gvk
             if known[gvk] == nil { known[gvk] = .some(try await lane.client.discovery.resource(for: gvk)) }
+            if index < former.count, former[index].manifest == manifest,
+                former[index].desired.resource == known[gvk] ?? nil
+            {
+                objects.append(former[index].desired)
+                continue
+            }
             objects.append(
                 DesiredObject(
                     manifest,
@@ -29,6 +36,19 @@ extension ReconcilePass {
             )
         }
         return objects
+    }
+
+    /// What was made of the manifests that are delivered now, as far as the same would be made of the same manifest.
+    private func former(
+        of candidate: RenderedRevision
+    ) -> [(manifest: Manifest, desired: DesiredObject)] {
+        guard let rendered = progress.rendered, rendered.settings == candidate.settings else { return [] }
+        let manifests = rendered.manifests
+        guard manifests.count == progress.desired.count,
+            // Hooks carry the commit.
+            progress.desired.allSatisfy({ $0.rules.hook == nil && $0.variants.isEmpty })
+        else { return [] }
+        return Array(zip(manifests, progress.desired)).map { (manifest: $0, desired: $1) }
     }
 
     func refusals(of desired: [DesiredObject]) async -> [Finding] {

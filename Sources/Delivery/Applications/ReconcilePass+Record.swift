@@ -116,7 +116,9 @@ extension ReconcilePass {
         guard let record = progress.record else { return }
         environment.board.publish(.sync(id, record))
         // The steps are on disk soon, so that a restart finds how far it was.
-        if environment.history != nil { environment.records.enqueue(id, after: .seconds(1)) }
+        if environment.history != nil, record.result == .running {
+            environment.records.enqueue(id, after: .seconds(2))
+        }
     }
 
     /// Lets the steps of the last sync say how their objects are by now.

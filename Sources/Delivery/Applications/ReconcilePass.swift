@@ -213,7 +213,9 @@ struct ReconcilePass {
         progress.hasStarted = true
         progress.snapshot = snapshot
         environment.board.publish(.application(snapshot))
-        environment.records.enqueue(id, after: .milliseconds(500))
+        // What is only on its way is soon something else.
+        let isOnItsWay = sync == .syncing || sync == .unknown
+        environment.records.enqueue(id, after: isOnItsWay ? .seconds(2) : .milliseconds(500))
     }
 
     /// Notes that the state changed; one that is back after a moment goes on since it began.

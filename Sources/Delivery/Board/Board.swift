@@ -41,7 +41,9 @@ package final class Board: Sendable {
     // MARK: Reading
 
     package func applications() -> [ApplicationSnapshot] {
-        content.withLock { Array($0.applications.values) }.sorted { $0.id < $1.id }
+        let applications = content.withLock { $0.applications }
+        // Snapshots are large: their ids are sorted in their stead.
+        return applications.keys.sorted().compactMap { applications[$0] }
     }
 
     package func application(_ id: ApplicationID) -> ApplicationSnapshot? {

@@ -1,3 +1,4 @@
+import GitSource
 import KubeClient
 import KubeModel
 import Rendering
@@ -9,17 +10,22 @@ final class ClusterFacts: Sendable {
 
     private let known = Mutex<(facts: ClusterCapabilities, readAt: ContinuousClock.Instant)?>(nil)
 
+    /// Many applications ask together when a cluster is new.
+    private let flights = SingleFlight<Duration, ClusterCapabilities>()
+
     /// `nil` when the cluster does not say.
     func capabilities(of client: KubeClient) async -> ClusterCapabilities? {
         let last = known.withLock { $0 }
         if let last, last.readAt.duration(to: .now) < Self.lifetime { return last.facts }
         do {
-            let version = try await client.send(APIRequest(.get, "/version"))["gitVersion"]?.string ?? ""
-            let kinds = try await client.discovery.kinds()
-            let names = Set(kinds.map(\.apiVersion)).union(kinds.map { "\($0.apiVersion)/\($0.kind)" })
-            let facts = ClusterCapabilities(kubeVersion: version, apiVersions: names.sorted())
-            known.withLock { $0 = (facts, .now) }
-            return facts
+            return try await flights.run(Self.lifetime, joining: .current) {
+                let version = try await client.send(APIRequest(.get, "/version"))["gitVersion"]?.string ?? ""
+                let kinds = try await client.discovery.kinds()
+                let names = Set(kinds.map(\.apiVersion)).union(kinds.map { "\($0.apiVersion)/\($0.kind)" })
+                let facts = ClusterCapabilities(kubeVersion: version, apiVersions: names.sorted())
+                known.withLock { $0 = (facts, .now) }
+                return facts
+            }
         } catch {
             // What was true ten minutes ago is better than nothing.
             return last?.facts

@@ -17,16 +17,17 @@ extension LiveView {
             return drop(object)
         }
         let reference = object.reference
-        let before = state.withLock { state -> String? in
+        let (before, isOwn) = state.withLock { state -> (String?, Bool) in
             let before = state.labels.updateValue(label, forKey: reference)
             if let before, before != label { state.remove(reference, from: before) }
             state.objects[label, default: [:]][reference] = object
             state.noteHook(object, label)
             state.noteAddress(object)
-            return before
+            let own = LiveView.OwnWrite(reference: reference, version: object.resourceVersion)
+            return (before, !state.ownWrites.isEmpty && state.ownWrites.contains(own))
         }
         if let before, before != label { wake(.object(label: before)) }
-        wake(.object(label: label))
+        if !isOwn { wake(.object(label: label)) }
     }
 
     private func drop(_ object: KubeObject) {

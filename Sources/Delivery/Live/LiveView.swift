@@ -53,6 +53,13 @@ package final class LiveView: Sendable {
         var addressedKinds: Set<String> = []
         /// Whole resources that say how the cluster is, such as its storage classes.
         var surroundings: [GroupKind: Informer] = [:]
+        var ownWrites: Set<OwnWrite> = []
+    }
+
+    /// An answer that is being absorbed.
+    struct OwnWrite: Hashable {
+        var reference: ObjectReference
+        var version: String
     }
 
     struct GroupKind: Hashable {
@@ -196,12 +203,15 @@ package final class LiveView: Sendable {
         watchChildren(of: child.kind)
     }
 
-    /// Takes the answer to a write of one's own, so that the next plan sees it.
+    /// Takes the answer to a write of one's own, so that the next plan sees it; wakes nobody, as its writer plans again.
     package func absorb(_ object: KubeObject) {
         let kind = GroupKind(group: object.gvk.group, kind: object.kind)
         let informer = state.withLock { $0.tracked[kind] }
         guard let informer, informer.resource.gvr.version == object.gvk.version else { return }
+        let own = OwnWrite(reference: object.reference, version: object.resourceVersion)
+        state.withLock { _ = $0.ownWrites.insert(own) }
         informer.absorb(object)
+        state.withLock { _ = $0.ownWrites.remove(own) }
     }
 
     /// Returns when the view shows what these writes made, or something later; gives up after two seconds.

@@ -18,6 +18,8 @@ struct DeletionPlanner {
     }
 
     func steps(besides wanted: Set<ObjectReference>) -> (steps: [Plan.Step], findings: [Finding]) {
+        // The usual case costs no look at the objects.
+        guard input.live.keys.contains(where: { !wanted.contains($0) }) else { return ([], []) }
         var steps: [Plan.Step] = []
         var findings: [Finding] = []
         var total = 0

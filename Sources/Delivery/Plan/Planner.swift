@@ -26,20 +26,37 @@ package enum Planner {
             verdict.step.dependencies = desired.rules.dependencies
             plan.steps.append(verdict.step)
         }
-        plan.steps.sort(by: precedes)
+        plan.steps = ordered(plan.steps, by: <)
 
-        var deletions = DeletionPlanner(input).steps(besides: wanted)
+        let deletions = DeletionPlanner(input).steps(besides: wanted)
         plan.findings += deletions.findings
-        deletions.steps.sort { precedes($1, $0) }
-        plan.steps += deletions.steps
+        plan.steps += ordered(deletions.steps, by: >)
         return plan
     }
 
-    private static func precedes(_ left: Plan.Step, _ right: Plan.Step) -> Bool {
-        if left.phase != right.phase { return left.phase < right.phase }
-        if left.wave != right.wave { return left.wave < right.wave }
-        if left.rank != right.rank { return left.rank < right.rank }
-        return left.reference < right.reference
+    /// A step's place in the order of applying.
+    private struct Place: Comparable {
+        let phase: SyncPhase
+        let wave: Int
+        let rank: Int
+        let reference: ObjectReference
+
+        init(_ step: Plan.Step) {
+            (phase, wave, rank, reference) = (step.phase, step.wave, step.rank, step.reference)
+        }
+
+        static func < (left: Self, right: Self) -> Bool {
+            if left.phase != right.phase { return left.phase < right.phase }
+            if left.wave != right.wave { return left.wave < right.wave }
+            if left.rank != right.rank { return left.rank < right.rank }
+            return left.reference < right.reference
+        }
+    }
+
+    /// Steps are large: their places are sorted in their stead.
+    private static func ordered(_ steps: [Plan.Step], by precedes: (Place, Place) -> Bool) -> [Plan.Step] {
+        let places = steps.map(Place.init)
+        return steps.indices.sorted { precedes(places[$0], places[$1]) }.map { steps[$0] }
     }
 }
 

@@ -118,12 +118,13 @@ struct Verdict {
         if case .onlyCreate = desired.rules.writing {
             return Verdict(desired, input, .none, "only created, never changed")
         }
-        guard input.tracking.owns(live) else {
-            return Verdict(desired, input, .update, "does not carry this application's marks")
-        }
         let known = input.applied[desired.reference].flatMap { $0.digest == desired.digest ? $0 : nil }
+        // Of this very version everything below was found to be right, its marks included.
         if let known, known.version == live.resourceVersion {
             return Verdict(desired, input, .none, "as the commit says")
+        }
+        guard input.tracking.owns(live) else {
+            return Verdict(desired, input, .update, "does not carry this application's marks")
         }
         let owned = FieldOwnership(live).applied(by: Planner.manager)
         var right = Verdict(desired, input, .none, "as the commit says")

@@ -19,12 +19,18 @@ struct HistoryStore: Sendable {
         return String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".json"
     }
 
-    /// Writes a sync; those that are older than the last ``Board/historyLimit`` go.
+    /// Writes a sync; now and then those that are older than the last ``Board/historyLimit`` go.
     func write(_ record: SyncRecord, of id: ApplicationID) throws {
         let folder = folder(id)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let data = Data(record.json.text.utf8)
-        try replace(folder.appending(path: Self.name(record.number)), with: data)
+        let file = folder.appending(path: Self.name(record.number))
+        let bytes = record.json.encoded()
+        do {
+            try replace(file, with: bytes)
+        } catch Errno.noSuchFileOrDirectory {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try replace(file, with: bytes)
+        }
+        guard record.number > Board.historyLimit, record.number.isMultiple(of: 5) else { return }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".json") }.sorted()
         for name in names.dropLast(Board.historyLimit) {
@@ -39,7 +45,7 @@ struct HistoryStore: Sendable {
     }
 
     /// Replaces a file in one step, without waiting for the disk: only a power failure loses the last seconds of history.
-    private func replace(_ file: URL, with data: Data) throws {
+    private func replace(_ file: URL, with bytes: [UInt8]) throws {
         let new = FilePath(file.path(percentEncoded: false) + ".new")
         let target = try FileDescriptor.open(
             new,
@@ -48,7 +54,7 @@ struct HistoryStore: Sendable {
             permissions: .ownerReadWrite
         )
         do {
-            try target.closeAfter { _ = try target.writeAll(data) }
+            try target.closeAfter { _ = try target.writeAll(bytes) }
         } catch {
             _ = unlink(new.string)
             throw error

@@ -50,15 +50,12 @@ struct RecordReader {
         snapshot.sync = .unknown
         snapshot.health = .unknown
         snapshot.findings = []
-        // What is on disk has the steps; the object alone has the last few syncs without them.
-        let whole = environment.history?.read(id) ?? []
+        // What is on disk has the steps; the object has the last few syncs without them, also those that had none.
+        var syncs = Dictionary(known.history.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        for sync in environment.history?.read(id) ?? [] { syncs[sync.number] = sync }
         // A sync that was running when the process ended was interrupted.
-        let last = known.history.reversed().map { record in
-            var record = record
-            if record.result == .running { record.result = .interrupted }
-            return record
-        }
-        environment.board.restore(history: whole.isEmpty ? last : whole, of: id)
+        for (number, sync) in syncs where sync.result == .running { syncs[number]?.result = .interrupted }
+        environment.board.restore(history: syncs.values.sorted { $0.number < $1.number }, of: id)
         let isNew = cell.progress.withLock { progress in
             guard !progress.hasStarted else { return false }
             progress.snapshot = snapshot

@@ -109,8 +109,11 @@ struct RecordWriter: Reconciler {
         let known = kept.numbers.withLock { $0[id] ?? [:] }
         var now: [Int: Int] = [:]
         for record in environment.board.history(of: id).reversed() {
-            now[record.number] = record.hashValue
-            guard known[record.number] != record.hashValue else { continue }
+            let state = record.hashValue
+            now[record.number] = state
+            guard known[record.number] != state else { continue }
+            // The object has all there is to say of one that had nothing to do.
+            guard !record.steps.isEmpty || record.result != .succeeded else { continue }
             do {
                 try store.write(record, of: id)
             } catch {
@@ -195,6 +198,10 @@ struct RecordWriter: Reconciler {
             return entries[id]?.uid
         }
         guard let uid else { return }
+        // A commit that changed nothing here is no event.
+        guard
+            last.created + last.updated + last.deleted > 0 || last.cause != .commit || last.result == .failed
+        else { return }
         var about = object.manifest
         about.set(.string(uid), at: "metadata", "uid")
         let commit = last.revision?.short ?? "?"
