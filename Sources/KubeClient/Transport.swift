@@ -24,6 +24,8 @@ package struct APIRequest: Sendable {
     package var impersonation: Impersonation?
     /// How long the server may take to answer; for watches, to answer the headers.
     package var timeout: Duration
+    /// Ends the request, and the stream that it opened, from outside; over HTTP.
+    package var interruption: Interruption?
 
     package init(
         _ method: Method,

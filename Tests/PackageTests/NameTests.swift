@@ -13,8 +13,7 @@ struct HouseStyle {
     static let questioned: [String: String] = [:]
     /// Words of the trade that only look like one of those.
     static let exceptions: Set<String> = [
-        "Sources/KubeModel/Fields/ManagedFields.swift: Manager",  // Kubernetes' field manager
-        "Sources/KubeClient/HTTP/PulledStream.swift: Base",  // as in AsyncSequence
+        "Sources/KubeModel/Fields/ManagedFields.swift: Manager"  // Kubernetes' field manager
     ]
 
     static func namesWithoutMeaning(in tree: SourceTree) -> [String] {

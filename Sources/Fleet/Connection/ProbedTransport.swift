@@ -30,7 +30,7 @@ package struct ProbedTransport: Transport {
         }
     }
 
-    private let base: any Transport
+    private let base: HTTPTransport
     private let rhythm: Rhythm
     private let reachability = Reachability()
     private let lastHeard = LastHeard()
@@ -42,7 +42,7 @@ package struct ProbedTransport: Transport {
         var ago: Duration { instant.withLock { $0.duration(to: .now) } }
     }
 
-    package init(_ base: any Transport, rhythm: Rhythm = Rhythm()) {
+    package init(_ base: HTTPTransport, rhythm: Rhythm = Rhythm()) {
         self.base = base
         self.rhythm = rhythm
     }
@@ -54,20 +54,20 @@ package struct ProbedTransport: Transport {
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
         try checkReachable()
-        let response = try await unlessSilent { try await base.send(request) }
+        let response = try await base.send(interruptible(request))
         lastHeard.now()
         return response
     }
 
     package func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
         try checkReachable()
-        return guarded(try await base.stream(request))
+        return heard(try await base.stream(interruptible(request)))
     }
 
     /// Waits until the cluster answers, so that every watch begins again the moment it is back.
     package func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
         try await reachability.waitUntilReachable()
-        return guarded(try await base.watch(request))
+        return heard(try await base.watch(interruptible(request)))
     }
 
     private func checkReachable() throws {
@@ -75,41 +75,22 @@ package struct ProbedTransport: Transport {
         throw ClientError(code: .cannotConnect, message: failure)
     }
 
-    /// The stream, ended with an error as soon as the cluster counts as dead.
-    private func guarded<Element: Sendable>(
+    /// The request, which ends with an error as soon as the cluster counts as dead.
+    private func interruptible(_ request: APIRequest) -> APIRequest {
+        var request = request
+        request.interruption = reachability.interruption
+        return request
+    }
+
+    /// The stream; whatever comes shows that the cluster is there.
+    private func heard<Element: Sendable>(
         _ stream: AsyncThrowingStream<Element, any Error>
     ) -> AsyncThrowingStream<Element, any Error> {
         let source = StreamSource(stream)
-        return AsyncThrowingStream { [reachability, lastHeard] in
-            let element = try await Self.unlessSilent(reachability) { try await source.next() }
+        return AsyncThrowingStream { [lastHeard] in
+            let element = try await source.next()
             lastHeard.now()
             return element
-        }
-    }
-
-    private func unlessSilent<Result: Sendable>(
-        _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await Self.unlessSilent(reachability, work)
-    }
-
-    /// Waits for work, but no longer than the cluster counts as there.
-    private static func unlessSilent<Result: Sendable>(
-        _ reachability: Reachability,
-        _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                try await reachability.waitUntilFailed()
-                throw ClientError(
-                    code: .connectionLost,
-                    message: reachability.failure ?? "The cluster was silent for a moment."
-                )
-            }
-            defer { group.cancelAll() }
-            guard let result = try await group.next() else { throw CancellationError() }
-            return result
         }
     }
 

@@ -1,17 +1,19 @@
+import KubeClient
 import Synchronization
 
 /// Whether a cluster answers; kept by one prober, read and waited for by everybody who talks to it.
 final class Reachability: Sendable {
-    private enum Wish { case failure, recovery }
-
     private struct State {
         /// Why the cluster cannot be reached; `nil` while it can.
         var failure: String?
-        var waiters: [Int: (wish: Wish, continuation: CheckedContinuation<Void, any Error>)] = [:]
+        var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
         var lastWaiter = 0
     }
 
     private let state = Mutex(State())
+
+    /// Ends requests that wait for the cluster when it is found to be dead.
+    let interruption = Interruption()
 
     /// Why the cluster does not answer, while that lasts.
     var failure: String? { state.withLock { $0.failure } }
@@ -23,26 +25,23 @@ final class Reachability: Sendable {
         let (isNews, due) = state.withLock { state in
             let isNews = (state.failure == nil) != (failure == nil)
             state.failure = failure
-            let wish: Wish = failure == nil ? .recovery : .failure
-            let due = state.waiters.filter { $0.value.wish == wish }
-            for key in due.keys { state.waiters[key] = nil }
-            return (isNews, due.values.map(\.continuation))
+            guard failure == nil else { return (isNews, [CheckedContinuation<Void, any Error>]()) }
+            defer { state.waiters = [:] }
+            return (isNews, Array(state.waiters.values))
+        }
+        if let failure {
+            interruption.interrupt(ClientError(code: .connectionLost, message: failure))
+        } else {
+            interruption.clear()
         }
         for continuation in due { continuation.resume() }
         return isNews
     }
 
-    /// Returns when the cluster does not answer any more.
-    ///
-    /// - Throws: `CancellationError`.
-    func waitUntilFailed() async throws { try await wait(for: .failure) }
-
     /// Returns when the cluster answers.
     ///
     /// - Throws: `CancellationError`.
-    func waitUntilReachable() async throws { try await wait(for: .recovery) }
-
-    private func wait(for wish: Wish) async throws {
+    func waitUntilReachable() async throws {
         let ticket = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
@@ -51,19 +50,18 @@ final class Reachability: Sendable {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
                 state.withLock { state in
-                    let isSo = (state.failure != nil) == (wish == .failure)
                     if Task.isCancelled {
                         continuation.resume(throwing: CancellationError())
-                    } else if isSo {
+                    } else if state.failure == nil {
                         continuation.resume()
                     } else {
-                        state.waiters[ticket] = (wish, continuation)
+                        state.waiters[ticket] = continuation
                     }
                 }
             }
         } onCancel: {
             let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
-            waiter?.continuation.resume(throwing: CancellationError())
+            waiter?.resume(throwing: CancellationError())
         }
     }
 }

@@ -13,6 +13,8 @@ struct Authorization: Sendable, Hashable {
 /// Gives out the current credential of an endpoint, and gets a new one when it is old or was refused.
 actor CredentialSource {
     private let credential: ClusterEndpoint.Credential
+    /// Of a credential that never changes.
+    private nonisolated let standing: Authorization?
     private var known: (authorization: Authorization, until: Date?)?
     /// How long the content of a token file is used before it is read again.
     private static let tokenFileAge: TimeInterval = 60
@@ -23,23 +25,30 @@ actor CredentialSource {
     init(_ credential: ClusterEndpoint.Credential, of origin: String? = nil) {
         self.credential = credential
         self.origin = origin
+        switch credential {
+        case .none: standing = Authorization()
+        case .token(let token): standing = Authorization(header: "Bearer \(token)")
+        case .basic(let user, let password):
+            standing = Authorization(
+                header: "Basic \(Data("\(user):\(password)".utf8).base64EncodedString())"
+            )
+        case .tokenFile, .plugin: standing = nil
+        }
     }
 
-    func current() async throws -> Authorization {
+    nonisolated func current() async throws -> Authorization {
+        if let standing { return standing }
         do {
-            return try await authorization()
+            return try await changing()
         } catch var error as ClientError {
             if let origin { error.message += " (\(origin))" }
             throw error
         }
     }
 
-    private func authorization() async throws -> Authorization {
+    private func changing() async throws -> Authorization {
         switch credential {
-        case .none: return Authorization()
-        case .token(let token): return Authorization(header: "Bearer \(token)")
-        case .basic(let user, let password):
-            return Authorization(header: "Basic \(Data("\(user):\(password)".utf8).base64EncodedString())")
+        case .none, .token, .basic: return Authorization()
         case .tokenFile(let path):
             if let known, let until = known.until, until > Date() { return known.authorization }
             return try read(path)

@@ -81,18 +81,12 @@ package final class HTTPTransport: Transport {
         let remaining = ContinuousClock.now.duration(to: deadline)
         guard remaining > .zero else { throw ClientError(code: .timedOut, message: timeoutMessage(request)) }
         return try await translatingErrors(request) {
-            let response = try await execute(request, timeout: .nanoseconds(remaining.nanoseconds))
-            var body = try await response.body.collect(upTo: Self.answerLimit)
+            let answer = try await execute(request, until: .now() + .nanoseconds(remaining.nanoseconds))
             return APIResponse(
-                status: Int(response.status.code),
-                body: withOrigin(
-                    Self.parse(body.readBytes(length: body.readableBytes) ?? []),
-                    Int(response.status.code)
-                ),
-                warnings: response.headers["warning"].compactMap(WarningHeader.text(of:)),
-                retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map {
-                    .seconds($0)
-                }
+                status: answer.status,
+                body: withOrigin(Self.parse(answer.body), answer.status),
+                warnings: answer.headers["warning"].compactMap(WarningHeader.text(of:)),
+                retryAfter: answer.headers.first(name: "retry-after").flatMap { Int($0) }.map { .seconds($0) }
             )
         }
     }
@@ -102,11 +96,9 @@ package final class HTTPTransport: Transport {
         if !request.query.contains(where: { $0.name == "timeoutSeconds" }) {
             request.query.append(("timeoutSeconds", String(Int.random(in: 300...600))))
         }
-        let body = try await open(request)
         let path = request.path
         var framer = LineFramer()
-        return PulledStream.stream(body, convert: { [weak self] in self?.translate($0, request) ?? $0 }) {
-            [logger] chunk in
+        return try await stream(request) { [logger] chunk in
             try framer.append(chunk.readableBytesView).compactMap { line in
                 if let json = try? JSON.parse(line), let event = WatchEvent(json) { return event }
                 // One unreadable event must not end the watch.
@@ -117,81 +109,134 @@ package final class HTTPTransport: Transport {
     }
 
     package func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
-        let body = try await open(request)
-        return PulledStream.stream(body, convert: { [weak self] in self?.translate($0, request) ?? $0 }) {
-            chunk in
-            [Array(chunk.readableBytesView)]
-        }
+        try await stream(request) { [Array($0.readableBytesView)] }
+    }
+
+    private func stream<Element: Sendable>(
+        _ request: APIRequest,
+        step: @escaping (ByteBuffer) throws -> [Element]
+    ) async throws -> AsyncThrowingStream<Element, any Error> {
+        let (answer, onEnd) = try await open(request)
+        return PulledStream.stream(
+            answer,
+            onEnd: onEnd,
+            convert: { [weak self] in self?.translate($0, request) ?? $0 },
+            step: step
+        )
     }
 
     /// Waits for the headers of a streamed answer, no longer than the request's timeout; the body may last.
-    private func open(_ request: APIRequest) async throws -> HTTPClientResponse.Body {
+    ///
+    /// - Returns: The answer, and what is to be called when nobody reads it any more.
+    private func open(_ request: APIRequest) async throws -> (StreamedAnswer, onEnd: @Sendable () -> Void) {
         try await translatingErrors(request) {
-            let response = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
-                group.addTask { try await self.execute(request, timeout: nil) }
-                group.addTask {
-                    try await Task.sleep(for: request.timeout)
-                    throw ClientError(code: .timedOut, message: self.timeoutMessage(request))
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next() else { throw CancellationError() }
-                return first
+            let answer = StreamedAnswer()
+            let interruption = request.interruption
+            let ticket = interruption?.note { answer.fail($0) }
+            let onEnd: @Sendable () -> Void = { if let ticket { interruption?.forget(ticket) } }
+            do {
+                try await readHead(of: answer, request)
+                return (answer, onEnd)
+            } catch {
+                onEnd()
+                throw error
             }
-            guard (200..<300).contains(response.status.code) else {
-                var body = try await response.body.collect(upTo: 1 << 20)
-                let code = Int(response.status.code)
-                let json = withOrigin(Self.parse(body.readBytes(length: body.readableBytes) ?? []), code)
-                throw StatusError(status: json, httpStatus: code)
-            }
-            return response.body
         }
+    }
+
+    private func readHead(of answer: StreamedAnswer, _ request: APIRequest) async throws {
+        let authorization = try await credentials.current()
+        let http = try http(request, authorization)
+        let loop = client.eventLoopGroup.next()
+        let timeout = loop.scheduleTask(in: .nanoseconds(request.timeout.nanoseconds)) {
+            answer.fail(ClientError(code: .timedOut, message: self.timeoutMessage(request)))
+        }
+        let head = try await answer.head { [client] delegate in
+            client.execute(
+                request: http,
+                delegate: delegate,
+                eventLoop: .delegateAndChannel(on: loop),
+                logger: nil
+            )
+        }
+        timeout.cancel()
+        guard !(200..<300).contains(head.status.code) else { return }
+        if head.status == .unauthorized { _ = await credentials.refused(authorization) }
+        var body = ByteBuffer()
+        while body.readableBytes < 1 << 20, let piece = try await answer.next() {
+            body.writeImmutableBuffer(piece)
+        }
+        let code = Int(head.status.code)
+        throw StatusError(status: withOrigin(Self.parse(body), code), httpStatus: code)
     }
 
     /// Executes a request with the current credential; once more with a new one if the server refuses that.
-    private func execute(_ request: APIRequest, timeout: TimeAmount?) async throws -> HTTPClientResponse {
-        let deadline = timeout.map { NIODeadline.now() + $0 } ?? .distantFuture
+    private func execute(
+        _ request: APIRequest,
+        until deadline: NIODeadline
+    ) async throws -> WholeAnswer.Content {
         let authorization = try await credentials.current()
-        let response = try await client.execute(
-            http(request, authorization),
-            deadline: deadline,
-            logger: logger
-        )
-        guard response.status == .unauthorized, await credentials.refused(authorization) else {
-            return response
-        }
+        let answer = try await execute(http(request, authorization), request.interruption, until: deadline)
+        guard answer.status == 401, await credentials.refused(authorization) else { return answer }
         let renewed = try await credentials.current()
-        if renewed == authorization { return response }
-        return try await client.execute(http(request, renewed), deadline: deadline, logger: logger)
+        if renewed == authorization { return answer }
+        return try await execute(http(request, renewed), request.interruption, until: deadline)
     }
 
-    private func http(_ request: APIRequest, _ authorization: Authorization) throws -> HTTPClientRequest {
+    private func execute(
+        _ request: HTTPClient.Request,
+        _ interruption: Interruption?,
+        until deadline: NIODeadline
+    ) async throws -> WholeAnswer.Content {
+        let answer = WholeAnswer(limit: Self.answerLimit)
+        let ticket = interruption?.note { answer.fail($0) }
+        defer { if let ticket { interruption?.forget(ticket) } }
+        // Everything of one request happens on one thread, which is woken once, and wakes its reader once.
+        let loop = client.eventLoopGroup.next()
+        return try await answer.content { [client] delegate in
+            client.execute(
+                request: request,
+                delegate: delegate,
+                eventLoop: .delegateAndChannel(on: loop),
+                deadline: deadline,
+                logger: nil
+            )
+        }
+    }
+
+    private func http(_ request: APIRequest, _ authorization: Authorization) throws -> HTTPClient.Request {
         var url = base + request.path
         if !request.query.isEmpty { url += "?" + QueryString.encode(request.query) }
-        var http = HTTPClientRequest(url: url)
-        http.method = HTTPMethod(rawValue: request.method.rawValue)
-        http.headers.add(name: "accept", value: request.accept)
-        http.headers.add(name: "user-agent", value: "varde")
-        if let header = authorization.header { http.headers.add(name: "authorization", value: header) }
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(8)
+        headers.add(name: "accept", value: request.accept)
+        headers.add(name: "user-agent", value: "varde")
+        if let header = authorization.header { headers.add(name: "authorization", value: header) }
         if let impersonation = request.impersonation ?? endpoint.impersonation {
-            http.headers.add(name: "impersonate-user", value: impersonation.user)
-            for group in impersonation.groups { http.headers.add(name: "impersonate-group", value: group) }
+            headers.add(name: "impersonate-user", value: impersonation.user)
+            for group in impersonation.groups { headers.add(name: "impersonate-group", value: group) }
         }
+        let body: HTTPClient.Body?
         switch request.body {
-        case .none: break
-        case .json(let json): http.body = .bytes(ByteBuffer(bytes: json.encoded()))
-        case .bytes(let bytes): http.body = .bytes(ByteBuffer(bytes: bytes))
+        case .none: body = nil
+        case .json(let json): body = .byteBuffer(ByteBuffer(bytes: json.encoded()))
+        case .bytes(let bytes): body = .byteBuffer(ByteBuffer(bytes: bytes))
         }
-        if http.body != nil { http.headers.add(name: "content-type", value: request.contentType) }
-        if let certificate = authorization.certificate {
-            http.tlsConfiguration = try TLSConfiguration.of(endpoint, certificate: certificate)
-        }
-        return http
+        if body != nil { headers.add(name: "content-type", value: request.contentType) }
+        let tls = try authorization.certificate.map { try TLSConfiguration.of(endpoint, certificate: $0) }
+        return try HTTPClient.Request(
+            url: url,
+            method: HTTPMethod(rawValue: request.method.rawValue),
+            headers: headers,
+            body: body,
+            tlsConfiguration: tls
+        )
     }
 
-    private static func parse(_ bytes: [UInt8]) -> JSON {
+    private static func parse(_ body: ByteBuffer) -> JSON {
         // Not every answer is JSON: logs, proxies' pages.
-        if let json = try? JSON.parse(bytes) { return json }
-        return .string(String(decoding: bytes, as: UTF8.self))
+        if let json = try? JSON.parse(body.readableBytesView) { return json }
+        return .string(String(decoding: body.readableBytesView, as: UTF8.self))
     }
 
     // MARK: Failures
@@ -272,6 +317,7 @@ package final class HTTPTransport: Transport {
             return failure(.cannotConnect, "\(server) cannot be reached\(way): \(why)")
         case is NIOSSLError, is NIOSSLExtraError:
             return failure(.cannotConnect, Self.sentence(ofTLS: "\(error)", server))
+        case let error as WholeAnswer.TooLarge: return failure(.badAnswer, "\(server): \(error)")
         case let error as LineFramer.LineTooLong:
             return failure(.badAnswer, "an event of \(server) is longer than \(error.limit) bytes")
         default: return failure(.connectionLost, "the connection to \(server) broke: \(error)")

@@ -1,44 +1,52 @@
-import AsyncHTTPClient
 import NIOCore
 
-/// Turns one element of a stream into many, when its consumer asks: nothing is buffered beyond what one step gives.
+/// Turns one piece of a streamed answer into many elements, when its consumer asks: nothing is buffered beyond what one step
+/// gives. Its consumer stopping ends the request.
 ///
 /// `@unchecked Sendable`: `AsyncThrowingStream(unfolding:)` asks for the next element only after the one before, so the
 /// state is never used by two tasks at once.
 final class PulledStream<Element: Sendable>: @unchecked Sendable {
-    typealias Base = HTTPClientResponse.Body
-
-    private var base: Base.AsyncIterator
+    private let answer: StreamedAnswer
+    private let onEnd: @Sendable () -> Void
     private var pending: [Element] = []
-    private var step: (Base.Element) throws -> [Element]
+    private var step: (ByteBuffer) throws -> [Element]
     private let convert: (any Error) -> any Error
 
-    init(
-        _ base: Base,
+    private init(
+        _ answer: StreamedAnswer,
+        onEnd: @escaping @Sendable () -> Void,
         convert: @escaping (any Error) -> any Error,
-        step: @escaping (Base.Element) throws -> [Element]
+        step: @escaping (ByteBuffer) throws -> [Element]
     ) {
-        self.base = base.makeAsyncIterator()
+        self.answer = answer
+        self.onEnd = onEnd
         self.convert = convert
         self.step = step
     }
 
-    func next() async throws -> Element? {
+    deinit {
+        answer.fail(CancellationError())
+        onEnd()
+    }
+
+    private func next() async throws -> Element? {
         while pending.isEmpty {
             do {
-                guard let element = try await base.next() else { return nil }
-                pending = try step(element).reversed()
+                guard let piece = try await answer.next() else { return nil }
+                pending = try step(piece).reversed()
             } catch { throw convert(error) }
         }
         return pending.popLast()
     }
 
+    /// - Parameter onEnd: Called when the stream is not used any more.
     static func stream(
-        _ base: Base,
+        _ answer: StreamedAnswer,
+        onEnd: @escaping @Sendable () -> Void,
         convert: @escaping (any Error) -> any Error,
-        step: @escaping (Base.Element) throws -> [Element]
+        step: @escaping (ByteBuffer) throws -> [Element]
     ) -> AsyncThrowingStream<Element, any Error> {
-        let puller = PulledStream(base, convert: convert, step: step)
+        let puller = PulledStream(answer, onEnd: onEnd, convert: convert, step: step)
         return AsyncThrowingStream(unfolding: { try await puller.next() })
     }
 }
