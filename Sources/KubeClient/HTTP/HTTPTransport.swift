@@ -7,11 +7,11 @@ import NIOPosix
 import NIOSSL
 import SystemPackage
 
-/// Carries requests over HTTPS: a pool of HTTP/1.1 connections to one cluster.
+/// Carries requests over HTTPS: pools of HTTP/1.1 connections to one cluster.
 ///
 /// An answer 429 is waited for and asked again, a few times. A read whose connection broke is asked once more.
 package final class HTTPTransport: Transport {
-    private let client: HTTPClient
+    private let pools: ConnectionPools
     private let base: String
     private let credentials: CredentialSource
     private let endpoint: ClusterEndpoint
@@ -43,12 +43,7 @@ package final class HTTPTransport: Transport {
         )
         base = try endpoint.apply(to: &configuration)
         credentials = CredentialSource(endpoint.credential, of: endpoint.origin)
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    deinit {
-        // The client outlives this by what its callback holds.
-        client.shutdown { [client] _ in _ = client }
+        pools = ConnectionPools(configuration)
     }
 
     // MARK: Requests
@@ -147,17 +142,13 @@ package final class HTTPTransport: Transport {
     private func readHead(of answer: StreamedAnswer, _ request: APIRequest) async throws {
         let authorization = try await credentials.current()
         let http = try http(request, authorization)
-        let loop = client.eventLoopGroup.next()
-        let timeout = loop.scheduleTask(in: .nanoseconds(request.timeout.nanoseconds)) {
+        let lane = pools.take()
+        defer { pools.giveBack(lane) }
+        let timeout = lane.loop.scheduleTask(in: .nanoseconds(request.timeout.nanoseconds)) {
             answer.fail(ClientError(code: .timedOut, message: self.timeoutMessage(request)))
         }
-        let head = try await answer.head { [client] delegate in
-            client.execute(
-                request: http,
-                delegate: delegate,
-                eventLoop: .delegateAndChannel(on: loop),
-                logger: nil
-            )
+        let head = try await answer.head { delegate in
+            lane.client.execute(request: http, delegate: delegate, eventLoop: .indifferent, logger: nil)
         }
         timeout.cancel()
         guard !(200..<300).contains(head.status.code) else { return }
@@ -191,13 +182,13 @@ package final class HTTPTransport: Transport {
         let answer = WholeAnswer(limit: Self.answerLimit)
         let ticket = interruption?.note { answer.fail($0) }
         defer { if let ticket { interruption?.forget(ticket) } }
-        // Everything of one request happens on one thread, which is woken once, and wakes its reader once.
-        let loop = client.eventLoopGroup.next()
-        return try await answer.content { [client] delegate in
-            client.execute(
+        let lane = pools.take()
+        defer { pools.giveBack(lane) }
+        return try await answer.content { delegate in
+            lane.client.execute(
                 request: request,
                 delegate: delegate,
-                eventLoop: .delegateAndChannel(on: loop),
+                eventLoop: .indifferent,
                 deadline: deadline,
                 logger: nil
             )
