@@ -105,7 +105,8 @@ package actor DeliveryService {
                     name: "records",
                     queue: environment.records,
                     reconciler: RecordWriter(environment: environment),
-                    workers: 4,
+                    // What is written together is one transaction of an embedded admin cluster.
+                    workers: 16,
                     logger: environment.logger
                 ).run()
             }

@@ -23,26 +23,31 @@ package struct Controller<R: Reconciler>: Sendable {
     package let reconciler: R
     package let workers: Int
     package let logger: Logger
+    private let threads: [any TaskExecutor]
 
+    /// - Parameter threads: Where the workers run, in turn; anywhere if there are none.
     package init(
         name: String,
         queue: WorkQueue<R.Key>,
         reconciler: R,
         workers: Int = 2,
+        threads: [any TaskExecutor] = [],
         logger: Logger? = nil
     ) {
         self.name = name
         self.queue = queue
         self.reconciler = reconciler
         self.workers = workers
+        self.threads = threads
         self.logger = logger ?? Logger(label: name)
     }
 
     /// Returns when the queue is shut down or the task is cancelled, after the keys in work are finished.
     package func run() async throws {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<max(1, workers) {
-                group.addTask { await work() }
+            for worker in 0..<max(1, workers) {
+                let thread = threads.isEmpty ? nil : threads[worker % threads.count]
+                group.addTask(executorPreference: thread) { await work() }
             }
         }
     }

@@ -149,7 +149,8 @@ package struct ObjectTree {
     )
         -> Health
     {
-        var health = Health(of: object)
+        let look = ObjectLook.of(object)
+        var health = look.health
         if let time = circumstances.adjust(&health, of: object) {
             lookAgainAt = min(time, lookAgainAt ?? time)
         }
@@ -176,11 +177,10 @@ package struct ObjectTree {
         node.message = message.isEmpty ? health.message : message
         node.createdAt = object.creationTimestamp
         node.summary = health.summary
-        let images = Self.images(of: object)
-        if lastImages != images { lastImages = images }
+        if lastImages != look.images { lastImages = look.images }
         node.images = lastImages
         node.uid = object.uid
-        node.pages = ObjectRules.pages(of: object)
+        node.pages = look.pages
         append(node)
         return health
     }
@@ -202,14 +202,5 @@ package struct ObjectTree {
             Offspring(children(object), of: object)
         default: Offspring([], of: object)
         }
-    }
-
-    private static func images(of object: KubeObject) -> [String] {
-        let template = object.kind == "Pod" ? object.at("spec") : object.at("spec", "template", "spec")
-        guard let template else {
-            return (object.at("spec", "jobTemplate", "spec", "template", "spec", "containers")?.array ?? [])
-                .compactMap { $0["image"]?.string }
-        }
-        return (template["containers"]?.array ?? []).compactMap { $0["image"]?.string }
     }
 }

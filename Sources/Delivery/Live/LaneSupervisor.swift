@@ -8,7 +8,7 @@ struct LaneSupervisor {
     let environment: DeliveryEnvironment
 
     /// Applications of one cluster that are worked on at a time.
-    private static let workers = 16
+    private static let workers = 32
 
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
@@ -88,6 +88,7 @@ struct LaneSupervisor {
                     queue: lane.queue,
                     reconciler: ApplicationReconciler(environment: environment),
                     workers: Self.workers,
+                    threads: ClusterThreads.executors,
                     logger: environment.logger
                 )
                 try? await controller.run()  // It throws nothing but cancellation.

@@ -3,8 +3,10 @@ package import KubeModel
 package import Rendering
 
 /// A manifest as it will be sent: with its destination, its marks, and without what a server would ignore.
-package struct DesiredObject: Sendable {
-    package internal(set) var object: KubeObject
+///
+/// Never changed: plans, steps and passes share one.
+package final class DesiredObject: Sendable {
+    package let object: KubeObject
     package let reference: ObjectReference
     /// `nil` while the cluster does not know the kind.
     package let resource: APIResource?
@@ -15,7 +17,7 @@ package struct DesiredObject: Sendable {
     /// Equal for equal manifests that are to be written in the same way, within this process.
     package let digest: Int
     /// Of a hook that names several phases: as it is in each of them; else empty.
-    package private(set) var variants: [DesiredObject] = []
+    package let variants: [DesiredObject]
 
     package init(
         _ manifest: Manifest,
@@ -57,7 +59,10 @@ package struct DesiredObject: Sendable {
         hasher.combine(rules)
         hasher.combine(ignored)
         digest = hasher.finalize()
-        guard phases.count > 1, hook == nil else { return }
+        guard phases.count > 1, hook == nil else {
+            variants = []
+            return
+        }
         variants = phases.map { phase in
             DesiredObject(
                 manifest,

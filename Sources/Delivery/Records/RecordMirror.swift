@@ -6,9 +6,10 @@ struct RecordMirror {
 
     /// - Returns: Whether another replica delivers the application, so that there is nothing else to do here.
     func show(_ object: KubeObject) -> Bool {
-        guard let known = ApplicationObject(object) else { return false }
+        guard let cluster = object.spec["cluster"]?.string, !environment.clusters.delivers(to: cluster),
+            let known = ApplicationObject(object)
+        else { return false }
         let id = known.snapshot.id
-        guard !environment.clusters.delivers(to: id.cluster) else { return false }
         for record in known.history.reversed() { environment.board.publish(.sync(id, record)) }
         var snapshot = known.snapshot
         (snapshot.pin, snapshot.pause) = (known.interventions.pin, known.interventions.pause)

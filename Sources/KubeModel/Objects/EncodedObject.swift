@@ -14,6 +14,7 @@ package final class EncodedObject: Sendable {
     let namespace: String
     private let places: MetadataPlaces
     private let tree: Mutex<JSON?>
+    private let note = Mutex<(any AnyObject & Sendable)?>(nil)
 
     /// - Parameter tree: What the bytes say.
     package convenience init(bytes: [UInt8], tree: JSON) {
@@ -62,6 +63,14 @@ package final class EncodedObject: Sendable {
         } catch {
             preconditionFailure("an object in memory is not JSON: \(error)")
         }
+    }
+
+    /// What was worked out from it, once: a second kind of note replaces the first.
+    func remembering<Note: AnyObject & Sendable>(_ make: () -> Note) -> Note {
+        if let known = note.withLock({ $0 }) as? Note { return known }
+        let new = make()
+        note.withLock { $0 = new }
+        return new
     }
 
     // MARK: What is at hand

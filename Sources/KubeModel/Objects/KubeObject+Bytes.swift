@@ -40,6 +40,12 @@ extension KubeObject {
         return KubeObject(EncodedObject(bytesOf: json))
     }
 
+    /// What is worked out from the object alone, kept with it for as long as it is kept as bytes: the same version is not
+    /// looked at twice.
+    package func remembering<Note: AnyObject & Sendable>(_ make: () -> Note) -> Note {
+        encoded?.remembering(make) ?? make()
+    }
+
     /// The bytes of a member of the object itself, where it is kept as bytes.
     package func bytes(of member: String) -> ArraySlice<UInt8>? {
         guard let bytes else { return nil }

@@ -4,7 +4,7 @@
 package struct KubeObject: Sendable {
     /// What it says, unless it is `encoded`.
     private var tree: JSON
-    private var encoded: EncodedObject?
+    private(set) var encoded: EncodedObject?
 
     package init(_ json: JSON) { tree = json }
 

@@ -1,3 +1,4 @@
+import KubeClient
 import HummingbirdCore
 import Logging
 import NIOCore

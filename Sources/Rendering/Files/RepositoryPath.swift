@@ -32,8 +32,19 @@ enum RepositoryPath {
 
     /// Whether a name can be written to a disk without reaching another place.
     static func isSafe(_ path: String) -> Bool {
-        path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && $0 != "." && $0 != ".." && $0.lowercased() != ".git"
+        // Asked for each file of a commit: most names need no second look.
+        var rest = path.utf8[...]
+        while true {
+            let name = rest.prefix { $0 != UInt8(ascii: "/") }
+            guard let first = name.first else { return false }
+            if first == UInt8(ascii: "."), !isSafeDotName(name) { return false }
+            guard name.endIndex < rest.endIndex else { return true }
+            rest = rest[rest.index(after: name.endIndex)...]
         }
+    }
+
+    private static func isSafeDotName(_ name: Substring.UTF8View) -> Bool {
+        let name = String(Substring(name))
+        return name != "." && name != ".." && name.lowercased() != ".git"
     }
 }
