@@ -77,6 +77,20 @@ package final class DesiredObject: Sendable {
         }
     }
 
+    private init(_ other: DesiredObject, object: KubeObject) {
+        self.object = object
+        reference = other.reference
+        resource = other.resource
+        origin = other.origin
+        rules = other.rules
+        ignored = other.ignored
+        digest = other.digest
+        variants = other.variants
+    }
+
+    /// The same, with less in it than the manifest says.
+    func replaced(by object: KubeObject) -> DesiredObject { DesiredObject(self, object: object) }
+
     /// Of a hook that names several phases, the one whose turn it is: each runs when the one before has succeeded.
     package func current(after results: [ObjectReference: HookResult], hasFailed: Bool) -> DesiredObject {
         guard !variants.isEmpty else { return self }

@@ -70,8 +70,8 @@ extension ObjectWriter {
 extension DesiredObject {
     /// The same without fields; `nil` when one of them is not there.
     func without(_ fields: [String]) -> DesiredObject? {
-        var copy = self
-        for field in fields where !FieldRemoval.remove(field, from: &copy.object) { return nil }
-        return copy
+        var less = object
+        for field in fields where !FieldRemoval.remove(field, from: &less) { return nil }
+        return replaced(by: less)
     }
 }
