@@ -68,7 +68,7 @@ package actor Renderer {
         if request.fetching == .anew {
             let job = try await bench.prepare(request)
             let bench = bench
-            let rendering = try await atTools(job) { try await bench.render(job) }
+            let rendering = try await atTools(job) { try await Self.aside { try await bench.render(job) } }
             remember(rendering, job.key, place)
             return rendering
         }
@@ -86,10 +86,17 @@ package actor Renderer {
         }
         let (bench, flights) = (bench, flights)
         let rendering = try await atTools(job) {
-            try await flights.run(job.key, joining: .current) { try await bench.render(job) }
+            try await flights.run(job.key, joining: .current) {
+                try await Self.aside { try await bench.render(job) }
+            }
         }
         remember(rendering, job.key, place)
         return rendering
+    }
+
+    /// Parsing and laying out files may take long: never on a thread that carries requests.
+    private static func aside(_ work: sending () async throws -> Rendering) async throws -> Rendering {
+        try await withTaskExecutorPreference(globalConcurrentExecutor, operation: work)
     }
 
     /// Does what a job needs a tool for as one of its tenant's; the others at once.

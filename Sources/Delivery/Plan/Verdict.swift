@@ -173,12 +173,13 @@ struct Verdict {
         // One that runs anew has another uid than the one whose result is known.
         let result = known.flatMap { isOfThisCommit && live?.uid != $0.uid ? nil : $0 }
 
+        // Once its deletion was asked for, all that counts is how it ended.
         if let live, let result, live.uid == result.uid, !live.isBeingDeleted,
-            input.recordedHooks.contains(live.uid), let policy = removal(of: desired, result)
+            input.sentDeletions[desired.reference] != live.uid, input.recordedHooks.contains(live.uid),
+            let policy = removal(of: desired, result)
         {
             var verdict = Verdict(desired, input, .hook, "is removed (\(policy.rawValue))")
             verdict.step.isCleanup = true
-            if input.sentDeletions[desired.reference] == live.uid { verdict.step.obstacle = .beingDeleted }
             return verdict
         }
         if input.occasion == .repair {

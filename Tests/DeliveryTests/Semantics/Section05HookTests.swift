@@ -202,4 +202,39 @@ struct Section05HookTests {
         }
         #expect(due.step("h")?.isRunnable == true)
     }
+
+    @Test("While a hook that failed is being removed, nothing that comes after it begins")
+    func goingHook() {
+        let object = KubeObject([
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": [
+                "name": "h",
+                "annotations": [
+                    "argocd.argoproj.io/hook": "PreSync",
+                    "argocd.argoproj.io/hook-delete-policy": "HookFailed",
+                ],
+            ],
+        ])
+        let hook = DesiredObject(
+            Manifest(object: object, origin: ManifestOrigin(file: "h.yaml")),
+            resource: .configMaps,
+            tracking: plans.tracking,
+            namespace: "kart-web",
+            revision: "abc"
+        )
+        var live = plans.applied(hook)
+        live.set("u", at: "metadata", "uid")
+        var result = HookResult(uid: "u", commit: "abc", outcome: .failed("no"))
+        result.retryAt = plans.now + 5
+        let plan = plans.plan([hook, plans.configMap("a")], live: [live]) {
+            $0.hookResults = [hook.reference: result]
+            $0.recordedHooks = ["u"]
+            // The view does not show yet that it goes.
+            $0.sentDeletions = [hook.reference: "u"]
+        }
+        guard case .stuck = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
+            Issue.record("something is done: \(plan.steps.map(\.reason))")
+            return
+        }
+    }
 }
