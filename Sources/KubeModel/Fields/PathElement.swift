@@ -26,9 +26,17 @@ package enum PathElement: Hashable, Sendable {
             guard let parsed else { return nil }
             self = parsed
         } else {
-            guard let json = try? JSON.parse(key.utf8.dropFirst(2)) else { return nil }
-            self = .item(String(key.prefix(2)) + json.text)
+            guard let text = Self.settled(key.utf8.dropFirst(2)) else { return nil }
+            self = .item(String(key.prefix(2)) + text)
         }
+    }
+
+    /// The spelling that reads back as itself; a number too small to hold becomes `-0` first, and that `0`.
+    private static func settled(_ value: Substring.UTF8View) -> String? {
+        guard let once = try? JSON.parse(value), let twice = try? JSON.parse(once.text.utf8) else {
+            return nil
+        }
+        return twice.text
     }
 
     /// The key of `fieldsV1`.
