@@ -77,7 +77,7 @@ import Testing
             try await fixture.repository.push(["env": nil, "README": "empty"])
             try await fixture.wait(id) { $0.sync == .held }
             try await fixture.eventually("it is recorded") {
-                try await fixture.admin.get(.applications, name).annotation(ApplicationObject.tombstone)?
+                try await fixture.admin.find(.applications, name)?.annotation(ApplicationObject.tombstone)?
                     .contains("\"held\":true") ?? false
             }
             failOnce(fixture)

@@ -66,6 +66,17 @@ import Testing
         #expect(!outcome.succeeded)
     }
 
+    @Test("A program that uses up its processor time is ended by the system, whoever is left to see it")
+    func processorTime() async throws {
+        var command = shell("while :; do :; done")
+        command.processorLimit = 1
+        let outcome = try await command.run()
+        guard case .killed = outcome.end else {
+            Issue.record("it ended otherwise: \(outcome.end)")
+            return
+        }
+    }
+
     @Test("Cancelling the caller ends the program")
     func cancellation() async throws {
         let mark = "varde-\(UUID().uuidString)"

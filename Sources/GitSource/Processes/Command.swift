@@ -26,6 +26,10 @@ package struct Command: Sendable {
     package var fileSizeLimit: Int?
     /// Processes that may run in its group at a time; no limit when `nil`.
     package var processLimit: Int?
+    /// Seconds of processor time of each process; no limit when `nil`.
+    ///
+    /// The system itself ends what takes longer, also when nobody is left to see that it runs on.
+    package var processorLimit: Int?
 
     package init(
         _ executable: String,
@@ -119,6 +123,7 @@ package struct Command: Sendable {
         if let memoryLimit { limits.append("ulimit -d \(memoryLimit / 1024)") }
         // In blocks of 512 bytes.
         if let fileSizeLimit { limits.append("ulimit -f \(fileSizeLimit / 512)") }
+        if let processorLimit { limits.append("ulimit -t \(processorLimit)") }
         guard !limits.isEmpty else { return (executable, arguments) }
         let script = limits.joined(separator: " && ") + " && exec \"$0\" \"$@\""
         return ("/bin/sh", ["-c", script, executable] + arguments)

@@ -174,6 +174,9 @@ final class Sandbox: Sendable {
         )
         command.fileSizeLimit = limits.fileSize
         command.processLimit = limits.processes
+        // On all processors for as long as it may take, and no longer when Varde is killed meanwhile.
+        let seconds = Int(deadline.components.seconds) + 1
+        command.processorLimit = seconds * ProcessInfo.processInfo.activeProcessorCount
         return command
     }
 
