@@ -117,11 +117,12 @@ extension Informer {
         private mutating func put(_ new: KubeObject) -> [Change] {
             // A resumed watch may begin with what is known already, and a watch may be behind what was absorbed.
             if let old = store[new.objectName], old.uid == new.uid, !new.isNewer(than: old) {
-                // The server's own copy of what was absorbed may share its memory with others.
-                if new.bytes != nil, old.bytes == nil, old.resourceVersion == new.resourceVersion {
-                    _ = store.put(new)
-                }
-                return []
+                // The copy of a server in this process is its own: keeping that one keeps one instead of two.
+                guard new.bytes != nil, old.resourceVersion == new.resourceVersion,
+                    !new.sharesBytes(with: old)
+                else { return [] }
+                _ = store.put(new)
+                return old.bytes == nil ? [] : [.updated(old: old, new: new)]
             }
             return replace(new)
         }

@@ -108,6 +108,18 @@ struct InformerStateTests {
         #expect(machine.store[ObjectName(namespace: "a", name: "x")] != nil)
     }
 
+    @Test("The copy of a server in this process takes the place of one's own, also for those who hold that")
+    func sharesTheServersCopy() {
+        var machine = Informer.StateMachine()
+        _ = machine.listed([], resourceVersion: "5")
+        _ = machine.absorbed(object("x", version: 6).packed)
+        let servers = object("x", version: 6).packed
+        #expect(words(machine.received(.added(servers))).count == 1)
+        let kept = machine.store[ObjectName(namespace: "a", name: "x")]
+        #expect(kept?.sharesBytes(with: servers) == true)
+        #expect(words(machine.received(.added(servers))) == [])
+    }
+
     @Test("An own write that the watch has overtaken does not bring an object back")
     func absorbsNoGhost() {
         var machine = Informer.StateMachine()

@@ -17,17 +17,19 @@ extension LiveView {
             return drop(object)
         }
         let reference = object.reference
-        let (before, isOwn) = state.withLock { state -> (String?, Bool) in
+        let (before, isNews) = state.withLock { state -> (String?, Bool) in
             let before = state.labels.updateValue(label, forKey: reference)
             if let before, before != label { state.remove(reference, from: before) }
+            let old = state.objects[label]?[reference]
             state.objects[label, default: [:]][reference] = object
             state.noteHook(object, label)
             state.noteAddress(object)
             let own = LiveView.OwnWrite(reference: reference, version: object.resourceVersion)
-            return (before, !state.ownWrites.isEmpty && state.ownWrites.contains(own))
+            let isKnown = old.map { $0.resourceVersion == object.resourceVersion && $0.uid == object.uid }
+            return (before, isKnown != true && !state.ownWrites.contains(own))
         }
         if let before, before != label { wake(.object(label: before)) }
-        if !isOwn { wake(.object(label: label)) }
+        if isNews { wake(.object(label: label)) }
     }
 
     private func drop(_ object: KubeObject) {

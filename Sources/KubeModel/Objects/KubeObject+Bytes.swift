@@ -28,6 +28,9 @@ extension KubeObject {
         return members.range(of: "managedFields")
     }
 
+    /// Whether both are one and the same in memory.
+    package func sharesBytes(with other: KubeObject) -> Bool { encoded != nil && encoded === other.encoded }
+
     /// Itself, kept as bytes from now on: for keeping many.
     package var packed: KubeObject {
         guard bytes == nil else { return self }
