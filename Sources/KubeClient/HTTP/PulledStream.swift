@@ -1,7 +1,8 @@
 import NIOCore
 
-/// Turns one piece of a streamed answer into many elements, when its consumer asks: nothing is buffered beyond what one step
-/// gives. Its consumer stopping ends the request.
+/// Turns one piece of a streamed answer into many elements, when its consumer asks.
+///
+/// Nothing is buffered beyond what one step gives. Its consumer stopping ends the request.
 ///
 /// `@unchecked Sendable`: `AsyncThrowingStream(unfolding:)` asks for the next element only after the one before, so the
 /// state is never used by two tasks at once.
