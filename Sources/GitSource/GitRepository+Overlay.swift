@@ -109,7 +109,9 @@ extension GitRepository {
         default:
             throw GitError(
                 code: .conflict,
-                message: "\(head.id.short) and \(base.id.short) have no history in common."
+                message:
+                    "\(head.id.short) and \(base.id.short) have no history in common: one of the branches was made anew. "
+                    + "Rebase the branch to be planned onto the other one."
             )
         }
     }

@@ -1,5 +1,6 @@
 import KubeModel
 package import Logging
+import Synchronization
 
 /// Brings the state of one key to what it should be.
 package protocol Reconciler<Key>: Sendable {
@@ -24,6 +25,12 @@ package struct Controller<R: Reconciler>: Sendable {
     package let workers: Int
     package let logger: Logger
     private let threads: [any TaskExecutor]
+    private let said = Said()
+
+    /// Why a key failed the last time: what goes on failing for the same reason is told once.
+    private final class Said: Sendable {
+        let words = Mutex<[R.Key: String]>([:])
+    }
 
     /// - Parameter threads: Where the workers run, in turn; anywhere if there are none.
     package init(
@@ -63,17 +70,20 @@ package struct Controller<R: Reconciler>: Sendable {
         do {
             let result = try await reconciler.reconcile(key)
             await queue.forget(key)
+            said.words.withLock { _ = $0.removeValue(forKey: key) }
             if case .again(let delay) = result { await queue.add(key, after: delay) }
         } catch {
             if Task.isCancelled { return }
             let delay = await queue.addRetry(key)
             // Losing a race to another writer is everyday; the next try sees what that one wrote.
             let isRace = (error as? StatusError)?.isConflict ?? false
+            let words = "\(error)"
+            let isNews = said.words.withLock { $0.updateValue(words, forKey: key) != words }
             logger.log(
-                level: isRace ? .debug : .warning,
+                level: isRace || !isNews ? .debug : .warning,
                 "reconcile failed; trying again",
                 metadata: [
-                    "controller": "\(name)", "key": "\(key)", "error": "\(error)", "after": "\(delay)",
+                    "controller": "\(name)", "key": "\(key)", "error": "\(words)", "after": "\(delay)",
                 ]
             )
         }

@@ -19,7 +19,7 @@ struct HistoryStore: Sendable {
         return String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".json"
     }
 
-    /// Writes a sync; now and then those that are older than the last ``Board/historyLimit`` go.
+    /// Writes a sync; those that are older than the last ``Board/historyLimit`` go.
     func write(_ record: SyncRecord, of id: ApplicationID) throws {
         let folder = folder(id)
         let file = folder.appending(path: Self.name(record.number))
@@ -30,7 +30,7 @@ struct HistoryStore: Sendable {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try replace(file, with: bytes)
         }
-        guard record.number > Board.historyLimit, record.number.isMultiple(of: 5) else { return }
+        guard record.number > Board.historyLimit else { return }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".json") }.sorted()
         for name in names.dropLast(Board.historyLimit) {
