@@ -1,12 +1,10 @@
 import KubeModel
 
 extension KubeClient {
-    /// Whether the part of the API server that serves a resource may know no field managers.
+    /// Whether the part of the API server that serves a group may know no field managers.
     ///
     /// That is so for APIServices up to Kubernetes 1.20: an apply of one ends its connection (kubernetes/kubernetes#89264).
-    static func mayLackFieldManagers(_ resource: APIResource) -> Bool {
-        resource.gvk.group == "apiregistration.k8s.io"
-    }
+    package static func mayLackFieldManagers(group: String) -> Bool { group == "apiregistration.k8s.io" }
 
     /// What ``apply(_:_:force:dryRun:subresource:)`` does there: makes the object, or merges the manifest into it.
     ///

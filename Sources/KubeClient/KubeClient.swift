@@ -215,7 +215,8 @@ package struct KubeClient: Sendable {
         do {
             return KubeObject(try await send(request))
         } catch let error as ClientError
-            where error.code == .connectionLost && subresource == nil && Self.mayLackFieldManagers(resource)
+            where error.code == .connectionLost && subresource == nil
+            && Self.mayLackFieldManagers(group: resource.gvk.group)
         {
             return try await applyWithoutFieldManagers(resource, object, dryRun: dryRun)
         }

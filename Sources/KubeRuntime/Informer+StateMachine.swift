@@ -104,10 +104,15 @@ extension Informer {
 
         /// Whether taking an object would change nothing here.
         func isKnown(_ object: KubeObject) -> Bool {
-            guard let old = store[object.objectName], old.uid == object.uid, !object.isNewer(than: old) else {
-                return false
-            }
+            guard let old = sameOrLater(than: object) else { return false }
             return object.bytes == nil || old.bytes != nil
+        }
+
+        /// What is kept of an object that is given once more, or too late.
+        private func sameOrLater(than object: KubeObject) -> KubeObject? {
+            store[object.objectName].flatMap {
+                $0.uid == object.uid && !object.isNewer(than: $0) ? $0 : nil
+            }
         }
 
         private mutating func advance(to version: String) {
@@ -116,7 +121,7 @@ extension Informer {
 
         private mutating func put(_ new: KubeObject) -> [Change] {
             // A resumed watch may begin with what is known already, and a watch may be behind what was absorbed.
-            if let old = store[new.objectName], old.uid == new.uid, !new.isNewer(than: old) {
+            if let old = sameOrLater(than: new) {
                 // The copy of a server in this process is its own: keeping that one keeps one instead of two.
                 guard new.bytes != nil, old.resourceVersion == new.resourceVersion,
                     !new.sharesBytes(with: old)

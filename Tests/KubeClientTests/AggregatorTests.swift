@@ -5,7 +5,7 @@ import Testing
 @testable import KubeClient
 
 /// The API server of Kubernetes 1.20: its aggregator ends the connection when something is applied.
-private final class AggregatorOfOld: Transport {
+private final class AggregatorOfOld: AskedTransport {
     private let stored = Mutex<JSON?>(nil)
     let requests = Mutex<[String]>([])
 
@@ -24,14 +24,6 @@ private final class AggregatorOfOld: Transport {
             if !request.query.contains(where: { $0.name == "dryRun" }) { stored = body }
             return APIResponse(status: 200, body: body)
         }
-    }
-
-    func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
-        AsyncThrowingStream { nil }
-    }
-
-    func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
-        AsyncThrowingStream { nil }
     }
 }
 

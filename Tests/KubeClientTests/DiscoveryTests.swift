@@ -5,7 +5,7 @@ import Testing
 @testable import KubeClient
 
 /// Answers discovery from a table of paths.
-private struct DiscoveryServer: Transport {
+private struct DiscoveryServer: AskedTransport {
     var answers: [String: JSON]
 
     func send(_ request: APIRequest) async throws -> APIResponse {
@@ -15,18 +15,10 @@ private struct DiscoveryServer: Transport {
         }
         return APIResponse(status: 200, body: body)
     }
-
-    func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
-        AsyncThrowingStream { nil }
-    }
-
-    func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
-        AsyncThrowingStream { nil }
-    }
 }
 
 /// Counts requests, and answers none before all who ask are waiting.
-private final class SlowServer: Transport {
+private final class SlowServer: AskedTransport {
     let asked = Mutex(0)
     private let isOpen = Mutex(false)
     private let fails: Bool
@@ -40,14 +32,6 @@ private final class SlowServer: Transport {
         while !isOpen.withLock({ $0 }) { await Task.yield() }
         if fails { throw ClientError(code: .cannotConnect, message: "down") }
         return APIResponse(status: 200, body: ["kind": "APIGroupDiscoveryList", "items": []])
-    }
-
-    func watch(_ request: APIRequest) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
-        AsyncThrowingStream { nil }
-    }
-
-    func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
-        AsyncThrowingStream { nil }
     }
 }
 

@@ -17,10 +17,10 @@ extension ReconcilePass {
         for (index, manifest) in manifests.enumerated() {
             let gvk = manifest.object.gvk
             if known[gvk] == nil { known[gvk] = .some(try await lane.client.discovery.resource(for: gvk)) }
-            if index < former.count, former[index].manifest == manifest,
-                former[index].desired.resource == known[gvk] ?? nil
+            if let former, index < former.desired.count, former.manifests[index] == manifest,
+                former.desired[index].resource == known[gvk] ?? nil
             {
-                objects.append(former[index].desired)
+                objects.append(former.desired[index])
                 continue
             }
             objects.append(
@@ -38,17 +38,18 @@ extension ReconcilePass {
         return objects
     }
 
-    /// What was made of the manifests that are delivered now, as far as the same would be made of the same manifest.
+    /// What was made of the manifests that are delivered now, place by place; `nil` where something else may be made of the
+    /// same manifest.
     private func former(
         of candidate: RenderedRevision
-    ) -> [(manifest: Manifest, desired: DesiredObject)] {
-        guard let rendered = progress.rendered, rendered.settings == candidate.settings else { return [] }
+    ) -> (manifests: [Manifest], desired: [DesiredObject])? {
+        guard let rendered = progress.rendered, rendered.settings == candidate.settings else { return nil }
         let manifests = rendered.manifests
         guard manifests.count == progress.desired.count,
             // Hooks carry the commit.
             progress.desired.allSatisfy({ $0.rules.hook == nil && $0.variants.isEmpty })
-        else { return [] }
-        return Array(zip(manifests, progress.desired)).map { (manifest: $0, desired: $1) }
+        else { return nil }
+        return (manifests, progress.desired)
     }
 
     func refusals(of desired: [DesiredObject]) async -> [Finding] {

@@ -1,3 +1,4 @@
+import KubeClient
 package import KubeModel
 
 /// Who owns which fields of a live object, as its `managedFields` say.
@@ -31,9 +32,9 @@ package struct FieldOwnership: Sendable {
         owners.first { $0.manager == manager && $0.isApply && $0.subresource.isEmpty }?.fields
     }
 
-    /// Whether the server does not keep who owns fields of the group at all, as up to Kubernetes 1.20 of APIServices.
+    /// Whether the server does not keep who owns fields of the group at all.
     package func isNeverKept(for group: String) -> Bool {
-        owners.isEmpty && group == "apiregistration.k8s.io"
+        owners.isEmpty && KubeClient.mayLackFieldManagers(group: group)
     }
 
     /// The other manager that wrote last, apart from those that write the status.

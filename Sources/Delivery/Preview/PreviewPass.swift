@@ -83,9 +83,7 @@ struct PreviewPass: Sendable {
                 return refusal
             }
         }
-        if let failure = lane.view.failure {
-            return finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(failure)")
-        }
+        if let silence = silence(of: lane) { return silence }
         var pass = ReconcilePass(environment, shadow())
         pass.queueing = .waits
         try await pass.readRevision(at: candidate.head, lane)
@@ -202,15 +200,19 @@ struct PreviewPass: Sendable {
         )
     }
 
+    private func silence(of lane: ClusterLane) -> Finding? {
+        lane.view.failure.map {
+            finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \($0)")
+        }
+    }
+
     /// Waits until everything that the application may have in the cluster is known.
     ///
     /// - Returns: Why it is not, after some patience.
     private func incompleteness(_ lane: ClusterLane, _ resources: Set<APIResource>) async throws -> Finding? {
         let deadline = ContinuousClock.now + Self.patience
         while !lane.view.isComplete(for: resources) {
-            if let failure = lane.view.failure {
-                return finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(failure)")
-            }
+            if let silence = silence(of: lane) { return silence }
             guard ContinuousClock.now < deadline else {
                 return finding(
                     .clusterUnreachable,

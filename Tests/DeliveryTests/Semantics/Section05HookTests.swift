@@ -179,19 +179,22 @@ struct Section05HookTests {
         }
     }
 
-    @Test("A hook that failed is planned again at its time, as everything that failed")
-    func again() {
-        let object = KubeObject([
-            "apiVersion": "v1", "kind": "ConfigMap",
-            "metadata": ["name": "h", "annotations": ["argocd.argoproj.io/hook": "PreSync"]],
-        ])
-        let hook = DesiredObject(
+    /// The hook `h` before everything else, of commit `abc`.
+    private func hook(_ annotations: [String: String] = [:]) -> DesiredObject {
+        var object = KubeObject(apiVersion: "v1", kind: "ConfigMap", name: "h")
+        object.annotations = annotations.merging(["argocd.argoproj.io/hook": "PreSync"]) { own, _ in own }
+        return DesiredObject(
             Manifest(object: object, origin: ManifestOrigin(file: "h.yaml")),
             resource: .configMaps,
             tracking: plans.tracking,
             namespace: "kart-web",
             revision: "abc"
         )
+    }
+
+    @Test("A hook that failed is planned again at its time, as everything that failed")
+    func again() {
+        let hook = hook()
         var result = HookResult(uid: "u", commit: "abc", outcome: .failed("no"))
         result.retryAt = plans.now + 5
         let early = plans.plan([hook]) { $0.hookResults = [hook.reference: result] }.step("h")
@@ -205,23 +208,7 @@ struct Section05HookTests {
 
     @Test("While a hook that failed is being removed, nothing that comes after it begins")
     func goingHook() {
-        let object = KubeObject([
-            "apiVersion": "v1", "kind": "ConfigMap",
-            "metadata": [
-                "name": "h",
-                "annotations": [
-                    "argocd.argoproj.io/hook": "PreSync",
-                    "argocd.argoproj.io/hook-delete-policy": "HookFailed",
-                ],
-            ],
-        ])
-        let hook = DesiredObject(
-            Manifest(object: object, origin: ManifestOrigin(file: "h.yaml")),
-            resource: .configMaps,
-            tracking: plans.tracking,
-            namespace: "kart-web",
-            revision: "abc"
-        )
+        let hook = hook(["argocd.argoproj.io/hook-delete-policy": "HookFailed"])
         var live = plans.applied(hook)
         live.set("u", at: "metadata", "uid")
         var result = HookResult(uid: "u", commit: "abc", outcome: .failed("no"))
