@@ -32,4 +32,20 @@ package final class ChangeSignal: Sendable {
         continuation.yield()
         return stream
     }
+
+    /// Waits until something is true that comes with a signal.
+    ///
+    /// - Returns: Whether it was before the deadline.
+    /// - Throws: `CancellationError`.
+    package func wait(
+        within deadline: Duration,
+        until isTrue: @escaping @Sendable () -> Bool
+    ) async throws -> Bool {
+        let signals = stream()
+        let isSeen = try await withDeadline(deadline) {
+            for await _ in signals where isTrue() { return true }
+            throw CancellationError()
+        }
+        return isSeen ?? false
+    }
 }

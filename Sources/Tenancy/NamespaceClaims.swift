@@ -127,21 +127,15 @@ package actor NamespaceClaims {
     private func syncedView(of cluster: String, client: KubeClient) async throws -> View {
         let view = views[cluster] ?? start(cluster, client: client)
         if view.namespaces.hasSynced, view.bindings.hasSynced { return view }
-        let deadline = syncDeadline
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await view.namespaces.waitUntilSynced()
-                try await view.bindings.waitUntilSynced()
-            }
-            group.addTask {
-                try await Task.sleep(for: deadline)
-                throw ClientError(
-                    code: .timedOut,
-                    message: "Cluster \(cluster) did not answer within \(deadline)."
-                )
-            }
-            defer { group.cancelAll() }
-            try await group.next()
+        let synced: Void? = try await withDeadline(syncDeadline) {
+            try await view.namespaces.waitUntilSynced()
+            try await view.bindings.waitUntilSynced()
+        }
+        guard synced != nil else {
+            throw ClientError(
+                code: .timedOut,
+                message: "Cluster \(cluster) did not answer within \(syncDeadline)."
+            )
         }
         return view
     }

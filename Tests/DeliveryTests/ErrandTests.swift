@@ -3,6 +3,7 @@ import Foundation
 import GitSource
 import KubeClient
 import KubeModel
+import KubeRuntime
 import KubeTesting
 import Logging
 import Rendering
@@ -35,6 +36,7 @@ struct ErrandTests {
     private func withSecond(
         _ fixture: DeliveryFixture,
         _ clusters: OtherClusters = OtherClusters(),
+        recordDeadline: Duration = .seconds(30),
         body: (DeliveryService) async throws -> Void
     ) async throws {
         var logger = Logger(label: "second")
@@ -46,6 +48,7 @@ struct ErrandTests {
             clusters: clusters,
             policy: fixture.policy,
             replicaKey: Self.key,
+            recordDeadline: recordDeadline,
             logger: logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -236,6 +239,78 @@ struct ErrandTests {
         }
     }
 
+    @Test("A replica that takes a cluster over goes by what people decided last, at whichever replica")
+    func takenOver() async throws {
+        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
+            _ = try await recorded(fixture)
+            let clusters = OtherClusters(["dev": fixture.dev])
+            try await withSecond(fixture, clusters) { second in
+                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+                clusters.setDelivers(true)
+                try await fixture.eventually("the second has it") {
+                    second.environment.lanes["dev"] != nil
+                }
+                let cell = try second.cell(web)
+                #expect(cell.inputs.withLock { $0.pause?.person } == "ola")
+
+                clusters.setDelivers(false)
+                try await fixture.eventually("the second gave it up") {
+                    second.environment.lanes["dev"] == nil
+                }
+                try await fixture.delivery.resume(web, by: "kari")
+                _ = try await fixture.admin.patch(
+                    .applications,
+                    name,
+                    merge: ["metadata": ["annotations": [Pause.annotation: "true"]]]
+                )
+                clusters.setDelivers(true)
+                try await fixture.eventually("the second has it again") {
+                    second.environment.lanes["dev"] != nil
+                }
+                #expect(cell.inputs.withLock { $0.pause } == nil)
+                #expect(cell.inputs.withLock { $0.isSkipped })
+            }
+        }
+    }
+
+    @Test("What is asked of a replica that takes a cluster over waits until it knows what was decided before")
+    func takingOver() async throws {
+        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
+            _ = try await recorded(fixture)
+            let clusters = OtherClusters(["dev": fixture.dev])
+            try await withSecond(fixture, clusters) { second in
+                try await fixture.eventually("the second knows whose it is") {
+                    second.environment.lanes.foreign.contains("dev")
+                }
+                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+                clusters.setDelivers(true, isKnown: false)
+                async let resumed: Void = second.resume(web, by: "kari")
+                clusters.setDelivers(true)
+                try await resumed
+                #expect(try second.cell(web).inputs.withLock { $0.pause } == nil)
+            }
+        }
+    }
+
+    @Test("A replica that cannot take a cluster over in time says so, and does nothing")
+    func cannotTakeOver() async throws {
+        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
+            _ = try await recorded(fixture)
+            let clusters = OtherClusters(["dev": fixture.dev])
+            try await withSecond(fixture, clusters, recordDeadline: .milliseconds(50)) { second in
+                try await fixture.eventually("the second knows whose it is") {
+                    second.environment.lanes.foreign.contains("dev")
+                }
+                clusters.setDelivers(true, isKnown: false)
+                let error = await #expect(throws: StatusError.self) {
+                    try await second.pause(web, reason: "a look", by: "kari")
+                }
+                #expect(error?.code == 503 && error?.message.contains("takes over cluster dev") ?? false)
+                #expect(try second.cell(web).inputs.withLock { $0.pause } == nil)
+            }
+        }
+    }
+
     @Test("Two replicas that both believe to deliver do each errand once")
     func once() async throws {
         try await DeliveryFixture.run(Self.files) { fixture in
@@ -276,10 +351,20 @@ private final class Tally: Sendable {
 
 /// A fleet whose clusters another replica delivers to, until told otherwise.
 private final class OtherClusters: ClusterDirectory {
-    let delivers = Mutex(false)
+    private let isOurs = Mutex(false)
+    private let clients: [String: KubeClient]
+    private let signal = ChangeSignal()
 
-    func client(for cluster: String) async -> KubeClient? { nil }
+    init(_ clients: [String: KubeClient] = [:]) { self.clients = clients }
+
+    /// - Parameter isKnown: Whether those who deliver are told.
+    func setDelivers(_ delivers: Bool, isKnown: Bool = true) {
+        isOurs.withLock { $0 = delivers }
+        if isKnown { signal.signal() }
+    }
+
+    func client(for cluster: String) async -> KubeClient? { clients[cluster] }
     func clusterNames() async -> Set<String> { ["admin", "dev"] }
-    func changes() async -> AsyncStream<Void> { AsyncStream { _ in } }
-    func delivers(to cluster: String) -> Bool { delivers.withLock { $0 } }
+    func changes() async -> AsyncStream<Void> { signal.stream() }
+    func delivers(to cluster: String) -> Bool { isOurs.withLock { $0 } }
 }

@@ -32,7 +32,10 @@ extension DeliveryService {
         log(what, cell.id, person, more)
         environment.wake(cell.id)
         environment.records.enqueue(cell.id)
-        guard try await isRecorded(decision, of: cell) else {
+        let isRecorded = try await environment.recorded.wait(within: environment.recordDeadline) {
+            cell.inputs.withLock { $0.decisions.recorded >= decision || $0.isForgotten }
+        }
+        guard isRecorded else {
             throw StatusError(
                 code: 503,
                 reason: "ServiceUnavailable",
@@ -48,25 +51,5 @@ extension DeliveryService {
         var metadata: Logger.Metadata = ["application": "\(id)", "by": "\(person)"]
         metadata.merge(more) { _, new in new }
         environment.logger.notice("\(what)", metadata: metadata)
-    }
-
-    /// - Returns: Whether the decision was written before the deadline.
-    private nonisolated func isRecorded(_ decision: Int, of cell: ApplicationCell) async throws -> Bool {
-        let (changes, deadline) = (environment.recorded.stream(), environment.recordDeadline)
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await Task.sleep(for: deadline)
-                return false
-            }
-            group.addTask {
-                for await _ in changes
-                where cell.inputs.withLock({ $0.decisions.recorded >= decision || $0.isForgotten }) {
-                    return true
-                }
-                throw CancellationError()
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? false
-        }
     }
 }

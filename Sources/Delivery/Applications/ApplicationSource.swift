@@ -60,4 +60,8 @@ package enum Presence: Sendable, Hashable {
     case vanished(Tombstone)
     /// No tenant declares the repository any more.
     case undeclared
+
+    var isVanished: Bool {
+        if case .vanished = self { true } else { false }
+    }
 }

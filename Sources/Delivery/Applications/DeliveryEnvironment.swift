@@ -38,6 +38,11 @@ struct DeliveryEnvironment: Sendable {
     /// By how many seconds the wall clock is ahead of one that nobody sets; changes only when somebody sets it.
     var clockOffset: Double { now() - start.duration(to: .now).seconds }
 
+    /// Whether this process delivers to a cluster, and knows all that the one before it had recorded.
+    func delivers(to cluster: String) -> Bool {
+        clusters.delivers(to: cluster) && !lanes.foreign.contains(cluster)
+    }
+
     func wake(_ id: ApplicationID, after delay: Duration = .zero) { lanes.wake(id, after: delay) }
 }
 

@@ -216,24 +216,16 @@ extension ReconcilePass {
 
     /// - Returns: `false` when the namespace has not gone within the time that a worker can wait.
     private func release(_ lane: ClusterLane) async throws -> Bool {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            let isApproved = cell.inputs.withLock { $0.approvals[namespaceReference.description] != nil }
-            group.addTask { [environment, id] in
-                try await environment.policy.release(
-                    id,
-                    foreign: isApproved ? .delete : .hold,
-                    client: lane.client
-                )
-                return true
-            }
-            group.addTask {
-                // What the cluster says of the namespace meanwhile is to be shown.
-                try await Task.sleep(for: .seconds(10))
-                return false
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? false
+        let isApproved = cell.inputs.withLock { $0.approvals[namespaceReference.description] != nil }
+        // What the cluster says of the namespace meanwhile is to be shown.
+        let released: Void? = try await withDeadline(.seconds(10)) { [environment, id] in
+            try await environment.policy.release(
+                id,
+                foreign: isApproved ? .delete : .hold,
+                client: lane.client
+            )
         }
+        return released != nil
     }
 
     /// Why the namespace is still there, in brackets, where the cluster says that.

@@ -47,8 +47,7 @@ struct ReconcilePass {
 
     mutating func run() async throws -> ReconcileResult {
         // Another replica does; its records are shown.
-        guard environment.clusters.delivers(to: id.cluster), !environment.lanes.foreign.contains(id.cluster)
-        else { return .settled }
+        guard environment.delivers(to: id.cluster) else { return .settled }
         switch inputs.presence {
         case .unknown:
             // Its repository could not be read yet; why not is all there is to say.

@@ -8,11 +8,30 @@ extension DeliveryService {
     /// Has a deed done by the replica that delivers the application.
     ///
     /// - Returns: Its answer; `nil` when that replica is this one.
+    /// - Throws: `StatusError` (503) when this one has just become it, and cannot read in time what was recorded before.
     nonisolated func elsewhere(_ deed: Deed, _ id: ApplicationID, by person: String) async throws -> JSON? {
-        guard let desk = environment.errands?.desk, !Self.isErrand,
+        if let desk = environment.errands?.desk, !Self.isErrand,
             !environment.clusters.delivers(to: id.cluster)
-        else { return nil }
-        return try await desk.ask(deed, of: id, by: person)
+        {
+            return try await desk.ask(deed, of: id, by: person)
+        }
+        let (lanes, deadline) = (environment.lanes, environment.recordDeadline)
+        guard lanes.foreign.contains(id.cluster), environment.clusters.delivers(to: id.cluster) else {
+            return nil
+        }
+        let isTakenOver = try await lanes.takenOver.wait(within: deadline) {
+            !lanes.foreign.contains(id.cluster)
+        }
+        guard isTakenOver else {
+            throw StatusError(
+                code: 503,
+                reason: "ServiceUnavailable",
+                message:
+                    "This replica of Varde takes over cluster \(id.cluster), and could not read within "
+                    + "\(Int(deadline.seconds)) s what the one before it recorded. Nothing was done; ask again."
+            )
+        }
+        return nil
     }
 
     /// Carries out what another replica was asked for.

@@ -26,7 +26,7 @@ struct ErrandRunner: Reconciler {
     func reconcile(_ id: ApplicationID) async throws -> ReconcileResult {
         let name = ApplicationObject.name(of: id)
         guard var object = try await environment.admin.find(.applications, name) else { return .settled }
-        guard environment.clusters.delivers(to: id.cluster) else {
+        guard environment.delivers(to: id.cluster) else {
             // Whoever delivers takes it at once; if that one has died it may be ours in a moment.
             let isWaiting = !Errand.values(Errand.waiting, of: object).isEmpty
             return isWaiting ? .again(after: .seconds(1)) : .settled

@@ -73,9 +73,15 @@ final class ClusterLanes: Sendable {
     private let others = Mutex<Set<String>>([])
 
     /// The clusters that another replica delivers to, or did until their records are taken over.
-    var foreign: Set<String> {
-        get { others.withLock { $0 } }
-        set { others.withLock { $0 = newValue } }
+    var foreign: Set<String> { others.withLock { $0 } }
+    /// A cluster's records were taken over.
+    let takenOver = ChangeSignal()
+
+    func others(deliver clusters: Set<String>) { others.withLock { $0.formUnion(clusters) } }
+
+    func takeOver(_ cluster: String) {
+        others.withLock { _ = $0.remove(cluster) }
+        takenOver.signal()
     }
 
     var names: Set<String> { lanes.withLock { Set($0.keys) } }

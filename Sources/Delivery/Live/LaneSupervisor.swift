@@ -33,7 +33,7 @@ struct LaneSupervisor {
             environment.lanes[name] = nil
             wakeAll(of: name)
         }
-        environment.lanes.foreign.formUnion(names.subtracting(delivered))
+        environment.lanes.others(deliver: names.subtracting(delivered))
         for name in delivered.sorted() {
             guard let client = await environment.clusters.client(for: name) else { continue }
             if let running = environment.lanes[name], stops[name] != nil {
@@ -53,7 +53,7 @@ struct LaneSupervisor {
                 guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else {
                     return
                 }
-                environment.lanes.foreign.remove(name)
+                environment.lanes.takeOver(name)
             }
             let (stopped, stop) = AsyncStream<Void>.makeStream()
             stops[name] = stop

@@ -9,17 +9,24 @@ package struct Interventions: Sendable, Hashable {
 
     package var pin: Pin?
     package var pause: Pause?
+    /// Whether somebody else asked for a pause on the object; read, never written.
+    package var isSkipped = false
     package var approvals: [String: String] = [:]
     package var refusals: [String: String] = [:]
 
     package init() {}
 
     init(_ inputs: ApplicationCell.Inputs) {
-        (pin, pause) = (inputs.pin, inputs.pause)
+        (pin, pause, isSkipped) = (inputs.pin, inputs.pause, inputs.isSkipped)
         (approvals, refusals) = (inputs.approvals, inputs.refusals)
     }
 
-    func restore(_ inputs: inout ApplicationCell.Inputs) {
+    /// - Parameter isTakeover: Whether another replica recorded this after what is known here.
+    func restore(_ inputs: inout ApplicationCell.Inputs, isTakeover: Bool) {
+        if isTakeover {
+            (inputs.pin, inputs.pause, inputs.isSkipped) = (nil, nil, isSkipped)
+            (inputs.approvals, inputs.refusals) = ([:], [:])
+        }
         if inputs.pin == nil { inputs.pin = pin }
         if inputs.pause == nil { inputs.pause = pause }
         inputs.approvals.merge(approvals) { new, _ in new }
@@ -54,6 +61,7 @@ package struct Interventions: Sendable, Hashable {
                 since: time(known["since"]) ?? 0
             )
         }
+        isSkipped = object.annotation(Pause.annotation) == "true"
         approvals = Self.people(json(Self.approvals))
         refusals = Self.people(json(Self.refusals))
     }

@@ -11,6 +11,6 @@ extension RecordReader {
             while cell.isBusy.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(20)) }
             cell.progress.withLock { $0 = Progress(snapshot: $0.snapshot) }
         }
-        try await restore { $0.cluster == cluster }
+        try await restore(isTakeover: true) { $0.cluster == cluster }
     }
 }

@@ -10,14 +10,19 @@ struct RecordReader {
     let environment: DeliveryEnvironment
 
     /// Reads the `Application` objects, trying until the admin cluster answers.
-    func restore(where isWanted: (ApplicationID) -> Bool = { _ in true }) async throws {
+    ///
+    /// - Parameter isTakeover: Whether what is recorded is newer than what this process knows people to have decided.
+    func restore(
+        isTakeover: Bool = false,
+        where isWanted: (ApplicationID) -> Bool = { _ in true }
+    ) async throws {
         let backoff = Backoff(first: .milliseconds(500), limit: .seconds(15))
         var attempt = 0
         while true {
             do {
                 for object in try await environment.admin.list(.applications).items {
                     guard let known = ApplicationObject(object), isWanted(known.snapshot.id) else { continue }
-                    restore(known)
+                    restore(known, isTakeover: isTakeover)
                 }
                 return
             } catch {
@@ -32,7 +37,7 @@ struct RecordReader {
         }
     }
 
-    private func restore(_ known: ApplicationObject) {
+    private func restore(_ known: ApplicationObject, isTakeover: Bool) {
         let id = known.snapshot.id
         let source = ApplicationSource(
             repository: known.snapshot.repository,
@@ -70,9 +75,9 @@ struct RecordReader {
         }
         guard isNew else { return }
         cell.inputs.withLock { inputs in
-            known.interventions.restore(&inputs)
+            known.interventions.restore(&inputs, isTakeover: isTakeover)
             inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
-            if inputs.presence == .unknown, var tombstone = known.tombstone {
+            if inputs.presence == .unknown || isTakeover && inputs.presence.isVanished, var tombstone = known.tombstone {
                 // Recorded by a clock that was ahead: its time would come only when this one is there.
                 tombstone.since = min(tombstone.since, environment.now())
                 inputs.presence = .vanished(tombstone)

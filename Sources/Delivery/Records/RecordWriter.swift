@@ -42,8 +42,7 @@ struct RecordWriter: Reconciler {
     }
 
     func reconcile(_ id: ApplicationID) async throws -> ReconcileResult {
-        guard environment.clusters.delivers(to: id.cluster), !environment.lanes.foreign.contains(id.cluster)
-        else {
+        guard environment.delivers(to: id.cluster) else {
             // What was written is somebody else's to change from now on.
             written.entries.withLock { $0[id] = nil }
             return .settled
