@@ -243,4 +243,62 @@ struct DefinitionValidationTests {
         )
         #expect(condition?.isTrue == true && condition?.reason == "InstanceDeletionInProgress")
     }
+
+    @Test("A definition that is being deleted takes nothing new, not by apply either, and its end ends the watches")
+    func nothingNew() async throws {
+        let fixture = try await RegistryFixture()
+        try await fixture.create(Self.definitions, Self.definition(), namespace: "")
+        func thing(_ name: String, _ more: JSON = [:]) -> JSON {
+            var object = KubeObject(["apiVersion": "example.com/v1", "kind": "Thing"])
+            object["metadata"] = more
+            object.set(.string(name), at: "metadata", "name")
+            return object.json
+        }
+        try await fixture.create("things.example.com", thing("held", ["finalizers": ["example.com/f"]]))
+        let watch = try fixture.store.watch("things.example.com", after: nil)
+        try await fixture.delete(Self.definitions, "things.example.com", namespace: "")
+        let refused = try await refusal {
+            try await fixture.patch("things.example.com", "new", thing("new"), type: .apply)
+        }
+        #expect(refused.code == 405 && refused.message.contains("is terminating"))
+        #expect(fixture.get("things.example.com", "new") == nil)
+
+        try await fixture.patch("things.example.com", "held", ["metadata": ["finalizers": nil]])
+        #expect(!fixture.serves("things.example.com"))
+        var ended: [StoreEvent.Kind] = []
+        while let items = try await watch.next() {
+            for case .event(let event) in items { ended.append(event.kind) }
+        }
+        #expect(ended.last == .removed)
+    }
+
+    @Test("Whatever is applied while a definition goes is refused or goes with it")
+    func racingTheEnd() async throws {
+        let fixture = try await RegistryFixture()
+        for round in 0..<20 {
+            try await fixture.create(Self.definitions, Self.definition(), namespace: "")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let thing: JSON = [
+                            "apiVersion": "example.com/v1", "kind": "Thing", "metadata": ["name": "t\(number)"],
+                        ]
+                        // Refused or not: what counts is what is left.
+                        _ = try? await fixture.patch(
+                            "things.example.com",
+                            "t\(number)",
+                            thing,
+                            type: .apply
+                        )
+                    }
+                }
+                group.addTask {
+                    try await fixture.delete(Self.definitions, "things.example.com", namespace: "")
+                }
+                try await group.waitForAll()
+            }
+            #expect(!fixture.serves("things.example.com"), "round \(round)")
+            #expect(fixture.store.count("things.example.com") == 0, "round \(round)")
+        }
+    }
 }

@@ -10,15 +10,15 @@ extension LiveView {
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let watch = ChangeWatch(client: client, resource: .customResourceDefinitions, logger: logger)
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await watch.run { _ in change.yield() } }
             group.addTask {
-                var isFirst = true
+                try await watch.run { notice in
+                    // The survey is about to read the kinds.
+                    let isTooEarly = self.state.withLock { !$0.isSurveyed }
+                    if notice.object != nil || !isTooEarly { change.yield() }
+                }
+            }
+            group.addTask {
                 for await _ in changes {
-                    // The survey reads the kinds at the start.
-                    guard !isFirst else {
-                        isFirst = false
-                        continue
-                    }
                     try? await self.client.discovery.refresh()  // Read again when somebody looks for a kind.
                     self.forgetUnserved()
                     self.wake(.kinds)

@@ -66,7 +66,7 @@ extension ResourceRegistry {
         if let custom = resource.custom {
             try await removeDefinitionIfEmpty(custom.definitionName)
         } else if resource.definition.storageKey == CustomResources.definitions {
-            try await settleOthers(of: object)
+            try await definitionIsGone(object)
         }
     }
 
@@ -75,9 +75,7 @@ extension ResourceRegistry {
             guard let definition = store.get(key(name)), definition.isBeingDeleted,
                 definition.finalizers.contains(CustomResources.cleanupFinalizer)
             else { return }
-            let plural = definition.at("spec", "names", "plural")?.string ?? ""
-            let group = definition.at("spec", "group")?.string ?? ""
-            guard store.count("\(plural).\(group)") == 0 else { return }
+            guard store.count(Self.storageKey(of: definition)) == 0 else { return }
             var released = definition
             let rest = definition.finalizers.filter { $0 != CustomResources.cleanupFinalizer }
             released.set(rest.isEmpty ? nil : .array(rest.map(JSON.string)), at: "metadata", "finalizers")
@@ -88,7 +86,7 @@ extension ResourceRegistry {
                     expecting: UInt64(definition.resourceVersion),
                     change
                 )
-                if rest.isEmpty { try await settleOthers(of: gone) }
+                if rest.isEmpty { try await definitionIsGone(gone) }
                 return
             } catch is ClusterStore.Stale {
                 continue
@@ -96,8 +94,32 @@ extension ResourceRegistry {
         }
     }
 
-    /// Names that a definition leaves may be what another waits for.
-    private func settleOthers(of gone: KubeObject) async throws {
+    /// Refuses a new object of a definition that is being deleted, also when that began while the object was written:
+    /// nobody would remove it with the others.
+    func checkIsWanted(_ resource: ServedResource, written: KubeObject? = nil) async throws {
+        guard resource.custom != nil else { return }
+        guard customVersion(of: resource.gvr)?.isTerminating ?? true else { return }
+        if let written {
+            do {
+                let key = resource.key(written.objectName)
+                let version = UInt64(written.resourceVersion)
+                let removed = try await store.commit(key, expecting: version, .remove(written))
+                try await afterRemoval(removed, resource)
+            } catch is ClusterStore.Stale {
+                // It was removed with the others after all.
+            }
+        }
+        throw StatusError.terminating(resource.gvr)
+    }
+
+    private static func storageKey(of definition: KubeObject) -> String {
+        let plural = definition.at("spec", "names", "plural")?.string ?? ""
+        return "\(plural).\(definition.at("spec", "group")?.string ?? "")"
+    }
+
+    /// Nothing is served any more that could be watched; names that the definition leaves may be what another waits for.
+    private func definitionIsGone(_ gone: KubeObject) async throws {
+        store.endWatches(of: Self.storageKey(of: gone))
         for other in store.list(CustomResources.definitions, namespace: nil).items
         where other.at("spec", "group") == gone.at("spec", "group") {
             try await settleDefinition(other)

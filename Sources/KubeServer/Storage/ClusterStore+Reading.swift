@@ -84,6 +84,13 @@ extension ClusterStore {
         }
     }
 
+    /// Ends every watch of a resource: it is no longer served.
+    func endWatches(of resource: String) {
+        state.withLock { state in
+            for watch in state.watches.removeValue(forKey: resource)?.values.map(\.self) ?? [] { watch.finish() }
+        }
+    }
+
     /// Queues a mark of how far a watch has come, for a bookmark.
     package func markProgress(of watch: StoreWatch) {
         state.withLock { watch.feed([.progress($0.version)]) }
