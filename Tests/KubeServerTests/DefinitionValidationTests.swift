@@ -244,7 +244,9 @@ struct DefinitionValidationTests {
         #expect(condition?.isTrue == true && condition?.reason == "InstanceDeletionInProgress")
     }
 
-    @Test("A definition that is being deleted takes nothing new, not by apply either, and its end ends the watches")
+    @Test(
+        "A definition that is being deleted takes nothing new, not by apply either, and its end ends the watches"
+    )
     func nothingNew() async throws {
         let fixture = try await RegistryFixture()
         try await fixture.create(Self.definitions, Self.definition(), namespace: "")
@@ -281,7 +283,8 @@ struct DefinitionValidationTests {
                 for number in 0..<8 {
                     group.addTask {
                         let thing: JSON = [
-                            "apiVersion": "example.com/v1", "kind": "Thing", "metadata": ["name": "t\(number)"],
+                            "apiVersion": "example.com/v1", "kind": "Thing",
+                            "metadata": ["name": "t\(number)"],
                         ]
                         // Refused or not: what counts is what is left.
                         _ = try? await fixture.patch(

@@ -77,7 +77,9 @@ struct RecordReader {
         cell.inputs.withLock { inputs in
             known.interventions.restore(&inputs, isTakeover: isTakeover)
             inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
-            if inputs.presence == .unknown || isTakeover && inputs.presence.isVanished, var tombstone = known.tombstone {
+            if inputs.presence == .unknown || isTakeover && inputs.presence.isVanished,
+                var tombstone = known.tombstone
+            {
                 // Recorded by a clock that was ahead: its time would come only when this one is there.
                 tombstone.since = min(tombstone.since, environment.now())
                 inputs.presence = .vanished(tombstone)
