@@ -68,7 +68,7 @@ extension EndToEnd {
             -n mine create secret generic secret --from-literal=a=b => created
             -n mine create job once --image=registry.example/once:1 => created
             -n mine wait --for=condition=complete job/once --timeout=60s => condition met
-            -n mine logs deploy/web --tail=3 => web
+            -n mine logs deploy/web --tail=-1 => listening on
             -n mine events => Scheduled
             -n mine wait --for=condition=Available deploy/web --timeout=60s => condition met
             explain deployment.spec.strategy => DeploymentStrategy
