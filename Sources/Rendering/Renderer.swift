@@ -17,6 +17,13 @@ package actor Renderer {
         var network: ToolNetwork?
     }
 
+    /// By reference: it is in both tables, and large.
+    private final class Remembered: Sendable {
+        let rendering: Rendering
+        var cost: Int { rendering.manifests.count + 4 }
+        init(_ rendering: Rendering) { self.rendering = rendering }
+    }
+
     private static let restAfterTimeout = Duration.seconds(300)
 
     private let bench: Bench
@@ -24,11 +31,11 @@ package actor Renderer {
     private var tools = ToolQueue(limit: 4)
     private let flights = SingleFlight<RenderKey, Rendering>()
     /// The last rendering of each place: most commits change nothing for it.
-    private var latest = RecentlyUsed<Place, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
+    private var latest = RecentlyUsed<Place, Remembered>(limit: 200_000, cost: \.cost)
     /// What took too long, and until when it is not tried again: others want the tools, too.
     private var tooSlow: [RenderKey: (rendering: Rendering, end: ContinuousClock.Instant)] = [:]
     /// Renderings by content, whichever the place.
-    private var results = RecentlyUsed<RenderKey, Rendering>(limit: 200_000) { $0.manifests.count + 4 }
+    private var results = RecentlyUsed<RenderKey, Remembered>(limit: 200_000, cost: \.cost)
 
     /// - Parameters:
     ///   - scratch: Where files are laid out for external tools.
@@ -72,13 +79,15 @@ package actor Renderer {
             remember(rendering, job.key, place)
             return rendering
         }
-        if let last = latest[place], try await isCurrent(last, at: request.commit, in: request.repository) {
+        if let last = latest[place]?.rendering,
+            try await isCurrent(last, at: request.commit, in: request.repository)
+        {
             return last
         }
         let job = try await bench.prepare(request)
         if let known = results[job.key] {
             latest[place] = known
-            return known
+            return known.rendering
         }
         if let slow = tooSlow[job.key] {
             if slow.end > .now { return slow.rendering }
@@ -118,8 +127,9 @@ package actor Renderer {
 
     private func remember(_ rendering: Rendering, _ key: RenderKey, _ place: Place) {
         if rendering.isLasting {
-            latest[place] = rendering
-            results[key] = rendering
+            let remembered = Remembered(rendering)
+            latest[place] = remembered
+            results[key] = remembered
         } else if rendering.problems.contains(where: { $0.code == .timedOut }) {
             tooSlow = tooSlow.filter { $0.value.end > .now }
             tooSlow[key] = (rendering, .now + Self.restAfterTimeout)

@@ -23,7 +23,7 @@ final class ApplicationCell: Sendable {
         /// Whether the directory was gone, and a commit since has it again.
         var isBroughtBack = false
         /// Why the repository cannot be read, while that lasts.
-        var sourceFinding: Finding?
+        @Rare var sourceFinding: Finding?
         /// Held deletions that may happen: object id → who approved.
         var approvals: [String: String] = [:]
         /// Held deletions that shall not happen: object id → who said so.
@@ -33,9 +33,9 @@ final class ApplicationCell: Sendable {
         /// A person's sync also fetches again what the directory has from elsewhere.
         var fetchesAnew = false
         /// The earlier revision that is delivered instead of `commit`.
-        var pin: Pin?
+        @Rare var pin: Pin?
         /// Set while nothing is to be changed.
-        var pause: Pause?
+        @Rare var pause: Pause?
         /// Whether somebody else asked for a pause on the `Application` object itself.
         var isSkipped = false
         /// How often people decided something, and how many of these decisions are written where a restart finds them.
@@ -91,7 +91,7 @@ struct Progress: Sendable {
     /// The last rendering without problems; what is delivered.
     var rendered: RenderedRevision?
     /// Why a newer commit cannot be delivered.
-    var rejected: RejectedRevision?
+    @Rare var rejected: RejectedRevision?
     /// What was known before a restart: for directories that are still the same the commit need not be looked up.
     var restored: (trees: [ObjectID], revision: ApplicationSnapshot.Revision)?
     /// How it was when an earlier process ended, in words, until it is known how it is now.
@@ -122,16 +122,16 @@ struct Progress: Sendable {
     /// What was found in objects that contain others, and when: `nil` when they hold nothing of anybody else's.
     var contents: [ObjectReference: ContentCheck] = [:]
     /// The state that was shown before the present one, and since when until when.
-    var formerState: FormerState?
+    @Rare var formerState: FormerState?
     /// What stops the application as a whole before its first object.
-    var blocked: FailedStep?
+    @Rare var blocked: FailedStep?
     var fights = FightLog()
 
     /// What there was before the present revision.
     var objectsBefore: ObjectsBefore?
     /// The commit id of the revision that was synced completely.
     var completed: String?
-    var waveWait: WaveWait?
+    @Rare var waveWait: WaveWait?
     /// The last sync, running or over.
     var record: SyncRecord?
     var lastNumber = 0

@@ -57,7 +57,7 @@ package enum Presence: Sendable, Hashable {
     /// Not looked at yet since the start.
     case unknown
     case present
-    case vanished(Tombstone)
+    indirect case vanished(Tombstone)
     /// No tenant declares the repository any more.
     case undeclared
 

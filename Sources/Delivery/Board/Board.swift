@@ -7,11 +7,11 @@ package final class Board: Sendable {
     /// A change, in the order in which it happened.
     package struct Event: Sendable {
         package enum Change: Sendable {
-            case application(ApplicationSnapshot)
+            indirect case application(ApplicationSnapshot)
             case applicationRemoved(ApplicationID)
             /// Nodes that changed, and ids of nodes that are gone.
             case objects(ApplicationID, changed: ObjectNodes, removed: [String])
-            case sync(ApplicationID, SyncRecord)
+            indirect case sync(ApplicationID, SyncRecord)
         }
 
         /// Grows by one with each event of this process.
@@ -22,8 +22,14 @@ package final class Board: Sendable {
     /// How many syncs of an application are kept.
     package static let historyLimit = 20
 
+    /// A snapshot by reference: a table of them that grows, or that a reader has while it changes, is copied often.
+    fileprivate final class Shown: Sendable {
+        let snapshot: ApplicationSnapshot
+        init(_ snapshot: ApplicationSnapshot) { self.snapshot = snapshot }
+    }
+
     fileprivate struct Content {
-        var applications: [ApplicationID: ApplicationSnapshot] = [:]
+        var applications: [ApplicationID: Shown] = [:]
         var nodes: [ApplicationID: ObjectNodes] = [:]
         /// Newest last.
         var history: [ApplicationID: [SyncRecord]] = [:]
@@ -42,12 +48,11 @@ package final class Board: Sendable {
 
     package func applications() -> [ApplicationSnapshot] {
         let applications = content.withLock { $0.applications }
-        // Snapshots are large: their ids are sorted in their stead.
-        return applications.keys.sorted().compactMap { applications[$0] }
+        return applications.sorted { $0.key < $1.key }.map(\.value.snapshot)
     }
 
     package func application(_ id: ApplicationID) -> ApplicationSnapshot? {
-        content.withLock { $0.applications[id] }
+        content.withLock { $0.applications[id] }?.snapshot
     }
 
     /// In the order of their ids.
@@ -153,7 +158,9 @@ extension Board.Content {
     fileprivate mutating func apply(_ change: Board.Event.Change) -> Bool {
         switch change {
         case .application(let snapshot):
-            return applications.updateValue(snapshot, forKey: snapshot.id) != snapshot
+            guard applications[snapshot.id]?.snapshot != snapshot else { return false }
+            applications[snapshot.id] = Board.Shown(snapshot)
+            return true
         case .applicationRemoved(let id):
             nodes[id] = nil
             history[id] = nil
