@@ -12,10 +12,13 @@ package protocol ClusterDirectory: Sendable {
     func changes() async -> AsyncStream<Void>
     /// Whether this process is the one that delivers to a cluster now; another replica may be.
     func delivers(to cluster: String) -> Bool
+    /// Differs whenever a cluster that this process delivers to was another replica's to deliver to for a while.
+    func term(of cluster: String) -> Int
 }
 
 extension ClusterDirectory {
     package func delivers(to cluster: String) -> Bool { true }
+    package func term(of cluster: String) -> Int { 0 }
 }
 
 /// What Delivery asks before it writes; ControlPlane answers from Tenancy.

@@ -273,6 +273,28 @@ struct ErrandTests {
         }
     }
 
+    @Test(
+        "A replica that lost a cluster for a moment that it did not notice reads what was decided meanwhile"
+    )
+    func flickering() async throws {
+        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
+            _ = try await recorded(fixture)
+            let clusters = OtherClusters(["dev": fixture.dev])
+            try await withSecond(fixture, clusters) { second in
+                clusters.setDelivers(true)
+                try await fixture.eventually("the second has it") {
+                    second.environment.lanes["dev"] != nil
+                }
+                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+                clusters.flicker()
+                try await fixture.eventually("the second knows, and goes on") {
+                    try second.cell(web).inputs.withLock { $0.pause?.person } == "ola"
+                        && second.environment.delivers(to: "dev")
+                }
+            }
+        }
+    }
+
     @Test("What is asked of a replica that takes a cluster over waits until it knows what was decided before")
     func takingOver() async throws {
         try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
@@ -352,6 +374,7 @@ private final class Tally: Sendable {
 /// A fleet whose clusters another replica delivers to, until told otherwise.
 private final class OtherClusters: ClusterDirectory {
     private let isOurs = Mutex(false)
+    private let terms = Atomic(0)
     private let clients: [String: KubeClient]
     private let signal = ChangeSignal()
 
@@ -363,6 +386,13 @@ private final class OtherClusters: ClusterDirectory {
         if isKnown { signal.signal() }
     }
 
+    /// Loses what is delivered to, and has it again, before anybody looks.
+    func flicker() {
+        terms.add(1, ordering: .relaxed)
+        signal.signal()
+    }
+
+    func term(of cluster: String) -> Int { terms.load(ordering: .relaxed) }
     func client(for cluster: String) async -> KubeClient? { clients[cluster] }
     func clusterNames() async -> Set<String> { ["admin", "dev"] }
     func changes() async -> AsyncStream<Void> { signal.stream() }

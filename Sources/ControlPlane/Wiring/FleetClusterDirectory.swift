@@ -32,10 +32,13 @@ struct FleetClusterDirectory: ClusterDirectory {
 
     func changes() async -> AsyncStream<Void> { signal.stream() }
 
+    func delivers(to cluster: String) -> Bool { replica?.holds(claim(to: cluster)) ?? true }
+
+    func term(of cluster: String) -> Int { replica?.term(of: claim(to: cluster)) ?? 0 }
+
     /// A cluster that the fleet does not have is the leader's to complain about.
-    func delivers(to cluster: String) -> Bool {
-        guard let replica else { return true }
-        return replica.holds(fleet.names.contains(cluster) ? cluster : Self.adminName)
+    private func claim(to cluster: String) -> String {
+        fleet.names.contains(cluster) ? cluster : Self.adminName
     }
 
     /// Relays what changes, and lets the replicas share the clusters of the fleet, until cancelled.

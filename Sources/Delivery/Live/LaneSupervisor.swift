@@ -10,59 +10,82 @@ struct LaneSupervisor {
     /// Applications of one cluster that are worked on at a time.
     private static let workers = 32
 
+    /// A lane that runs.
+    private struct Running {
+        var stop: AsyncStream<Void>.Continuation
+        /// Since when the cluster is this process's without a gap.
+        var term: Int
+    }
+
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            var stops: [String: AsyncStream<Void>.Continuation] = [:]
+            var running: [String: Running] = [:]
             let changes = await environment.clusters.changes()
-            await update(&stops, &group)
-            for await _ in changes { await update(&stops, &group) }
+            await update(&running, &group)
+            for await _ in changes { await update(&running, &group) }
         }
     }
 
     private func update(
-        _ stops: inout [String: AsyncStream<Void>.Continuation],
+        _ running: inout [String: Running],
         _ group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async {
         let names = await environment.clusters.clusterNames()
         let isFirst = environment.lanes.expected == nil
         environment.lanes.expected = names
         let delivered = names.filter(environment.clusters.delivers)
-        for (name, stop) in stops where !delivered.contains(name) {
-            stop.finish()
-            stops[name] = nil
+        for (name, lane) in running where !delivered.contains(name) {
+            lane.stop.finish()
+            running[name] = nil
             environment.lanes[name] = nil
             wakeAll(of: name)
         }
-        environment.lanes.others(deliver: names.subtracting(delivered))
+        // Lost and taken again before anybody looked: another one may have had it for a while.
+        let regained = running.filter { $0.value.term != environment.clusters.term(of: $0.key) }.keys
+        environment.lanes.others(deliver: names.subtracting(delivered).union(regained))
         for name in delivered.sorted() {
             guard let client = await environment.clusters.client(for: name) else { continue }
-            if let running = environment.lanes[name], stops[name] != nil {
-                // Another connection, or another cluster of the same name, needs another view.
-                guard running.client.discovery !== client.discovery else { continue }
-                stops[name]?.finish()
-            }
-            let lane = ClusterLane(
-                cluster: name,
-                client: client,
-                applications: environment.registry,
-                schemas: environment.schemas,
-                logger: environment.logger
-            )
-            if environment.lanes.foreign.contains(name) {
+            let term = environment.clusters.term(of: name)
+            let isForeign = environment.lanes.foreign.contains(name)
+            // Another connection, or another cluster of the same name, needs another view.
+            let isSeen =
+                running[name] != nil && environment.lanes[name]?.client.discovery === client.discovery
+            guard isForeign || !isSeen else { continue }
+            if isForeign {
                 // Only cancellation ends it with an error.
                 guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else {
                     return
                 }
                 environment.lanes.takeOver(name)
             }
-            let (stopped, stop) = AsyncStream<Void>.makeStream()
-            stops[name] = stop
-            environment.lanes[name] = lane
-            group.addTask { try await run(lane, until: stopped) }
+            if isSeen {
+                running[name]?.term = term
+            } else {
+                running[name]?.stop.finish()
+                running[name] = Running(stop: begin(name, client, &group), term: term)
+            }
             wakeAll(of: name)
         }
         // Applications of clusters that are not there were waiting to be told so.
         if isFirst { for id in environment.registry.all.map(\.id) { environment.wake(id) } }
+    }
+
+    private func begin(
+        _ name: String,
+        _ client: KubeClient,
+        _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) -> AsyncStream<Void>.Continuation {
+        let lane = ClusterLane(
+            cluster: name,
+            client: client,
+            applications: environment.registry,
+            schemas: environment.schemas,
+            logger: environment.logger
+        )
+        let (stopped, stop) = AsyncStream<Void>.makeStream()
+        environment.lanes[name] = lane
+        group.addTask { try await run(lane, until: stopped) }
+        return stop
     }
 
     private func wakeAll(of cluster: String) {

@@ -33,6 +33,8 @@ package final class Replica: Sendable {
         var validUntil: ContinuousClock.Instant?
         var wanted: Set<String> = []
         var held: Set<String> = []
+        /// How often each claim was taken.
+        var terms: [String: Int] = [:]
         var inFlight: [String: Int] = [:]
         /// When each Lease was last seen to change, by the clock of this process.
         var seen: [String: (renewal: String, at: ContinuousClock.Instant)] = [:]
@@ -79,6 +81,9 @@ package final class Replica: Sendable {
             return remaining > .zero ? remaining : nil
         }
     }
+
+    /// Differs whenever a claim was lost and taken again: somebody else may have acted on it in between.
+    package func term(of claim: String) -> Int { state.withLock { $0.terms[claim] ?? 0 } }
 
     /// Which claims there are to share; the replicas must agree on that by themselves.
     package func setClaims(_ claims: Set<String>) {

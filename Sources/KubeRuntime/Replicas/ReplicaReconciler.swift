@@ -159,6 +159,7 @@ extension Replica {
             // Lapsed while the answer was under way: the next identity has to take it again.
             guard state.incarnation == identity.incarnation else { return false }
             state.held.insert(claim)
+            state.terms[claim, default: 0] += 1
             return true
         }
         guard isHeld else { return }
