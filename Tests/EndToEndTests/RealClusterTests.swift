@@ -242,6 +242,15 @@ extension EndToEnd {
                                 return Set(holders.values).count == 2 && holders.count == names.count + 1
                                     && arrived == Array(repeating: "1", count: names.count)
                             }
+                            try await eventually("who does not deliver says who is to be asked for a log") {
+                                let app = "\(names[0]).demo-\(names[0])"
+                                let words = [
+                                    try await first.varde("app", "logs", app).errors,
+                                    try await second.varde("app", "logs", app).errors,
+                                ]
+                                return words.count { $0.contains("Another replica") } == 1
+                                    && words.count { $0.contains("has no pod") } == 1
+                            }
                             try await Self.pauseAndResume(names, asking: first, and: second)
                             try await eventually("no pause is recorded any more") {
                                 let all = try await real.object("applications.varde.dev", "-A")?["items"]?

@@ -40,6 +40,8 @@ struct LogsCommand: AsyncParsableCommand {
             let pods = objects.filter(\.isPod).map(\.name).filter { name in pod.map(name.contains) ?? true }
                 .sorted()
             guard !pods.isEmpty else {
+                // A replica that does not deliver knows no objects, and says where to ask instead.
+                if objects.isEmpty { _ = try await server.get(path + "/events") }
                 throw CommandFailure(
                     .notFound,
                     "\(id) has no pod\(pod.map { " with \($0) in its name" } ?? "")."
