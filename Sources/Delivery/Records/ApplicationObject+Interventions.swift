@@ -61,10 +61,13 @@ package struct Interventions: Sendable, Hashable {
                 since: time(known["since"]) ?? 0
             )
         }
-        isSkipped = object.annotation(Pause.annotation) == "true"
+        isSkipped = Self.isSkipped(object)
         approvals = Self.people(json(Self.approvals))
         refusals = Self.people(json(Self.refusals))
     }
+
+    /// Whether an `Application` object asks for a pause in Argo CD's way.
+    static func isSkipped(_ object: KubeObject) -> Bool { object.annotation(Pause.annotation) == "true" }
 
     private static func json(_ people: [String: String]) -> JSON {
         .object(JSONObject(people.map { ($0, .string($1)) }, uniquingKeysWith: { first, _ in first }))

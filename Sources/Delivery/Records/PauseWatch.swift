@@ -51,7 +51,7 @@ struct PauseWatch {
                 ApplicationID(tenant: tenant, cluster: cluster, namespace: namespace)
             ]
         else { return }
-        let isSkipped = Interventions(object).isSkipped
+        let isSkipped = Interventions.isSkipped(object)
         let isNews = cell.inputs.withLock { inputs in
             defer { inputs.isSkipped = isSkipped }
             return inputs.isSkipped != isSkipped
