@@ -239,37 +239,53 @@ struct ErrandTests {
         }
     }
 
-    @Test("A replica that takes a cluster over goes by what people decided last, at whichever replica")
-    func takenOver() async throws {
+    /// Another process on the same admin cluster, which could deliver and knows that it is not the one to.
+    private func withCandidate(
+        recordDeadline: Duration = .seconds(30),
+        body: @Sendable (DeliveryFixture, OtherClusters, DeliveryService) async throws -> Void
+    ) async throws {
         try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
             _ = try await recorded(fixture)
             let clusters = OtherClusters(["dev": fixture.dev])
-            try await withSecond(fixture, clusters) { second in
-                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
-                clusters.setDelivers(true)
-                try await fixture.eventually("the second has it") {
-                    second.environment.lanes["dev"] != nil
+            try await withSecond(fixture, clusters, recordDeadline: recordDeadline) { second in
+                try await fixture.eventually("the second knows whose it is") {
+                    second.environment.lanes.foreign.contains("dev")
                 }
-                let cell = try second.cell(web)
-                #expect(cell.inputs.withLock { $0.pause?.person } == "ola")
-
-                clusters.setDelivers(false)
-                try await fixture.eventually("the second gave it up") {
-                    second.environment.lanes["dev"] == nil
-                }
-                try await fixture.delivery.resume(web, by: "kari")
-                _ = try await fixture.admin.patch(
-                    .applications,
-                    name,
-                    merge: ["metadata": ["annotations": [Pause.annotation: "true"]]]
-                )
-                clusters.setDelivers(true)
-                try await fixture.eventually("the second has it again") {
-                    second.environment.lanes["dev"] != nil
-                }
-                #expect(cell.inputs.withLock { $0.pause } == nil)
-                #expect(cell.inputs.withLock { $0.isSkipped })
+                try await body(fixture, clusters, second)
             }
+        }
+    }
+
+    private func give(
+        _ clusters: OtherClusters,
+        to second: DeliveryService,
+        _ fixture: DeliveryFixture
+    ) async throws {
+        clusters.setDelivers(true)
+        try await fixture.eventually("the second has it") { second.environment.lanes["dev"] != nil }
+    }
+
+    @Test("A replica that takes a cluster over goes by what people decided last, at whichever replica")
+    func takenOver() async throws {
+        try await withCandidate { fixture, clusters, second in
+            try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+            try await give(clusters, to: second, fixture)
+            let cell = try second.cell(web)
+            #expect(cell.inputs.withLock { $0.pause?.person } == "ola")
+
+            clusters.setDelivers(false)
+            try await fixture.eventually("the second gave it up") {
+                second.environment.lanes["dev"] == nil
+            }
+            try await fixture.delivery.resume(web, by: "kari")
+            _ = try await fixture.admin.patch(
+                .applications,
+                name,
+                merge: ["metadata": ["annotations": [Pause.annotation: "true"]]]
+            )
+            try await give(clusters, to: second, fixture)
+            #expect(cell.inputs.withLock { $0.pause } == nil)
+            #expect(cell.inputs.withLock { $0.isSkipped })
         }
     }
 
@@ -277,59 +293,39 @@ struct ErrandTests {
         "A replica that lost a cluster for a moment that it did not notice reads what was decided meanwhile"
     )
     func flickering() async throws {
-        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
-            _ = try await recorded(fixture)
-            let clusters = OtherClusters(["dev": fixture.dev])
-            try await withSecond(fixture, clusters) { second in
-                clusters.setDelivers(true)
-                try await fixture.eventually("the second has it") {
-                    second.environment.lanes["dev"] != nil
-                }
-                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
-                clusters.flicker()
-                try await fixture.eventually("the second knows, and goes on") {
-                    try second.cell(web).inputs.withLock { $0.pause?.person } == "ola"
-                        && second.environment.delivers(to: "dev")
-                }
+        try await withCandidate { fixture, clusters, second in
+            try await give(clusters, to: second, fixture)
+            try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+            clusters.flicker()
+            try await fixture.eventually("the second knows, and goes on") {
+                try second.cell(web).inputs.withLock { $0.pause?.person } == "ola"
+                    && second.environment.delivers(to: "dev")
             }
         }
     }
 
     @Test("What is asked of a replica that takes a cluster over waits until it knows what was decided before")
     func takingOver() async throws {
-        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
-            _ = try await recorded(fixture)
-            let clusters = OtherClusters(["dev": fixture.dev])
-            try await withSecond(fixture, clusters) { second in
-                try await fixture.eventually("the second knows whose it is") {
-                    second.environment.lanes.foreign.contains("dev")
-                }
-                try await fixture.delivery.pause(web, reason: "a look", by: "ola")
-                clusters.setDelivers(true, isKnown: false)
-                async let resumed: Void = second.resume(web, by: "kari")
-                clusters.setDelivers(true)
-                try await resumed
-                #expect(try second.cell(web).inputs.withLock { $0.pause } == nil)
-            }
+        try await withCandidate { fixture, clusters, second in
+            try await fixture.delivery.pause(web, reason: "a look", by: "ola")
+            clusters.setDelivers(true, isKnown: false)
+            async let resumed: Void = second.resume(web, by: "kari")
+            clusters.setDelivers(true)
+            try await resumed
+            #expect(try second.cell(web).inputs.withLock { $0.pause } == nil)
         }
     }
 
     @Test("A replica that cannot take a cluster over in time says so, and does nothing")
     func cannotTakeOver() async throws {
-        try await DeliveryFixture.run(Self.files, replicaKey: Self.key) { fixture in
-            _ = try await recorded(fixture)
-            let clusters = OtherClusters(["dev": fixture.dev])
-            try await withSecond(fixture, clusters, recordDeadline: .milliseconds(50)) { second in
-                try await fixture.eventually("the second knows whose it is") {
-                    second.environment.lanes.foreign.contains("dev")
-                }
-                clusters.setDelivers(true, isKnown: false)
-                let error = await #expect(throws: StatusError.self) {
-                    try await second.pause(web, reason: "a look", by: "kari")
-                }
-                #expect(error?.code == 503 && error?.message.contains("takes over cluster dev") ?? false)
-                #expect(try second.cell(web).inputs.withLock { $0.pause } == nil)
+        try await withCandidate(recordDeadline: .milliseconds(50)) { fixture, clusters, second in
+            clusters.setDelivers(true, isKnown: false)
+            let error = await #expect(throws: StatusError.self) {
+                try await second.pause(web, reason: "a look", by: "kari")
             }
+            #expect(error?.code == 503 && error?.message.contains("takes over cluster dev") ?? false)
+            let pause = try second.cell(web).inputs.withLock { $0.pause }
+            #expect(pause == nil)
         }
     }
 

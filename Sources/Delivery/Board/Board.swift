@@ -22,14 +22,9 @@ package final class Board: Sendable {
     /// How many syncs of an application are kept.
     package static let historyLimit = 20
 
-    /// A snapshot by reference: a table of them that grows, or that a reader has while it changes, is copied often.
-    fileprivate final class Shown: Sendable {
-        let snapshot: ApplicationSnapshot
-        init(_ snapshot: ApplicationSnapshot) { self.snapshot = snapshot }
-    }
-
     fileprivate struct Content {
-        var applications: [ApplicationID: Shown] = [:]
+        /// Copied when it grows, and when it changes while a reader has it.
+        var applications: [ApplicationID: Boxed<ApplicationSnapshot>] = [:]
         var nodes: [ApplicationID: ObjectNodes] = [:]
         /// Newest last.
         var history: [ApplicationID: [SyncRecord]] = [:]
@@ -48,11 +43,11 @@ package final class Board: Sendable {
 
     package func applications() -> [ApplicationSnapshot] {
         let applications = content.withLock { $0.applications }
-        return applications.sorted { $0.key < $1.key }.map(\.value.snapshot)
+        return applications.sorted { $0.key < $1.key }.map(\.value.value)
     }
 
     package func application(_ id: ApplicationID) -> ApplicationSnapshot? {
-        content.withLock { $0.applications[id] }?.snapshot
+        content.withLock { $0.applications[id] }?.value
     }
 
     /// In the order of their ids.
@@ -158,9 +153,7 @@ extension Board.Content {
     fileprivate mutating func apply(_ change: Board.Event.Change) -> Bool {
         switch change {
         case .application(let snapshot):
-            guard applications[snapshot.id]?.snapshot != snapshot else { return false }
-            applications[snapshot.id] = Board.Shown(snapshot)
-            return true
+            return applications.updateValue(Boxed(snapshot), forKey: snapshot.id)?.value != snapshot
         case .applicationRemoved(let id):
             nodes[id] = nil
             history[id] = nil

@@ -48,8 +48,7 @@ struct LaneSupervisor {
             let term = environment.clusters.term(of: name)
             let isForeign = environment.lanes.foreign.contains(name)
             // Another connection, or another cluster of the same name, needs another view.
-            let isSeen =
-                running[name] != nil && environment.lanes[name]?.client.discovery === client.discovery
+            let isSeen = environment.lanes[name]?.client.discovery === client.discovery
             guard isForeign || !isSeen else { continue }
             if isForeign {
                 // Only cancellation ends it with an error.

@@ -252,7 +252,7 @@ extension SourceDiscovery: Reconciler {
                     || inputs.sourceFinding != nil || inputs.commit == nil
                 let mayMatter = inputs.commit?.id != commit.id && looksFurther
                 if isNews || mayMatter { inputs.seenAt = environment.now() }
-                if case .vanished = inputs.presence { inputs.isBroughtBack = true }
+                if inputs.presence.isVanished { inputs.isBroughtBack = true }
                 inputs.presence = .present
                 inputs.source = source
                 inputs.trees = trees

@@ -94,20 +94,22 @@ extension ResourceRegistry {
         }
     }
 
-    /// Refuses a new object of a definition that is being deleted, also when that began while the object was written:
-    /// nobody would remove it with the others.
-    func checkIsWanted(_ resource: ServedResource, written: KubeObject? = nil) async throws {
-        guard resource.custom != nil else { return }
-        guard customVersion(of: resource.gvr)?.isTerminating ?? true else { return }
-        if let written {
-            do {
-                let key = resource.key(written.objectName)
-                let version = UInt64(written.resourceVersion)
-                let removed = try await store.commit(key, expecting: version, .remove(written))
-                try await afterRemoval(removed, resource)
-            } catch is ClusterStore.Stale {
-                // It was removed with the others after all.
-            }
+    /// Refuses new objects of a definition that is being deleted.
+    func checkTakesNew(_ resource: GroupVersionResource) throws {
+        if customVersion(of: resource)?.isTerminating == true { throw StatusError.terminating(resource) }
+    }
+
+    /// Takes a new object back, and refuses it, where its definition went while it was written: nobody would remove it with
+    /// the others.
+    func takeBackUnwanted(_ written: KubeObject, _ resource: ServedResource) async throws {
+        guard resource.custom != nil, customVersion(of: resource.gvr)?.isTerminating ?? true else { return }
+        do {
+            let key = resource.key(written.objectName)
+            let version = UInt64(written.resourceVersion)
+            let removed = try await store.commit(key, expecting: version, .remove(written))
+            try await afterRemoval(removed, resource)
+        } catch is ClusterStore.Stale {
+            // It was removed with the others after all.
         }
         throw StatusError.terminating(resource.gvr)
     }

@@ -93,7 +93,7 @@ extension ResourceRegistry {
             )
             let allocation = try addresses.allocate(&object, resource, replacing: nil)
             defer { allocation?.release() }
-            try await checkIsWanted(resource)
+            try checkTakesNew(resource.gvr)
             let all =
                 warnings + strategy.warnings(object)
                 + admission.warnings(object, resource, replacing: nil)
@@ -114,7 +114,7 @@ extension ResourceRegistry {
                     .put(resource.stored(object)),
                     order: resource.order
                 )
-                try await checkIsWanted(resource, written: stored)
+                try await takeBackUnwanted(stored, resource)
                 try await afterWrite(stored, resource)
                 return VerbResult(status: 201, object: resource.served(stored), warnings: all)
             } catch is ClusterStore.Stale {

@@ -101,11 +101,8 @@ package final class APIServer: Sendable {
         {
             return Self.pageNotFound
         }
-        if info.verb == "create", info.subresource.isEmpty,
-            registry.customVersion(of: info.gvr)?.isTerminating == true
-        {
-            throw StatusError.terminating(info.gvr)
-        }
+        // Before the body is looked at.
+        if info.verb == "create", info.subresource.isEmpty { try registry.checkTakesNew(info.gvr) }
         if let review = try await answerReview(request, info, definition, user) { return review }
         let isCollection =
             info.isCollection && info.verb != "create" || info.verb == "create" && info.subresource.isEmpty

@@ -87,9 +87,7 @@ extension ClusterStore {
     /// Ends every watch of a resource: it is no longer served.
     func endWatches(of resource: String) {
         state.withLock { state in
-            for watch in state.watches.removeValue(forKey: resource)?.values.map(\.self) ?? [] {
-                watch.finish()
-            }
+            for watch in (state.watches.removeValue(forKey: resource) ?? [:]).values { watch.finish() }
         }
     }
 
