@@ -37,6 +37,7 @@ struct PowerLossTests {
             for moment in 1...5 {
                 group.addTask {
                     while answered.versions.withLock({ $0.values.max() ?? 0 }) < UInt64(moment * 80) {
+                        try Task.checkCancellation()
                         await Task.yield()
                     }
                     // In this order: what is answered after the first line does not count.

@@ -6,6 +6,7 @@ Writes its port to PORTFILE, and every request's line and user to PORTFILE.log.
 import base64
 import http.server
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -117,7 +118,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(content[: len(content) // 2])
             self.wfile.flush()
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
             return
         self.answer(status, headers, content)
 
