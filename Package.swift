@@ -58,6 +58,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 
 let testTargets: [Target] = [
@@ -109,6 +110,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "varde", targets: ["varde"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms.git", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
@@ -130,20 +132,23 @@ let package = Package(
     targets: [
         .target(name: "KubernetesData", exclude: ["files"]),
         .target(name: "ConsoleAssets", exclude: ["files"]),
-        module("KubeModel", external: [yaml, collections]),
+        module("KubeModel", external: [yaml, algorithms, collections]),
         module(
             "KubeClient",
             uses: ["KubeModel"],
             external: [httpClient, nio, nioPosix, nioTLS, nioHTTP1, subprocess, system, log]
         ),
-        module("KubeRuntime", uses: ["KubeModel", "KubeClient"], external: [log, lifecycle, collections]),
+        module(
+            "KubeRuntime",
+            uses: ["KubeModel", "KubeClient"],
+            external: [log, lifecycle, algorithms, collections]
+        ),
         module(
             "KubeServer",
             uses: ["KubernetesData", "KubeModel", "KubeClient", "KubeRuntime"],
             external: [
                 sqlite, hummingbird, hummingbirdTLS, httpTypes, nio, nioTLS, x509, asn1, crypto, cryptoExtras,
-                jwt, log, lifecycle,
-                collections,
+                jwt, log, lifecycle, algorithms, collections,
             ]
         ),
         module("GitSource", external: [subprocess, system, crypto, log, collections]),
@@ -157,7 +162,7 @@ let package = Package(
         module(
             "Delivery",
             uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering"],
-            external: [log, lifecycle, collections, crypto, system]
+            external: [log, lifecycle, algorithms, collections, crypto, system]
         ),
         module(
             "WebConsole",

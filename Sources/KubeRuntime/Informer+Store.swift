@@ -1,3 +1,4 @@
+import Algorithms
 import KubeModel
 
 extension Informer {
@@ -126,19 +127,6 @@ extension Informer {
             let place = known.partitioningIndex { $0 >= name }
             return place < known.count && known[place] == name ? place : nil
         }
-    }
-}
-
-extension Array {
-    /// Of an array in which all elements for which the predicate holds come last: where they begin.
-    fileprivate func partitioningIndex(_ isAfter: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
 

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Objects of one application in the order of their ids.
 ///
 /// Each is kept once, however many events, trees and boards it is in.
@@ -21,13 +23,8 @@ package struct ObjectNodes: Sendable {
     }
 
     package subscript(id id: String) -> ObjectNode? {
-        var low = 0
-        var high = kept.count
-        while low < high {
-            let middle = (low + high) / 2
-            if kept[middle].node.id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < kept.count && kept[low].node.id == id ? kept[low].node : nil
+        let place = kept.partitioningIndex { $0.node.id >= id }
+        return place < kept.count && kept[place].node.id == id ? kept[place].node : nil
     }
 
     /// Puts nodes in the places of those with their ids, and takes some away.

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// A set of places in an object: the fields that a manager owns, or that differ.
 ///
 /// A tree whose branches are in the order of their ``PathElement``s. A place and what is below it are members
@@ -40,13 +42,7 @@ package struct FieldSet: Hashable, Sendable {
     }
 
     private func lowerBound(of element: PathElement) -> Int {
-        var low = 0
-        var high = nodes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if nodes[middle].element < element { low = middle + 1 } else { high = middle }
-        }
-        return low
+        nodes.partitioningIndex { $0.element >= element }
     }
 
     /// Whether a place is a member itself.

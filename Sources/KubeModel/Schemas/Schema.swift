@@ -1,3 +1,5 @@
+import Algorithms
+
 /// What is known of the values at one place of an object: their type, how they are merged, defaulted and checked.
 ///
 /// A node of a graph: built-in types refer to each other, some to themselves. ``ServerSideApply``, ``ApplyPreview`` and
@@ -72,13 +74,8 @@ package final class Schema: @unchecked Sendable {
 
     /// The schema of a declared member.
     package func field(_ name: String) -> Schema? {
-        var low = 0
-        var high = fieldNames.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fieldNames[middle] < name { low = middle + 1 } else { high = middle }
-        }
-        return low < fieldNames.count && fieldNames[low] == name ? fields[low] : nil
+        let place = fieldNames.partitioningIndex { $0 >= name }
+        return place < fieldNames.count && fieldNames[place] == name ? fields[place] : nil
     }
 
     /// The schema at a path of member names; through list items where a name meets a list.

@@ -61,6 +61,8 @@ package struct JSONObject: Sendable, Hashable {
     package var isEmpty: Bool { keys.isEmpty }
 
     /// Where `key` is, or would be put.
+    ///
+    /// By hand: every member is found this way, and a debug build specialises nothing of a library.
     func lowerBound(of key: String) -> Int {
         var low = 0
         var high = keys.count

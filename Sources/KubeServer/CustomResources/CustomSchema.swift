@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 import KubeModel
 
@@ -101,13 +102,8 @@ struct CustomSchema: Sendable {
     }
 
     func property(_ name: String) -> CustomSchema? {
-        var low = 0
-        var high = propertyNames.count
-        while low < high {
-            let middle = (low + high) / 2
-            if propertyNames[middle] < name { low = middle + 1 } else { high = middle }
-        }
-        return low < propertyNames.count && propertyNames[low] == name ? propertySchemas[low] : nil
+        let place = propertyNames.partitioningIndex { $0 >= name }
+        return place < propertyNames.count && propertyNames[place] == name ? propertySchemas[place] : nil
     }
 }
 

@@ -1,3 +1,4 @@
+import Algorithms
 import KubeModel
 
 /// One page of a collection at one version.
@@ -100,15 +101,11 @@ struct ListPage {
 
     /// The index of the first object after a key.
     private static func place(after last: String, in objects: [StoredObject], namespace: String?) -> Int {
-        var low = 0
-        var high = objects.count
-        while low < high {
-            let middle = (low + high) / 2
-            let name = objects[middle].name
+        objects.partitioningIndex { object in
+            let name = object.name
             let key =
                 namespace == nil && !name.namespace.isEmpty ? "\(name.namespace)/\(name.name)" : name.name
-            if key <= last { low = middle + 1 } else { high = middle }
+            return key > last
         }
-        return low
     }
 }

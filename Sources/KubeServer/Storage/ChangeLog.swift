@@ -1,3 +1,4 @@
+import Algorithms
 import DequeModule
 
 /// The last changes of a cluster, so that watches can resume and pages can show one version; bounded.
@@ -70,12 +71,7 @@ struct ChangeLog: Sendable {
 
     /// The changes of a resource after a version, oldest first.
     func events(of resource: String, after version: UInt64) -> [StoreEvent] {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].event.version <= version { low = middle + 1 } else { high = middle }
-        }
-        return entries[low...].lazy.map(\.event).filter { $0.resource == resource }
+        let first = entries.partitioningIndex { $0.event.version > version }
+        return entries[first...].lazy.map(\.event).filter { $0.resource == resource }
     }
 }

@@ -1,3 +1,4 @@
+import Algorithms
 import KubeModel
 
 /// The objects of one resource in the order of their keys (`namespace/name`), as etcd would list them.
@@ -62,23 +63,11 @@ struct ObjectCollection: Sendable {
 
     private static func place(of name: String, in objects: [StoredObject]) -> Int {
         if let last = objects.last, last.name.name < name { return objects.count }
-        var low = 0
-        var high = objects.count
-        while low < high {
-            let middle = (low + high) / 2
-            if objects[middle].name.name < name { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return objects.partitioningIndex { $0.name.name >= name }
     }
 
     private func place(ofNamespace namespace: String) -> Int {
         let key = namespace + "/"
-        var low = 0
-        var high = namespaces.count
-        while low < high {
-            let middle = (low + high) / 2
-            if namespaces[middle] + "/" < key { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return namespaces.partitioningIndex { $0 + "/" >= key }
     }
 }
