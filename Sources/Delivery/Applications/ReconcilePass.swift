@@ -211,6 +211,8 @@ struct ReconcilePass {
         guard snapshot != progress.snapshot || !progress.hasStarted else { return }
         progress.hasStarted = true
         progress.snapshot = snapshot
+        // Whoever sees this may ask at once what differs: that is answered from what it was made of, not from before.
+        cell.progress.withLock { $0 = progress }
         environment.board.publish(.application(snapshot))
         // What is only on its way is soon something else.
         let isOnItsWay = sync == .syncing || sync == .unknown

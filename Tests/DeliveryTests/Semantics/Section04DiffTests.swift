@@ -149,7 +149,8 @@ struct Section04DiffTests {
             let synced = try await fixture.synced(web, to: commit)
             #expect(synced.findings.isEmpty)
             #expect(try await fixture.dev.get(.deployments, name).spec["replicas"] == 5)
-            #expect(try await fixture.delivery.diff(of: web).isEmpty)
+            let diff = try await fixture.delivery.diff(of: web)
+            #expect(diff.isEmpty, "\(diff)")
         }
     }
 
