@@ -13,6 +13,7 @@ struct PlanFixture {
     static let resources: [String: APIResource] = [
         "ConfigMap": .configMaps, "Secret": .secrets, "Service": .services, "Deployment": .deployments,
         "PersistentVolumeClaim": .persistentVolumeClaims, "Namespace": .namespaces, "Role": .roles,
+        "Pod": .pods, "Job": .jobs,
         "CustomResourceDefinition": .customResourceDefinitions,
         "APIService": APIResource(
             gvr: GroupVersionResource(

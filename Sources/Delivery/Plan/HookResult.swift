@@ -39,26 +39,38 @@ package struct HookResult: Sendable, Hashable {
             && phase == hook.object.annotation(DesiredObject.hookPhase) ?? ""
     }
 
-    private static func outcome(of object: KubeObject) -> Outcome? {
+    /// Whether a hook of this kind is over when it has succeeded or failed; others are over once they are healthy.
+    static func comesToAnEnd(_ object: KubeObject) -> Bool {
         switch (object.gvk.group, object.kind) {
-        case ("batch", "Job"):
+        case ("batch", "Job"), ("argoproj.io", "Workflow"): true
+        // Without a restart policy, or with this one, it is meant to run on.
+        case ("", "Pod"): object.at("spec", "restartPolicy")?.string ?? "Always" != "Always"
+        default: false
+        }
+    }
+
+    private static func outcome(of object: KubeObject) -> Outcome? {
+        guard comesToAnEnd(object) else { return outcomeByHealth(of: object) }
+        if object.kind == "Job" {
             if object.condition("Complete")?.isTrue == true { return .succeeded }
             guard let failed = object.condition("Failed"), failed.isTrue else { return nil }
             return .failed(failed.message.isEmpty ? "has failed" : failed.message)
-        case ("", "Pod"):
-            switch object.at("status", "phase")?.string {
-            case "Succeeded": return .succeeded
-            case "Failed": return .failed(Health(of: object).message)
-            default: return nil
-            }
-        default:
-            if object.isBeingDeleted { return nil }
-            let health = Health(of: object)
-            switch health.state {
-            case .healthy, .suspended: return .succeeded
-            case .degraded: return .failed(health.message)
-            case .progressing, .missing, .unknown: return nil
-            }
+        }
+        switch object.at("status", "phase")?.string {
+        case "Succeeded": return .succeeded
+        case "Failed" where object.kind == "Pod": return .failed(Health(of: object).message)
+        case "Failed", "Error": return .failed(object.at("status", "message")?.string ?? "has failed")
+        default: return nil
+        }
+    }
+
+    private static func outcomeByHealth(of object: KubeObject) -> Outcome? {
+        if object.isBeingDeleted { return nil }
+        let health = Health(of: object)
+        switch health.state {
+        case .healthy, .suspended: return .succeeded
+        case .degraded: return .failed(health.message)
+        case .progressing, .missing, .unknown: return nil
         }
     }
 }

@@ -39,6 +39,8 @@ package struct Plan: Sendable {
         package var approver: String?
         /// Removes a hook that has done its work.
         package var isCleanup = false
+        /// Whether it is a hook that runs to an end, and has not come to it.
+        package var isRunning = false
 
         package var isChange: Bool {
             action == .create || action == .update || action == .delete || action == .hook

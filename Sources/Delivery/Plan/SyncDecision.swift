@@ -79,7 +79,9 @@ package enum SyncDecision: Sendable {
         for step in runnable {
             let open = step.dependencies.compactMap { reference -> Awaited? in
                 guard let other = steps[reference], !isNeverApplied(other) else { return nil }
-                let state = other.action == .none ? health(other) : Health(.missing, "is not applied yet")
+                let state =
+                    other.action == .none
+                    ? Self.health(of: other, health) : Health(.missing, "is not applied yet")
                 guard state.state > .suspended else { return nil }
                 return Awaited(reference: reference, health: state, dependent: step.reference)
             }
@@ -102,26 +104,34 @@ package enum SyncDecision: Sendable {
     ) -> [Awaited] {
         guard plan.occasion == .newRevision else { return [] }
         return plan.steps.compactMap { step in
-            guard (step.phase, step.wave) < place, step.phase != .syncFail else { return nil }
-            return unhealthy(step, health)
+            (step.phase, step.wave) < place ? unhealthy(step, health) : nil
         }
     }
 
     /// How an object that is applied is, when that is not well.
     private static func unhealthy(_ step: Plan.Step, _ health: (Plan.Step) -> Health) -> Awaited? {
-        guard let desired = step.desired, desired.rules.countsForHealth, step.action == .none else {
-            return nil
-        }
-        // A hook that has ended may be gone, or be going.
-        if desired.rules.hook != nil, step.live?.isBeingDeleted ?? true { return nil }
+        guard let desired = step.desired, step.action == .none, step.phase != .syncFail else { return nil }
         switch desired.rules.writing {
         case .always, .merge: break
         // What was there before Varde came is not Varde's to judge.
         case .onlyCreate: if step.live == nil { return nil }
         case .never: return nil
         }
-        let health = health(step)
+        guard desired.rules.countsForHealth || step.isRunning else { return nil }
+        let health = Self.health(of: step, health)
         return health.state <= .suspended ? nil : Awaited(reference: step.reference, health: health)
+    }
+
+    /// How an object that is applied is for what comes after it: of a hook its end counts.
+    private static func health(of step: Plan.Step, _ health: (Plan.Step) -> Health) -> Health {
+        // One that has ended may be gone, or be going.
+        if step.desired?.rules.hook != nil, step.live?.isBeingDeleted ?? true { return Health(.healthy) }
+        var health = health(step)
+        if step.isRunning, health.state <= .suspended {
+            health.state = .progressing
+            if health.message.isEmpty { health.message = "has not ended yet" }
+        }
+        return health
     }
 
     /// Hooks of the last phase, which nothing comes after that would wait for them.
@@ -130,7 +140,7 @@ package enum SyncDecision: Sendable {
         _ health: (Plan.Step) -> Health
     ) -> (hooks: [Awaited], wave: Int?) {
         guard plan.occasion == .newRevision else { return ([], nil) }
-        let hooks = plan.steps.filter { $0.desired?.rules.hook != nil && $0.phase != .syncFail }
+        let hooks = plan.steps.filter { $0.desired?.rules.hook != nil }
         let running = hooks.compactMap { step in unhealthy(step, health).map { (step.wave, $0) } }
         return (running.map(\.1), running.first?.0)
     }

@@ -204,9 +204,12 @@ struct Verdict {
                 obstacle: .beingDeleted
             )
         }
-        return isOfThisCommit
-            ? Verdict(desired, input, .none, "a hook of this commit")
-            : Verdict(desired, input, .hook, "is removed, to run anew for this commit")
+        guard isOfThisCommit else {
+            return Verdict(desired, input, .hook, "is removed, to run anew for this commit")
+        }
+        var verdict = Verdict(desired, input, .none, "a hook of this commit")
+        verdict.step.isRunning = HookResult.comesToAnEnd(live)
+        return verdict
     }
 
     private static func failed(
