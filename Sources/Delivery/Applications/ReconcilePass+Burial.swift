@@ -127,7 +127,7 @@ extension ReconcilePass {
         }
         let rest = removalPlan(lane, revision)
         publishRemains(rest, lane)
-        if let waiting = rest.steps.first(where: { $0.action == .delete }) {
+        if let waiting = rest.going ?? rest.steps.first(where: { $0.action == .delete }) {
             let findings = rest.findings
             let holders = waiting.live?.finalizers ?? []
             let held = holders.isEmpty ? "" : " (held by \(holders.joined(separator: ", ")))"

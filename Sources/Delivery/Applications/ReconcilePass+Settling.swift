@@ -50,7 +50,8 @@ extension ReconcilePass {
                 + (changes == 0 ? "" : changes == 1 ? " 1 change waits." : " \(changes) changes wait.")
         }
         if message.isEmpty, sync == .syncing || sync == .outOfSync,
-            let step = plan.steps.first(where: { sync == .syncing ? $0.isChange : $0.isShown })
+            let step = sync == .syncing
+                ? plan.going ?? plan.steps.first(where: \.isChange) : plan.steps.first(where: \.isShown)
         {
             message = "\(step.reference.kind) \(step.reference.name): \(step.reason)"
         }

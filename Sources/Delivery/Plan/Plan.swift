@@ -68,6 +68,8 @@ package struct Plan: Sendable {
     /// Whether nothing is left to do, now or later.
     package var isDone: Bool { !steps.contains { $0.isChange && !$0.isCleanup && $0.phase != .syncFail } }
     package var hasRunnableSteps: Bool { steps.contains { $0.isRunnable } }
+    /// The first object that is on its way out, which others may wait for.
+    var going: Step? { steps.first { $0.obstacle == .beingDeleted } }
     package var heldDeletions: [Step] { steps.filter { $0.action == .hold } }
 }
 

@@ -149,23 +149,14 @@ package enum SyncDecision: Sendable {
 
     private static func deletion(_ plan: Plan, _ health: (Plan.Step) -> Health) -> SyncDecision {
         let doomed = plan.steps.filter { $0.action == .delete }
-        let needed = Set(doomed.flatMap(\.dependencies))
-        // What others depend on goes after them.
-        var runnable = doomed.filter { $0.isRunnable && !needed.contains($0.reference) }
-        let isLast = runnable.filter(\.goesLast)
-        if !isLast.isEmpty {
-            let awaited = plan.steps.compactMap { unhealthy($0, health) }
-            if !awaited.isEmpty {
-                let last = Set(isLast.map(\.reference))
-                runnable.removeAll { last.contains($0.reference) }
-                if runnable.isEmpty { return .waitForHealth(wave: isLast[0].wave, awaited) }
-            } else if runnable.count > isLast.count {
-                let last = Set(isLast.map(\.reference))
-                runnable.removeAll { last.contains($0.reference) }
-            }
-        }
-        if !runnable.isEmpty { return .delete(groups(runnable)) }
-        return plan.isDone ? .done : .stuck
+        let isLast = doomed.allSatisfy(\.goesLast)
+        // As long as anything else is to go, or is going, those that go last stay.
+        let turn = isLast ? doomed : doomed.filter { !$0.goesLast }
+        let needed = Set(turn.flatMap(\.dependencies))
+        let runnable = turn.filter { $0.isRunnable && !needed.contains($0.reference) }
+        guard let first = runnable.first else { return plan.isDone ? .done : .stuck }
+        let awaited = isLast ? plan.steps.compactMap { unhealthy($0, health) } : []
+        return awaited.isEmpty ? .delete(groups(runnable)) : .waitForHealth(wave: first.wave, awaited)
     }
 
     private static func groups(_ steps: [Plan.Step]) -> [[Plan.Step]] {

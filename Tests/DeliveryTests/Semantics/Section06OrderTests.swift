@@ -1,0 +1,74 @@
+import Delivery
+import KubeModel
+import Testing
+
+@Suite("6. Deleting: what goes after what")
+struct Section06OrderTests {
+    private let plans = PlanFixture()
+
+    private func map(_ name: String, dependsOn others: [String] = [], last: Bool = false) -> DesiredObject {
+        var annotations: [String: String] = [:]
+        if !others.isEmpty {
+            annotations["config.kubernetes.io/depends-on"] =
+                others.map { "/namespaces/kart-web/ConfigMap/\($0)" }.joined(separator: ",")
+        }
+        if last { annotations["argocd.argoproj.io/sync-options"] = "PruneLast=true" }
+        return plans.configMap(name, annotations: annotations)
+    }
+
+    /// The names that go one after the other, each time until what was told to go is gone.
+    private func course(_ live: [KubeObject]) -> [[String]] {
+        let kept = plans.configMap("kept")
+        var live = live
+        var course: [[String]] = []
+        while course.count < 10 {
+            let plan = plans.plan([kept], live: live + [plans.applied(kept)])
+            guard case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
+                break
+            }
+            let names = groups.joined().map(\.reference.name)
+            course.append(names.sorted())
+            live.removeAll { names.contains($0.name) }
+        }
+        return course
+    }
+
+    private func going(_ desired: DesiredObject) -> KubeObject {
+        var live = plans.applied(desired)
+        live.set("2026-01-01T00:00:00Z", at: "metadata", "deletionTimestamp")
+        live.set(["example.com/hold"], at: "metadata", "finalizers")
+        return live
+    }
+
+    @Test("PruneLast waits for deletions that wait for others themselves")
+    func lastAfterBlocked() {
+        let live = [map("a"), map("b", dependsOn: ["a"]), map("last", last: true)].map { plans.applied($0) }
+        #expect(course(live) == [["b"], ["a"], ["last"]])
+    }
+
+    @Test("PruneLast waits for deletions that are under way")
+    func lastAfterGoing() {
+        let kept = plans.configMap("kept")
+        let live = [plans.applied(map("last", last: true)), going(map("a")), plans.applied(kept)]
+        let plan = plans.plan([kept], live: live)
+        guard case .stuck = SyncDecision(plan, health: { _ in Health(.healthy) }) else {
+            Issue.record("the other is not gone yet")
+            return
+        }
+        #expect(!plan.isDone)
+    }
+
+    @Test(
+        "What goes last waits even for what it depends on; among themselves those that go last keep their order"
+    )
+    func lastAgainstDependencies() {
+        let live = [map("a"), map("x", last: true), map("y", dependsOn: ["a", "x"], last: true)]
+        #expect(course(live.map { plans.applied($0) }) == [["a"], ["y"], ["x"]])
+    }
+
+    @Test("What something depends on stays until that is gone, however long its finalizers take")
+    func goingDependent() {
+        let live = [going(map("user", dependsOn: ["base"])), plans.applied(map("base"))]
+        #expect(course(live) == [])
+    }
+}
