@@ -50,6 +50,36 @@ package enum Dependency {
         return problems
     }
 
+    /// What must not go yet because something that goes, too, depends on it; those of a circle do not wait for each other.
+    static func needed(by doomed: [Plan.Step]) -> Set<ObjectReference> {
+        let dependents = doomed.filter { !$0.dependencies.isEmpty }
+        let edges = Dictionary(
+            dependents.map { ($0.reference, $0.dependencies) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var needed: Set<ObjectReference> = []
+        for (dependent, dependencies) in edges {
+            for reference in dependencies where !needed.contains(reference) {
+                let behind = everything(behind: reference, edges)
+                if !behind.contains(dependent) { needed.formUnion(behind) }
+            }
+        }
+        return needed
+    }
+
+    /// An object, and what it depends on in the end.
+    private static func everything(
+        behind start: ObjectReference,
+        _ edges: [ObjectReference: [ObjectReference]]
+    ) -> Set<ObjectReference> {
+        var found: Set = [start]
+        var open = [start]
+        while let reference = open.popLast() {
+            for next in edges[reference] ?? [] where found.insert(next).inserted { open.append(next) }
+        }
+        return found
+    }
+
     /// What depends on an object that is never applied is not applied, either.
     private static func spread(
         _ problems: inout [ObjectReference: String],

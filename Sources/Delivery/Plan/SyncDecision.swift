@@ -152,7 +152,7 @@ package enum SyncDecision: Sendable {
         let isLast = doomed.allSatisfy(\.goesLast)
         // As long as anything else is to go, or is going, those that go last stay.
         let turn = isLast ? doomed : doomed.filter { !$0.goesLast }
-        let needed = Set(turn.flatMap(\.dependencies))
+        let needed = Dependency.needed(by: turn)
         let runnable = turn.filter { $0.isRunnable && !needed.contains($0.reference) }
         guard let first = runnable.first else { return plan.isDone ? .done : .stuck }
         let awaited = isLast ? plan.steps.compactMap { unhealthy($0, health) } : []

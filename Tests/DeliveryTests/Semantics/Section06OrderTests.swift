@@ -66,6 +66,26 @@ struct Section06OrderTests {
         #expect(course(live.map { plans.applied($0) }) == [["a"], ["y"], ["x"]])
     }
 
+    @Test(
+        "Objects that depend on each other in a circle go together, after what needs them, before what they need"
+    )
+    func circles() {
+        #expect(course([plans.applied(map("a", dependsOn: ["a"]))]) == [["a"]])
+        let live = [
+            map("user", dependsOn: ["a"]), map("a", dependsOn: ["b"]), map("b", dependsOn: ["c"]),
+            map("c", dependsOn: ["a", "base"]), map("base"), map("other"),
+        ]
+        #expect(course(live.map { plans.applied($0) }) == [["other", "user"], ["a", "b", "c"], ["base"]])
+        let removal = plans.plan([], live: live.dropFirst().map { plans.applied($0) }) {
+            $0.purpose = .removal
+        }
+        guard case .delete(let groups) = SyncDecision(removal, health: { _ in Health(.healthy) }) else {
+            Issue.record("a directory that is gone leaves nothing")
+            return
+        }
+        #expect(groups.joined().map(\.reference.name).sorted() == ["a", "b", "c", "other"])
+    }
+
     @Test("What something depends on stays until that is gone, however long its finalizers take")
     func goingDependent() {
         let live = [going(map("user", dependsOn: ["base"])), plans.applied(map("base"))]
