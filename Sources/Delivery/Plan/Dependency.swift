@@ -6,27 +6,36 @@ package enum Dependency {
 
     /// `apps/namespaces/kart/Deployment/db,/Namespace/kart`: group, namespace, kind and name; those that have another form
     /// are nobody.
-    package static func all(in text: String?) -> [ObjectReference] {
-        (text ?? "").split(separator: ",").compactMap { entry in
-            let parts = entry.trimmingSpaces().split(separator: "/", omittingEmptySubsequences: false)
-                .map(String.init)
-            switch parts.count {
-            case 3:
-                return ObjectReference(group: parts[0], kind: parts[1], namespace: "", name: parts[2])
-            case 5 where parts[1] == "namespaces":
-                return ObjectReference(group: parts[0], kind: parts[3], namespace: parts[2], name: parts[4])
-            default: return nil
-            }
+    package static func all(in text: String?) -> [ObjectReference] { entries(of: text).compactMap(reference) }
+
+    /// The first that has another form.
+    static func malformed(in text: String?) -> String? { entries(of: text).first { reference($0) == nil } }
+
+    private static func entries(of text: String?) -> [String] {
+        (text ?? "").split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+    }
+
+    private static func reference(_ entry: String) -> ObjectReference? {
+        let parts = entry.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // The core group has no name.
+        guard parts.dropFirst().allSatisfy({ !$0.isEmpty }) else { return nil }
+        switch parts.count {
+        case 3: return ObjectReference(group: parts[0], kind: parts[1], namespace: "", name: parts[2])
+        case 5 where parts[1] == "namespaces":
+            return ObjectReference(group: parts[0], kind: parts[3], namespace: parts[2], name: parts[4])
+        default: return nil
         }
     }
 
-    /// Why objects can never be applied in the order that they ask for: the others that nobody has, that come later or
-    /// never, or a circle.
+    /// Why objects can never be applied in the order that they ask for: others that are named wrongly, that nobody has, that
+    /// come later or never, or a circle.
     package static func problems(
         in objects: [DesiredObject],
         _ order: WaveOrder
     ) -> [ObjectReference: String] {
-        let dependents = objects.filter { !$0.rules.dependencies.isEmpty }
+        let dependents = objects.filter {
+            !$0.rules.dependencies.isEmpty || $0.rules.malformedDependency != nil
+        }
         guard !dependents.isEmpty else { return [:] }
         let known = Dictionary(objects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         let edges = Dictionary(
@@ -35,7 +44,12 @@ package enum Dependency {
         )
         var problems: [ObjectReference: String] = [:]
         for (reference, dependencies) in edges {
-            if let missing = dependencies.first(where: { known[$0] == nil }) {
+            if let entry = known[reference]?.rules.malformedDependency {
+                problems[reference] =
+                    "depends on \"\(entry)\", which is not of the form group/namespaces/NAMESPACE/Kind/name, or "
+                    + "group/Kind/name for what is in no namespace; the core group is empty, as in "
+                    + "/namespaces/\(reference.namespace.isEmpty ? "web" : reference.namespace)/ConfigMap/settings"
+            } else if let missing = dependencies.first(where: { known[$0] == nil }) {
                 problems[reference] = "depends on \(missing), which the commit does not have"
             } else if let late = known[reference].flatMap({
                 lateDependency(of: $0, dependencies, known, order)

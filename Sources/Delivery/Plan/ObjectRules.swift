@@ -59,6 +59,8 @@ package struct ObjectRules: Sendable, Hashable {
     package var ignoresExtraneous = false
     /// Objects that must be there and healthy first.
     package var dependencies: [ObjectReference] = []
+    /// What is meant to name such an object, and cannot.
+    var malformedDependency: String?
 
     package var phase: SyncPhase {
         switch hook {
@@ -93,6 +95,7 @@ package struct ObjectRules: Sendable, Hashable {
         removal = Self.removal(text, syncOptions)
         writing = Self.writing(text)
         dependencies = Dependency.all(in: text(Dependency.annotation))
+        malformedDependency = Dependency.malformed(in: text(Dependency.annotation))
     }
 
     /// `-5`, `+5`, `5`.

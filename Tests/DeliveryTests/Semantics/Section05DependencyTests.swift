@@ -50,6 +50,40 @@ struct Section05DependencyTests {
         }
     }
 
+    @Test(
+        "A dependency that names nothing is told with the form that it should have, and nothing is applied without it",
+        arguments: [
+            "ConfigMap/e", "namespaces/kart-web/ConfigMap/e", "/namespaces/kart-web/ConfigMap/",
+            "/namespaces/kart-web/ConfigMap/e, e", "v1/ConfigMap/kart-web/e", "e",
+        ]
+    )
+    func malformed(text: String) throws {
+        let bad = plans.configMap("a", annotations: [Dependency.annotation: text])
+        let plan = plans.plan([bad, depending("b", on: "a"), plans.configMap("e")])
+        #expect(plan.lines == ["refuse ConfigMap a", "refuse ConfigMap b", "create ConfigMap e"])
+        let finding = try #require(plan.findings.first { $0.object == bad.reference.description })
+        #expect(finding.code == .refused && finding.severity == .error)
+        #expect(
+            finding.message.contains(
+                "not of the form group/namespaces/NAMESPACE/Kind/name, or group/Kind/name"
+            )
+        )
+        let entry = try #require(text.split(separator: ",").last)
+        #expect(finding.message.contains("ConfigMap a depends on \"\(entry.drop { $0 == " " })\""))
+    }
+
+    @Test("Dependencies may be set apart by spaces, and the last followed by a comma")
+    func spaces() {
+        let text = " /namespaces/kart-web/ConfigMap/e , apps/namespaces/kart-web/Deployment/d,/Namespace/n,"
+        let names = Dependency.all(in: text).map { "\($0.group)/\($0.kind):\($0.namespace)/\($0.name)" }
+        #expect(names == ["/ConfigMap:kart-web/e", "apps/Deployment:kart-web/d", "/Namespace:/n"])
+        let map = plans.configMap(
+            "a",
+            annotations: [Dependency.annotation: "/namespaces/kart-web/ConfigMap/e, "]
+        )
+        #expect(plans.plan([map, plans.configMap("e")]).findings.isEmpty)
+    }
+
     @Test("What depends on an object that failed does not wait for its health: the sync has failed")
     func failed() {
         let bad = plans.configMap("bad")
