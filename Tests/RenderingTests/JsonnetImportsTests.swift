@@ -12,12 +12,32 @@ import Testing
             ("\"\\\"\" + import 'f'", ["f"]),
             ("|||\n  import 'x'\n||| + import 'g'", ["g"]), ("{ import_: 'x', important: 'y' }", []),
             ("import /* why */ 'h'", ["h"]), ("import 'a\\'b'", ["a'b"]), ("import 'open", ["open"]),
-            ("@", []), ("||| ", []),
+            ("@", []), ("||| ", []), ("1import 'i'", ["i"]),
+            ("|||\n  |||\n  import 'x'\n||| + import 'j'", ["j"]),
+            ("|||\n\n \ta\n\n \tb\n |||+import 'k'", ["k"]),
             ("/* open", []), ("import", []), ("'\\", []),
         ]
     )
     func scan(source: String, expected: [String]) {
         #expect(JsonnetImports.scan(Array(source.utf8)).imports.map(\.path) == expected)
+    }
+
+    @Test(
+        "A path that jsonnet would read in another way than it is written is told apart",
+        arguments: [
+            ("import 'a/b'", true), (#"import "a\/b""#, true), (#"import "\u002fetc""#, false),
+            (#"import 'a\n'"#, false), ("import 'a\nb'", false), ("import |||\n  a\n|||", false),
+            ("import @'a\\u002f'", true),
+        ]
+    )
+    func plain(source: String, isPlain: Bool) {
+        #expect(JsonnetImports.scan(Array(source.utf8)).imports.map(\.isPlain) == [isPlain])
+    }
+
+    @Test("Imports know their line")
+    func lines() {
+        let source = "// one\nlocal a = import 'a';\n|||\n  x\n||| + importstr 'b'"
+        #expect(JsonnetImports.scan(Array(source.utf8)).imports.map(\.line) == [2, 5])
     }
 
     @Test("Use of external variables is noticed")

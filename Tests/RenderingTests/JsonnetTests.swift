@@ -46,6 +46,29 @@ struct JsonnetTests {
         #expect(broken.problems[0].origin?.file == "env/dev/shop/app.jsonnet")
     }
 
+    @Test(
+        "An import that leads out of the repository is refused before jsonnet runs, whatever way it is written"
+    )
+    func confined() async throws {
+        let away = String(repeating: "../", count: 40)
+        let programs = [
+            "importstr '/etc/hostname'", "importstr '\(away)etc/hostname'",
+            "importstr '../../../etc/hostname'",
+            #"importstr "\u002fetc/hostname""#, "importstr |||\n  /etc/hostname\n|||",
+            "|||\n  |||\n  x\n||| + importstr '/etc/hostname'", "1 + (import '../lib/l.libsonnet')",
+        ]
+        var files = ["env/lib/l.libsonnet": "importbin '/etc/hostname'"]
+        for (number, program) in programs.enumerated() { files["env/a\(number)/m.jsonnet"] = program }
+        let apps = try await AppsRepository(files)
+        for number in programs.indices {
+            let rendering = try await apps.render("env/a\(number)")
+            #expect(rendering.manifests.isEmpty)
+            let problem = try #require(rendering.problems.first, "\(programs[number])")
+            #expect(problem.code == .unreadable && problem.origin?.line != nil, "\(problem)")
+        }
+        #expect(try await apps.render("env/a6").problems[0].origin?.file == "env/lib/l.libsonnet")
+    }
+
     @Test("A library that appears where it is looked for first makes the rendering old")
     func absence() async throws {
         let apps = try await AppsRepository([

@@ -166,8 +166,14 @@ struct ChartClosure {
         let folder = RepositoryPath.join(directory, "charts")
         guard let entry = try await files.entry(at: folder), entry.kind == .directory else { return false }
         return try await files.repository.entries(of: entry.id, at: "", recursive: false).contains {
-            $0.path == name || ($0.path.hasPrefix(name + "-") && $0.path.hasSuffix(".tgz"))
+            $0.path == name || Self.isArchive($0.path, of: name)
         }
+    }
+
+    /// Whether a file is an archive of a chart, `<name>-<version>.tgz`, and not of one whose name only begins like it.
+    static func isArchive(_ file: String, of chart: String) -> Bool {
+        guard file.hasPrefix(chart + "-"), file.hasSuffix(".tgz") else { return false }
+        return file.dropFirst(chart.count + 1).wholeMatch(of: /v?\d+\.\d+.*\.tgz/) != nil
     }
 
     /// Looks into the templates for what depends on the cluster.

@@ -9,6 +9,8 @@ struct JsonnetClosure {
     private(set) var usesVariables = false
     /// Submodules that imports lead into and that are not there, with the reason.
     private(set) var absent: [(path: String, reason: String)] = []
+    /// What must not be evaluated: jsonnet would read files of this machine.
+    private(set) var problems: [RenderProblem] = []
     private let directory: String
     private let named: [String]
     private var visited: Set<String> = []
@@ -41,21 +43,50 @@ struct JsonnetClosure {
         while !queue.isEmpty {
             let fresh = queue.filter { visited.insert($0.path).inserted }
             queue = []
-            let contents = try await files.repository.contents(of: fresh.map(\.id), limit: 4 << 20)
+            let contents = try await files.repository.contents(of: fresh.map(\.id), limit: Self.programLimit)
             for (file, content) in zip(fresh, contents) {
-                // A program that is too large is told by the layout.
-                guard case .bytes(let bytes) = content else { continue }
+                guard case .bytes(let bytes) = content else {
+                    let words =
+                        "A jsonnet program may have \(Self.programLimit >> 20) MiB; this one has more."
+                    let origin = ManifestOrigin(file: file.path)
+                    problems.append(RenderProblem(code: .tooLarge, message: words, origin: origin))
+                    continue
+                }
                 let scan = JsonnetImports.scan(bytes)
                 usesVariables = usesVariables || scan.usesVariables
                 for found in scan.imports {
-                    guard let target = try await locate(found, from: file, &files) else {
-                        try await note(found, from: file, files)
-                        continue
+                    let target = try await locate(found, from: file, &files)
+                    if target == nil { try await note(found, from: file, files) }
+                    if let words = refusal(of: found, from: file, isFound: target != nil) {
+                        let origin = ManifestOrigin(file: file.path, line: found.line)
+                        problems.append(RenderProblem(code: .unreadable, message: words, origin: origin))
                     }
+                    guard let target else { continue }
                     if found.kind == .code { queue.append(target) }
                 }
             }
         }
+    }
+
+    /// Bytes of one program.
+    private static let programLimit = 4 << 20
+
+    /// Why a program with this import is not evaluated; `nil` if jsonnet can look for it nowhere but in the repository.
+    private func refusal(
+        of found: JsonnetImports.Import,
+        from importer: SourceFile,
+        isFound: Bool
+    ) -> String? {
+        guard found.isPlain else {
+            return "An import must name its file on one line and without escapes."
+        }
+        guard !found.path.hasPrefix("/"),
+            RepositoryPath.resolve(found.path, from: RepositoryPath.parent(of: importer.path)) != nil
+        else { return "The import '\(found.path)' leads out of the repository." }
+        // Jsonnet goes on to the libraries, from where the same path may lead out.
+        guard !isFound, libraries.contains(where: { RepositoryPath.resolve(found.path, from: $0) == nil })
+        else { return nil }
+        return "The import '\(found.path)' is not in this repository."
     }
 
     /// The file that an import means.

@@ -34,6 +34,8 @@ struct JsonnetTool {
             return collector
         }
         collector.add(job.sources.problems)
+        collector.add(closure.problems.map(withAbsent))
+        guard closure.problems.isEmpty else { return collector }
         let (outputs, problems): Evaluation = try await sandbox.withWorkplace(for: request) { workplace in
             let problems = try await request.repository.read(job.sources.files, limits: limits) {
                 try workplace.write($1, to: $0.path)
@@ -68,11 +70,8 @@ struct JsonnetTool {
         for file in closure.programs {
             let run = try await sandbox.run(program, words + ["--", file.path], in: workplace)
             let origin = ManifestOrigin(file: file.path)
-            if var problem = RenderProblem.ofTool("jsonnet", run, workplace, origin: origin) {
-                let absent = (closure.absent + job.sources.leftOut).map { "\($0.path) is \($0.reason)" }
-                    .joined(separator: "; ")
-                if !absent.isEmpty, problem.message.contains("import") { problem.message += " (\(absent))" }
-                problems.append(problem)
+            if let problem = RenderProblem.ofTool("jsonnet", run, workplace, origin: origin) {
+                problems.append(withAbsent(problem))
                 // The others would hold the tools for as long.
                 if problem.code == .timedOut { break }
             } else {
@@ -80,6 +79,16 @@ struct JsonnetTool {
             }
         }
         return (outputs, problems)
+    }
+
+    /// Says of an import that failed what is known not to be there.
+    private func withAbsent(_ problem: RenderProblem) -> RenderProblem {
+        let absent = (closure.absent + job.sources.leftOut).map { "\($0.path) is \($0.reason)" }
+            .joined(separator: "; ")
+        guard !absent.isEmpty, problem.message.contains("import") else { return problem }
+        var problem = problem
+        problem.message += " (\(absent))"
+        return problem
     }
 
     /// Variables and arguments; those of the settings win over Varde's own.

@@ -75,7 +75,16 @@ extension RenderProblem {
         var text = told.joined(separator: " ")
         for start in starts where text.hasPrefix(start) { text.removeFirst(start.count) }
         text = untangled(text)
-        return text.isEmpty ? nil : String(text.prefix(1_000))
+        guard !text.isEmpty else { return nil }
+        return String(text.prefix(1_000)) + (place(in: lines).map { " (\($0))" } ?? "")
+    }
+
+    /// Where a jsonnet program failed: the first line of the stack, `<tab>file:line:column…`.
+    private static func place(in lines: [String]) -> String? {
+        guard let first = lines.first(where: { $0.hasPrefix("\t") }),
+            let found = first.firstMatch(of: /^\t([^\t:]+):\(?(\d+):\d+/)
+        else { return nil }
+        return "\(found.1), line \(found.2)"
     }
 
     private static let starts = ["error: ", "Error: ", "RUNTIME ERROR: ", "STATIC ERROR: "]
