@@ -50,6 +50,8 @@ package final class Informer: Sendable {
 
     private struct Shared {
         var machine = StateMachine()
+        /// Whether the handlers, too, have all that there was at first.
+        var hasHandedOver = false
         var failure: (any Error)?
         /// Failures in a row.
         var failures = 0
@@ -95,7 +97,8 @@ package final class Informer: Sendable {
 
     // MARK: Reading
 
-    package var hasSynced: Bool { state.withLock { $0.machine.hasSynced } }
+    /// Whether everything that existed at the start has been seen, by the handlers that were there before, too.
+    package var hasSynced: Bool { state.withLock { $0.hasHandedOver } }
 
     /// The last failure to reach the server, while it lasts.
     package var failure: (any Error)? { state.withLock { $0.failure } }
@@ -130,7 +133,7 @@ package final class Informer: Sendable {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
                 state.withLock { shared in
-                    if shared.machine.hasSynced {
+                    if shared.hasHandedOver {
                         continuation.resume()
                     } else if Task.isCancelled {
                         continuation.resume(throwing: CancellationError())
@@ -296,6 +299,8 @@ package final class Informer: Sendable {
                 return (changes, Array(shared.waiters.values))
             }
             for change in changes {
+                // Before it is told, and after everything else was: who looks in between sees that it is not all.
+                if case .synced = change { state.withLock { $0.hasHandedOver = true } }
                 for handler in handlers { handler(change) }
             }
             for waiter in waiters { waiter.resume() }

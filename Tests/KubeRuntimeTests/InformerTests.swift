@@ -109,6 +109,23 @@ struct InformerTests {
         }
     }
 
+    @Test(
+        "It has synced when its handlers have everything, too, and not while they are still told of the first objects"
+    )
+    func handsOver() async throws {
+        let seen = Mutex<[Bool]>([])
+        let server = ScriptedServer()
+        server.state.withLock { $0.lists = [list(5, [map("x", 1), map("y", 2)])] }
+        let informer = Informer(client: KubeClient(transport: server), resource: .configMaps)
+        informer.onChange { _ in seen.withLock { $0.append(informer.hasSynced) } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await informer.run() }
+            try await informer.waitUntilSynced()
+            group.cancelAll()
+        }
+        #expect(seen.withLock { $0 } == [false, false, true])
+    }
+
     @Test("A watch that breaks is resumed from the last version, without another list")
     func resumes() async throws {
         try await run([list(5, [map("x", 1)])]) { server, informer in
