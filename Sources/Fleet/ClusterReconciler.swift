@@ -62,7 +62,7 @@ struct ClusterReconciler: Reconciler {
 
     private func open(_ cluster: FleetCluster) async throws {
         let member = service.members.withLock { $0[cluster.name] }
-        guard member?.cluster != cluster else { return }
+        guard member?.cluster != cluster || member?.isRefused == true else { return }
         let client = try await service.provider.open(cluster)
         let version = try await client.send(APIRequest(.get, "/version", timeout: .seconds(10)))
         service.begin(

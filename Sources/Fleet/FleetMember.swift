@@ -45,10 +45,22 @@ final class FleetMember: Sendable {
                     }
                 }
             }
+            group.addTask {
+                // Nobody tells when credentials were replaced; it costs nothing to see that they are needed.
+                while (try? await Task.sleep(for: Self.patience)) != nil {
+                    if self.isRefused { await onChange() }
+                }
+            }
             for await _ in changes { await onChange() }
             group.cancelAll()
         }
     }
+
+    /// Between two tries with the credentials that are there now, when those it was opened with are refused.
+    private static let patience = Duration.seconds(5)
+
+    /// Whether the cluster does not accept the credentials any more.
+    var isRefused: Bool { (nodes.failure as? StatusError)?.code == 401 }
 
     func stop() { changed.finish() }
 

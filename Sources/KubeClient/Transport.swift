@@ -115,6 +115,13 @@ package protocol Transport: Sendable {
 
     /// Starts a streamed text answer, such as a followed log; chunks as they come.
     func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error>
+
+    /// Why the cluster counts as silent, while that lasts; `nil` too where nobody asks whether it is there.
+    var failure: String? { get }
+}
+
+extension Transport {
+    package var failure: String? { nil }
 }
 
 /// A request that got no answer.

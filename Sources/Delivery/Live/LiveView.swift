@@ -125,6 +125,8 @@ package final class LiveView: Sendable {
 
     /// Why the cluster cannot be reached, while that lasts.
     package var failure: String? {
+        // Watches of a cluster that fell silent wait for it, and tell nothing.
+        if let silence = client.transport.failure { return silence }
         let (survey, informers) = state.withLock { state in
             (state.surveyFailure, Array(state.tracked.values) + Array(state.children.values))
         }
@@ -134,7 +136,8 @@ package final class LiveView: Sendable {
             switch informer.failure {
             case let error as ClientError where informer.failuresInRow >= 2: return error.message
             case let error as StatusError
-            where (error.code >= 500 || error.code == 429) && informer.failuresInRow >= 3:
+            where (error.code >= 500 || error.code == 429 || error.code == 401)
+                && informer.failuresInRow >= 3:
                 return error.message
             default: continue
             }

@@ -38,6 +38,8 @@ package struct FencedTransport: Transport {
     package func stream(_ request: APIRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
         try await base.stream(request)
     }
+
+    package var failure: String? { base.failure }
 }
 
 extension Replica {

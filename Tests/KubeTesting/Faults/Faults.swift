@@ -35,6 +35,7 @@ package final class Faults: Sendable {
         var rule: Rule = { _ in .none }
         var rewriting: Rewriting = { _ in }
         var watchLifetime: Duration?
+        var silence: String?
         var seen: [APIRequest] = []
         var injected = 0
     }
@@ -57,6 +58,12 @@ package final class Faults: Sendable {
     package var watchLifetime: Duration? {
         get { state.withLock { $0.watchLifetime } }
         set { state.withLock { $0.watchLifetime = newValue } }
+    }
+
+    /// Why the cluster counts as silent, as somebody who asks it found out; `nil` while it answers.
+    package var silence: String? {
+        get { state.withLock { $0.silence } }
+        set { state.withLock { $0.silence = newValue } }
     }
 
     /// How many requests did not go as they should have.
@@ -93,6 +100,8 @@ package final class Faults: Sendable {
 private struct FaultyTransport: Transport {
     let inner: any Transport
     let faults: Faults
+
+    var failure: String? { faults.silence }
 
     private static let noAnswer = ClientError(code: .connectionLost, message: "the connection was cut")
 
