@@ -6,7 +6,7 @@ package enum ClusterGrant {
     /// A ClusterRole and its binding; empty when none of the allowed kinds is cluster-scoped.
     package static func objects(for tenant: Tenant, resources: [APIResource]) -> [KubeObject] {
         let granted = resources.filter { resource in
-            let names = [resource.kind, "\(resource.kind).\(resource.gvr.group)"]
+            let names = Tenant.names(of: resource.kind, group: resource.gvr.group)
             return !resource.isNamespaced && names.contains(where: tenant.allowedKinds.contains)
         }
         guard !granted.isEmpty else { return [] }

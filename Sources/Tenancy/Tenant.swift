@@ -54,6 +54,11 @@ package struct Tenant: Sendable, Hashable {
 }
 
 extension Tenant {
+    /// How `allowedKinds` and `deniedKinds` may name a kind: `CronJob`, `CronJob.batch` or `batch/CronJob`.
+    static func names(of kind: String, group: String) -> [String] {
+        group.isEmpty ? [kind] : [kind, "\(kind).\(group)", "\(group)/\(kind)"]
+    }
+
     /// Reads a `Tenant` object; its schema has been checked by the admin cluster, so what is left are rules across fields.
     ///
     /// - Parameter platformURL: What relative repository URLs are relative to, as Git's submodules are: `../team-apps.git` is a

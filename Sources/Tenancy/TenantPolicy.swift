@@ -130,7 +130,7 @@ extension TenantDirectory {
     private func refusal(of candidate: Candidate, tenant: Tenant, namespace: String) -> Refusal? {
         let object = candidate.object
         let kind = object.kind
-        let names = [kind, object.gvk.group.isEmpty ? kind : "\(kind).\(object.gvk.group)"]
+        let names = Tenant.names(of: kind, group: object.gvk.group)
         func refuse(_ rule: Refusal.Rule, _ message: String, field: String? = nil) -> Refusal {
             Refusal(
                 rule: rule,
@@ -172,7 +172,8 @@ extension TenantDirectory {
         }
         guard !tenant.registries.isEmpty else { return nil }
         for image in PodImages.images(of: object)
-        where !tenant.registries.contains(where: { image.name.hasPrefix($0 + "/") }) {
+        where !tenant.registries.contains(where: { image.name.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") })
+        {
             return refuse(
                 .registry,
                 "\(kind) \"\(object.name)\" uses image \"\(image.name)\"; tenant \(tenant.name) may use images of "

@@ -1,9 +1,88 @@
+import KubeClient
+import KubeModel
+import KubeTesting
 import Synchronization
 import Testing
 
 @testable import Delivery
 
 @Suite(.timeLimit(.minutes(1))) struct ReconcilePassTests {
+    @Test("The applications of a cluster that fell silent are not known to be in sync, until it is back")
+    func silence() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            fixture.faults.silence = "nobody is there"
+            let silent = try await fixture.wait(web) { $0.sync == .unknown }
+            #expect(silent.message.contains("nobody is there"))
+            fixture.faults.silence = nil
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
+    @Test("An application is there from when its first sync begins")
+    func first() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        let files = ["env/dev/kart-web/a.yaml": configMap("a")]
+        let faults = Faults()
+        faults.set { $0.method == .patch && $0.path.hasSuffix("/configmaps/a") ? .status(500) : .none }
+        try await DeliveryFixture.run(files, faults: faults) { fixture in
+            let begun = try await fixture.wait(web) { $0.sync != .unknown }
+            #expect(begun.sync == .syncing && begun.message.hasPrefix("Applies commit"))
+            faults.set { _ in .none }
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
+    @Test("Marks that somebody else has taken are taken back, once, whoever has the map that they are in")
+    func marks() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        let name = ObjectName(namespace: "kart-web", name: "a")
+        try await DeliveryFixture.run(["env/dev/kart-web/b.yaml": configMap("b")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            var other = KubeObject(apiVersion: "v1", kind: "ConfigMap", namespace: "kart-web", name: "a")
+            other.set("other", at: "metadata", "labels", Tracking.label)
+            other.set("x", at: "metadata", "annotations", Tracking.annotation)
+            _ = try await fixture.acting(as: "ci").apply(.configMaps, other, force: true)
+            fixture.faults.forgetRequests()
+            let commit = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a")])
+            let synced = try await fixture.synced(web, to: commit)
+            #expect(synced.counts.synced == 2, "\(synced)")
+            let live = try await fixture.dev.get(.configMaps, name)
+            #expect(fixture.delivery.environment.registry[web]?.tracking.owns(live) == true)
+        }
+    }
+
+    @Test("What a cluster says of a Secret is told without the values that it repeats")
+    func secrets() {
+        var secret = KubeObject(apiVersion: "v1", kind: "Secret", namespace: "a", name: "login")
+        secret["stringData"] = ["user": "kari", "pin": 48_151_623, "list": ["hunter2"]]
+        let words = [
+            (
+                "stringData.pin: expected a string, got 48151623",
+                "stringData.pin: expected a string, got ••••••••"
+            ),
+            (#"got []interface {}{"hunter2"}"#, #"got []interface {}{"••••••••"}"#),
+            (
+                #"ReadString: expects ", error found in #10 byte of ...|"pin":4815|..."#,
+                #"ReadString: expects ""#
+            ),
+        ]
+        for (said, told) in words { #expect(Secrecy.masked(said, about: secret) == told) }
+        let map = KubeObject(apiVersion: "v1", kind: "ConfigMap", namespace: "a", name: "login")
+        #expect(Secrecy.masked(words[0].0, about: map) == words[0].0)
+    }
+
+    @Test("Unknown fields are found in the words of old API servers, too")
+    func oldWords() {
+        let old = "failed to create typed patch object: .spec.bar: field not declared in schema"
+        let new =
+            "failed to create typed patch object (a/b; v1, Kind=Service): .spec.bar: field not declared in schema"
+        for words in [old, new] {
+            #expect(TypedPatchProblem.all(in: words).map(\.field) == ["spec.bar"])
+        }
+    }
+
     @Test("Whoever sees a state and asks what it is made of is answered of that state, during a pass, too")
     func showing() async throws {
         let web = DeliveryFixture.id("kart-web")

@@ -112,22 +112,23 @@ struct PolicyTests {
     func kinds() {
         let directory = directory {
             $0.allowedKinds = ["ClusterRole.rbac.authorization.k8s.io"]
-            $0.deniedKinds = ["Secret"]
+            $0.deniedKinds = ["Secret", "batch/CronJob", "Job.batch"]
         }
         let refusals = directory.refusals(
             of: [
                 candidate("rbac.authorization.k8s.io/v1", "ClusterRole", namespaced: false),
-                candidate("v1", "Secret"),
+                candidate("v1", "Secret"), candidate("batch/v1", "CronJob"), candidate("batch/v1", "Job"),
+                candidate("v1", "ConfigMap"),
             ],
             tenant: "maps",
             namespace: "kart"
         )
-        #expect(refusals.map(\.rule) == [.deniedKind])
+        #expect(refusals.map(\.rule) == [.deniedKind, .deniedKind, .deniedKind])
     }
 
     @Test("Images from other registries are refused with their field, in every kind of workload")
     func registries() {
-        let directory = directory { $0.registries = ["registry.example"] }
+        let directory = directory { $0.registries = ["registry.example/"] }
         let pod: JSON = [
             "containers": [
                 ["name": "a", "image": "registry.example/a:1"], ["name": "b", "image": "docker.io/b:1"],

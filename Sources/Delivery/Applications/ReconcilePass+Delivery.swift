@@ -46,6 +46,7 @@ extension ReconcilePass {
                 // Hooks that run or go after the end are part of the sync that ended.
                 let isAfterwards = groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
                 if !isAfterwards { begin(sync.cause, plan, rendered.revision, by: sync.person) }
+                if progress.snapshot.sync == .unknown { showBeginning(rendered) }
                 guard let rights = await prepare(lane) else {
                     return settle(plan, decision, lane, rendered, sync)
                 }
@@ -67,6 +68,14 @@ extension ReconcilePass {
                 return settle(plan, decision, lane, rendered, sync)
             case .stuck: return settle(plan, decision, lane, rendered, sync)
             }
+        }
+    }
+
+    /// Shows an application whose first sync begins: it may last, and what it makes must be known if it is cut short.
+    private mutating func showBeginning(_ rendered: RenderedRevision) {
+        show(.syncing, message: "Applies commit \(rendered.revision.short).", findings: rendered.findings) {
+            $0.tool = rendered.tool
+            $0.desired = rendered.revision
         }
     }
 

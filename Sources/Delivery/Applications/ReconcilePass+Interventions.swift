@@ -15,11 +15,26 @@ extension ReconcilePass {
         // Who asks for an older commit does not vouch for it.
         try await repository.verify(commit, on: inputs.source.branch)
         let trees = [try await repository.entry(of: commit.tree, at: path)?.id].compactMap(\.self)
-        // A newer commit put the directory back itself.
-        if trees == inputs.trees, let newest = inputs.commit, Double(newest.time) + 1 >= pin.since {
+        if trees == inputs.trees, let newest = inputs.commit, Double(newest.time) + 1 >= pin.since,
+            try await isPutBack(path, by: newest, since: pin, in: repository)
+        {
             return end(pin)
         }
         (inputs.commit, inputs.trees) = (commit, trees)
+    }
+
+    /// Whether commits since the pin have changed the directory, and brought it to where it is pinned: not whether it was
+    /// there all the time, while others changed other directories.
+    private func isPutBack(
+        _ path: String,
+        by newest: Commit,
+        since pin: Pin,
+        in repository: GitRepository
+    ) async throws -> Bool {
+        let last = try await repository.log(from: newest.id, path: path, limit: 1).first
+        let pinned = try await repository.log(from: ObjectID(pin.commit), path: path, limit: 1).first
+        guard let last, last.id != pinned?.id else { return false }
+        return Double(last.time) + 1 >= pin.since
     }
 
     /// The same files are another revision when a pin begins or ends: which one is found out again.

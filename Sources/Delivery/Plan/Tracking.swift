@@ -38,6 +38,16 @@ package struct Tracking: Sendable, Hashable {
         object.label(Self.label) == value && object.annotation(Self.annotation) == id(of: object.reference)
     }
 
+    /// Whether a field that somebody else owns holds a mark, or is the whole map that it is in: without it the object would
+    /// be nobody's.
+    static func isMark(_ field: String) -> Bool {
+        [
+            "metadata.labels", "metadata.labels.\(label)", "metadata.annotations",
+            "metadata.annotations.\(annotation)",
+        ]
+        .contains(field)
+    }
+
     /// Marks a manifest.
     package func mark(_ object: inout KubeObject, source: String?) {
         object.set(.string(value), at: "metadata", "labels", Self.label)

@@ -120,7 +120,9 @@ struct ServerCheck: Sendable {
         do {
             guard let namespace = try await lane.client.find(.namespaces, ObjectName(name: id.namespace))
             else {
-                result.notes.append("The namespace \(id.namespace) would be made.")
+                result.notes.append(
+                    "The namespace \(id.namespace) would be made; what the cluster refuses in it is known then."
+                )
                 return false
             }
             if namespace.isBeingDeleted {
@@ -189,9 +191,8 @@ struct ServerCheck: Sendable {
             if options.contains(.noValidation), !problems.isEmpty, problems.allSatisfy(\.isUnknownField) {
                 return .accepted
             }
-            return .refused(
-                problems.isEmpty ? error.message : problems.map(\.sentence).joined(separator: "; ")
-            )
+            let words = problems.isEmpty ? error.message : problems.map(\.sentence).joined(separator: "; ")
+            return .refused(Secrecy.masked(words, about: desired.object))
         } catch {
             // It is not known; the sync will tell.
             return .accepted

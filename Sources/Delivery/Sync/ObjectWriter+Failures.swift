@@ -55,6 +55,7 @@ extension ObjectWriter {
 
     func failure(_ step: Plan.Step, _ message: String) -> Failure {
         let name = "\(step.reference.kind) \(step.reference.name)"
+        let message = step.desired.map { Secrecy.masked(message, about: $0.object) } ?? message
         return Failure(
             finding: Finding(
                 code: .applyFailed,

@@ -210,7 +210,9 @@ struct ObjectWriter: Sendable {
         } catch let error as StatusError where error.isConflict && !takes {
             let conflicts = FieldConflict.all(in: error)
             guard !conflicts.isEmpty else { throw error }
-            let kept = conflicts.filter { !$0.isAdoptable || desired.rules.writing == .merge }
+            let kept = conflicts.filter {
+                (!$0.isAdoptable || desired.rules.writing == .merge) && !Tracking.isMark($0.field)
+            }
             var rest = manifest
             for conflict in kept where !FieldRemoval.remove(conflict.field, from: &rest) { throw error }
             let final = rest

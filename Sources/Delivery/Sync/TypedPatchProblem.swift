@@ -13,9 +13,12 @@ package struct TypedPatchProblem: Sendable, Hashable {
     /// `failed to create typed patch object (ns/name; apps/v1, Kind=Deployment): .spec.replicass: field not declared in schema`,
     /// with further lines for further fields; empty for other messages.
     package static func all(in message: String) -> [TypedPatchProblem] {
-        guard let start = message.firstRange(of: "typed patch object (") else { return [] }
-        guard let close = message[start.upperBound...].firstRange(of: "): ") else { return [] }
-        var text = message[close.upperBound...]
+        guard let start = message.firstRange(of: "typed patch object") else { return [] }
+        var text = message[start.upperBound...]
+        // Servers before 1.21 do not say which object.
+        let isNamed = text.hasPrefix(" (")
+        guard let close = text.firstRange(of: isNamed ? "): " : ": ") else { return [] }
+        text = text[close.upperBound...]
         if text.hasPrefix("errors:") { text = text.dropFirst("errors:".count) }
         return text.split(whereSeparator: \.isNewline).compactMap { line in
             let line = line.trimmingSpaces()

@@ -81,6 +81,8 @@ struct SyncView: Sendable, Hashable {
     var startedAt: Timestamp? { Timestamp(json["startedAt"]?.string) }
     var finishedAt: Timestamp? { Timestamp(json["finishedAt"]?.string) }
 
+    static let nothing = "nothing changed"
+
     /// `2 created, 1 updated`, or `nothing changed`.
     var changes: String {
         let parts = [("created", "created"), ("updated", "updated"), ("deleted", "deleted")].compactMap {
@@ -88,7 +90,7 @@ struct SyncView: Sendable, Hashable {
             word in
             json[key]?.int.flatMap { $0 > 0 ? "\($0) \(word)" : nil }
         }
-        return parts.isEmpty ? "nothing changed" : parts.joined(separator: ", ")
+        return parts.isEmpty ? Self.nothing : parts.joined(separator: ", ")
     }
 
     var rows: [LiveTable.Row] {

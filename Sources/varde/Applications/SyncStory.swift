@@ -35,8 +35,11 @@ enum SyncStory {
                 object = ""
             }
         }
-        return steps.isEmpty
-            ? lines + ["", "No object was changed."] : lines + [""] + table.listing(style: style)
+        guard steps.isEmpty else { return lines + [""] + table.listing(style: style) }
+        let isKnown = sync.changes == SyncView.nothing
+        return lines + [
+            "", isKnown ? "No object was changed." : "Its steps are with the replica that did it.",
+        ]
     }
 
     /// `0.35s`, `12.0s`, `5m`.

@@ -56,6 +56,30 @@ struct Section09RollbackTests {
         }
     }
 
+    @Test("A pin to what runs now holds over a restart, whatever others have committed meanwhile")
+    func freeze() async throws {
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let files = [
+                "env/dev/kart-web/a.yaml": configMap("a", "one"), "env/dev/kart-api/a.yaml": configMap("a"),
+            ]
+            let repository = try await TestRepository(in: cluster.directory, files)
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                let now = try await fixture.wait(web) { $0.sync == .synced && $0.applied != nil }
+                let commit = try #require(now.applied).commit
+                try await fixture.delivery.rollback(web, to: commit, reason: "no", lifetime: nil, by: "kari")
+                let other = try await repository.push(["env/dev/kart-api/a.yaml": configMap("a", "two")])
+                try await fixture.synced(DeliveryFixture.id("kart-api"), to: other)
+            }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                let bad = try await repository.push(["env/dev/kart-web/a.yaml": configMap("a", "bad")])
+                try await fixture.wait(web) { $0.sync == .synced && $0.pin != nil }
+                try await fixture.delivery.unpin(web, by: "kari")
+                try await fixture.synced(web, to: bad)
+            }
+        }
+    }
+
     @Test("A pin ends by itself when it expires")
     func expiry() async throws {
         try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a", "one")]) { fixture in
