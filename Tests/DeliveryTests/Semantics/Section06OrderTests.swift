@@ -1,8 +1,9 @@
 import Delivery
+import KubeClient
 import KubeModel
 import Testing
 
-@Suite("6. Deleting: what goes after what")
+@Suite("6. Deleting: what goes after what", .timeLimit(.minutes(1)))
 struct Section06OrderTests {
     private let plans = PlanFixture()
 
@@ -90,5 +91,34 @@ struct Section06OrderTests {
     func goingDependent() {
         let live = [going(map("user", dependsOn: ["base"])), plans.applied(map("base"))]
         #expect(course(live) == [])
+    }
+
+    @Test("While something is on its way out, PruneLast stays, and it is said what is waited for")
+    func lastInCluster() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        let last = configMap("last", annotations: ["argocd.argoproj.io/sync-options": "PruneLast=true"])
+        let held = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, finalizers: [example.com/hold]}\n"
+        let files = [
+            "env/dev/kart-web/last.yaml": last, "env/dev/kart-web/a.yaml": held,
+            "env/dev/kart-web/kept.yaml": configMap("kept"),
+        ]
+        try await DeliveryFixture.run(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let commit = try await fixture.repository.push([
+                "env/dev/kart-web/last.yaml": nil, "env/dev/kart-web/a.yaml": nil,
+            ])
+            try await fixture.wait(web) {
+                $0.message.hasPrefix("ConfigMap a: is being deleted; waits for example.com/hold")
+            }
+            let names = ["a", "last"].map { ObjectName(namespace: "kart-web", name: $0) }
+            #expect(try await fixture.dev.find(.configMaps, names[1]) != nil)
+            _ = try await fixture.dev.patch(
+                .configMaps,
+                names[0],
+                merge: ["metadata": ["finalizers": .null]]
+            )
+            try await fixture.synced(web, to: commit)
+            #expect(try await fixture.dev.find(.configMaps, names[1]) == nil)
+        }
     }
 }
