@@ -105,7 +105,8 @@ extension DeliveryService {
         if try await elsewhere(.unpin, id, by: person) != nil { return }
         let cell = try cell(id)
         guard cell.inputs.withLock({ $0.pin != nil }) else { throw refusal("\(id) is not pinned.") }
-        try await keep(cell.decide { $0.pin = nil }, "unpinned", cell, person, [:])
+        let now = environment.now()
+        try await keep(cell.decide { $0.endPin(at: now) }, "unpinned", cell, person, [:])
     }
 
     /// Changes nothing of an application until ``resume(_:by:)``; it is still looked at and shown.

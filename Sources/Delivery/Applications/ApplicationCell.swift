@@ -48,6 +48,14 @@ final class ApplicationCell: Sendable {
         var isForgotten = false
 
         var isPaused: Bool { pause != nil || isSkipped }
+
+        /// Takes the pin away; a directory that went meanwhile can be brought back for the whole delay from now on.
+        mutating func endPin(at now: Double) {
+            pin = nil
+            guard case .vanished(var tombstone) = presence else { return }
+            tombstone.since = now
+            presence = .vanished(tombstone)
+        }
     }
 
     let id: ApplicationID

@@ -44,10 +44,16 @@ extension ReconcilePass {
         if progress.rendered?.trees == inputs.trees { progress.rendered = nil }
     }
 
-    private mutating func end(_ pin: Pin) {
-        cell.inputs.withLock { if $0.pin == pin { $0.pin = nil } }
+    mutating func end(_ pin: Pin) {
+        cell.inputs.withLock { if $0.pin == pin { $0.endPin(at: now) } }
         inputs.pin = nil
         environment.records.enqueue(id)
+    }
+
+    /// A pin has ended that kept an application whose directory is gone: from now on it is one that vanished.
+    func vanishAfterPin() -> ReconcileResult {
+        environment.wake(id)
+        return .settled
     }
 
     func untilPinExpires(_ result: ReconcileResult) -> ReconcileResult {
@@ -60,14 +66,23 @@ extension ReconcilePass {
     var pinFinding: Finding? {
         guard let pin = inputs.pin else { return nil }
         let reason = pin.reason.isEmpty ? "" : ": \(pin.reason)"
-        return Finding(
+        var finding = Finding(
             severity: .info,
             code: .pinned,
             message:
                 "Pinned to \(pin.short) by \(pin.person.isEmpty ? "somebody" : pin.person) until "
-                + "\(Timestamp(pin.expiresAt).text)\(reason). Newer commits wait; end it with: varde app unpin \(id)",
+                + "\(Timestamp(pin.expiresAt).text)\(reason).",
             since: pin.since
         )
+        if case .vanished(let tombstone) = inputs.presence {
+            finding.severity = .warning
+            finding.message +=
+                " Its directory is gone since commit \(tombstone.commit.prefix(7)): it is deleted when the pin ends, "
+                + "or is ended with: varde app unpin \(id)"
+        } else {
+            finding.message += " Newer commits wait; end it with: varde app unpin \(id)"
+        }
+        return finding
     }
 
     /// The pause as it is shown, whoever asked for it.

@@ -63,14 +63,25 @@ struct ReconcilePass {
                 )
             )
         case .vanished(let tombstone):
+            if let pin = inputs.pin, now >= pin.expiresAt {
+                end(pin)
+                return vanishAfterPin()
+            }
             guard !inputs.isPaused else {
                 show(.paused, message: pauseWords + " Its directory is gone.", findings: [])
-                return .settled
+                return untilPinExpires(.settled)
             }
-            return try await bury(tombstone)
-        case .present: break
+            guard inputs.pin != nil else { return try await bury(tombstone) }
+            // The pinned commit still has it.
+            return untilPinExpires(try await deliver())
+        case .present:
+            guard inputs.commit != nil else { return .settled }
+            return try await deliver()
         }
-        guard inputs.commit != nil else { return .settled }
+    }
+
+    /// Delivers the commit that is asked for, where its cluster and its tenant allow that.
+    private mutating func deliver() async throws -> ReconcileResult {
         guard let lane = environment.lanes[id.cluster] else {
             guard let expected = environment.lanes.expected else { return .settled }
             if expected.contains(id.cluster) {
@@ -97,6 +108,7 @@ struct ReconcilePass {
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await usePin()
+            if inputs.presence.isVanished, inputs.pin == nil { return vanishAfterPin() }
             notePin()
             guard let commit = inputs.commit else { return .settled }
             try await readRevision(at: commit, lane)

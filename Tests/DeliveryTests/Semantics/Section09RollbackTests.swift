@@ -3,6 +3,7 @@ import GitSource
 import KubeClient
 import KubeModel
 import KubeTesting
+import Synchronization
 import Testing
 
 @Suite("9. Rollback", .timeLimit(.minutes(1)))
@@ -99,6 +100,69 @@ struct Section09RollbackTests {
             let newest = try await fixture.synced(web, to: second)
             #expect(newest.pin == nil)
             #expect(try await value(fixture) == "two")
+        }
+    }
+
+    @Test("While a pin holds, an application whose directory a newer commit removes is kept, as the pin says")
+    func directoryGone() async throws {
+        let files = [
+            "env/dev/kart-web/a.yaml": configMap("a", "one"), "env/dev/kart-b/a.yaml": configMap("a"),
+        ]
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let repository = try await TestRepository(in: cluster.directory, files)
+            let first = try await repository.head()
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.synced(web, to: first)
+                let second = try await repository.push(["env/dev/kart-web/a.yaml": configMap("a", "two")])
+                try await fixture.synced(web, to: second)
+                try await fixture.delivery.rollback(web, to: nil, reason: "no", lifetime: nil, by: "kari")
+                try await fixture.synced(web, to: first)
+                let third = try await repository.push(["env/dev/kart-web": nil])
+                let kept = try await fixture.wait(web) { $0.message.contains("Its directory is gone") }
+                #expect(kept.sync == .synced)
+                #expect(kept.message.contains("since commit \(third.prefix(7))"))
+                // What somebody deletes is there again, as of the pinned commit.
+                _ = try await fixture.dev.delete(.configMaps, name)
+                try await fixture.eventually("it is repaired") { try await value(fixture) == "one" }
+                try await fixture.eventually("the tombstone is written") {
+                    try await fixture.admin.list(.applications, namespace: "tenant-kart").items
+                        .contains { $0.annotation("varde.dev/tombstone")?.contains(third) == true }
+                }
+            }
+            // A restart knows of both.
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                fixture.policy.delay.withLock { $0 = .seconds(3_600) }
+                let kept = try await fixture.wait(web) { $0.sync == .synced && $0.pin != nil }
+                #expect(kept.message.contains("Its directory is gone"))
+                try await fixture.delivery.unpin(web, by: "kari")
+                try await fixture.wait(web) { $0.message.contains("deleted at") && $0.pin == nil }
+                #expect(try await value(fixture) == "one")
+            }
+        }
+    }
+
+    @Test("When the pin on a directory that is gone expires, its deletion delay begins anew")
+    func directoryGoneAtExpiry() async throws {
+        let files = [
+            "env/dev/kart-web/a.yaml": configMap("a", "one"), "env/dev/kart-b/a.yaml": configMap("a"),
+        ]
+        try await DeliveryFixture.run(files) { fixture in
+            fixture.policy.delay.withLock { $0 = .seconds(3_600) }
+            let first = try await fixture.repository.head()
+            try await fixture.synced(web, to: first)
+            try await fixture.repository.push(["env/dev/kart-web": nil])
+            let before = try await fixture.wait(web) { $0.message.contains("deleted at") }
+            try await fixture.delivery.rollback(
+                web,
+                to: first,
+                reason: "a moment",
+                lifetime: .milliseconds(1_500),
+                by: "kari"
+            )
+            try await fixture.wait(web) {
+                $0.pin == nil && $0.message.contains("deleted at") && $0.message != before.message
+            }
+            #expect(try await value(fixture) == "one")
         }
     }
 
