@@ -265,6 +265,7 @@ final class TestPolicy: DeliveryPolicy {
     let delay = Mutex(Duration.zero)
     /// What namespaces hold that Varde did not make.
     let foreignContent = Mutex("")
+    let allowsClusterScoped = Mutex(false)
 
     func refusal(of destination: ApplicationID, path: String) async -> Finding? {
         guard !destination.namespace.hasPrefix(destination.tenant) else { return nil }
@@ -277,7 +278,8 @@ final class TestPolicy: DeliveryPolicy {
     }
 
     func refusals(of objects: [PolicyCandidate], for destination: ApplicationID) async -> [Finding] {
-        objects.filter { !$0.isNamespaced }.map { candidate in
+        guard !allowsClusterScoped.withLock({ $0 }) else { return [] }
+        return objects.filter { !$0.isNamespaced }.map { candidate in
             Finding(
                 code: .refused,
                 message: "\(candidate.object.kind) is not for tenants.",

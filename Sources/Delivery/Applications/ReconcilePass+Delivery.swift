@@ -110,7 +110,7 @@ extension ReconcilePass {
             now: now
         )
         for desired in progress.desired where input.live[desired.reference] == nil {
-            guard let other = lane.view.object(desired.reference),
+            guard let other = lane.view.object(desired.reference, wantedBy: cell.tracking.value),
                 let owner = other.annotation(Tracking.annotation)
             else {
                 continue

@@ -28,7 +28,10 @@ extension LiveView {
             let isKnown = old.map { $0.resourceVersion == object.resourceVersion && $0.uid == object.uid }
             return (before, isKnown != true && !state.ownWrites.contains(own))
         }
-        if let before, before != label { wake(.object(label: before)) }
+        if let before, before != label {
+            wake(.object(label: before))
+            wakeAll(wanting: reference)
+        }
         if isNews { wake(.object(label: label)) }
     }
 
@@ -44,7 +47,14 @@ extension LiveView {
             state.noteHook(object, label)
             return label
         }
-        if let label { wake(.object(label: label)) }
+        guard let label else { return }
+        wake(.object(label: label))
+        wakeAll(wanting: reference)
+    }
+
+    private func wakeAll(wanting reference: ObjectReference) {
+        let labels = state.withLock { $0.wanted.removeValue(forKey: reference) } ?? []
+        for label in labels { wake(.object(label: label)) }
     }
 
     func childChanged(_ change: Informer.Change) {

@@ -47,6 +47,8 @@ package final class LiveView: Sendable {
         /// By tracking label.
         var objects: [String: [ObjectReference: KubeObject]] = [:]
         var labels: [ObjectReference: String] = [:]
+        /// Labels of applications that want an object which is another one's.
+        var wanted: [ObjectReference: Set<String>] = [:]
         /// How hooks ended, by the tracking label; the last that was seen of each, even of one that is gone.
         var hookResults: [String: [ObjectReference: HookResult]] = [:]
         /// Kinds of which some object got an address, so that somebody in the cluster gives them.
@@ -95,6 +97,17 @@ package final class LiveView: Sendable {
     package func object(_ reference: ObjectReference) -> KubeObject? {
         state.withLock { state in
             state.labels[reference].flatMap { state.objects[$0]?[reference] }
+        }
+    }
+
+    /// The same for an application that wants it, too: it is woken once the object is nobody's, or another one's.
+    func object(_ reference: ObjectReference, wantedBy label: String) -> KubeObject? {
+        state.withLock { state in
+            guard let object = state.labels[reference].flatMap({ state.objects[$0]?[reference] }) else {
+                return nil
+            }
+            state.wanted[reference, default: []].insert(label)
+            return object
         }
     }
 

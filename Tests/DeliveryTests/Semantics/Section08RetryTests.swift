@@ -2,6 +2,7 @@ import Delivery
 import KubeClient
 import KubeModel
 import KubeRuntime
+import Synchronization
 import Testing
 
 @Suite("8. Retry", .timeLimit(.minutes(1)))
@@ -39,6 +40,26 @@ struct Section08RetryTests {
         #expect(isRunnable(map, version: "2") == true)
         #expect(isRunnable(plans.configMap("a", ["a": "2"]), version: "1") == true)
         #expect(isRunnable(map, version: "1", later: 180) == true)
+    }
+
+    @Test("An object that is another application's is delivered at once when that one's directory is gone")
+    func released() async throws {
+        let role =
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: shared}\n"
+            + "rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n"
+        let name = ObjectName(name: "shared")
+        try await DeliveryFixture.run(["env/dev/kart-b/a.yaml": configMap("a")]) { fixture in
+            fixture.policy.allowsClusterScoped.withLock { $0 = true }
+            let first = DeliveryFixture.id("kart-first")
+            try await fixture.repository.push(["env/dev/kart-first/a.yaml": role])
+            try await fixture.wait(first) { $0.sync == .synced }
+            try await fixture.repository.push(["env/dev/kart-web/a.yaml": role])
+            try await fixture.wait(web) { $0.message.contains("belongs to application kart/dev.kart-first") }
+            try await fixture.repository.push(["env/dev/kart-first": nil])
+            try await fixture.wait(web) { $0.sync == .synced }
+            let live = try await fixture.dev.get(.clusterRoles, name)
+            #expect(live.label("varde.dev/application") == Tracking(web).value)
+        }
     }
 
     @Test(
