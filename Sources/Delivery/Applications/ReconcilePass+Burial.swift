@@ -1,6 +1,7 @@
 import KubeClient
 import KubeModel
 import KubeRuntime
+import Rendering
 import Synchronization
 
 extension ReconcilePass {
@@ -74,7 +75,9 @@ extension ReconcilePass {
         if snapshot.sync == .synced, snapshot.applied != nil,
             snapshot.health == .healthy || snapshot.health == .suspended
         {
-            return nil
+            let mayBeEmpty = cell.progress.withLock { $0.rendered?.settings.allowEmpty ?? false }
+            return snapshot.counts.total > 0 || mayBeEmpty
+                ? nil : "it has no object yet; if that is meant, set allowEmpty: true there"
         }
         return snapshot.message.isEmpty
             ? "\(snapshot.sync.rawValue), \(snapshot.health.rawValue)"

@@ -225,6 +225,36 @@ struct Section06DeletionTests {
         }
     }
 
+    @Test("A move to a directory without objects keeps the workload until it has one, or says allowEmpty")
+    func emptyMove() async throws {
+        let files = [
+            "env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-api/a.yaml": configMap("a"),
+            "env/dev/kart-b/a.yaml": configMap("a"),
+        ]
+        let api = DeliveryFixture.id("kart-api")
+        try await DeliveryFixture.run(files) { fixture in
+            _ = try await fixture.addCluster("prod")
+            for id in [web, api] { try await fixture.wait(id) { $0.sync == .synced } }
+            try await fixture.repository.push([
+                "env/dev/kart-web": nil, "env/prod/kart-web/a.yaml": "# nothing yet\n",
+                "env/dev/kart-api": nil, "env/prod/kart-api/.gitkeep": "",
+            ])
+            for id in [web, api] {
+                let waiting = try await fixture.wait(id) { $0.message.contains("no object yet") }
+                #expect(waiting.sync == .deleting)
+                let name = ObjectName(namespace: id.namespace, name: "a")
+                #expect(try await fixture.dev.find(.configMaps, name) != nil)
+            }
+            try await fixture.repository.push([
+                "env/prod/kart-web/a.yaml": configMap("a"),
+                "env/prod/kart-api/varde.yaml": "allowEmpty: true\n",
+            ])
+            for id in [web, api] {
+                try await fixture.eventually("the old place is gone") { fixture.board.application(id) == nil }
+            }
+        }
+    }
+
     @Test("A move is one commit that shows both: the same namespace elsewhere, or the same content")
     func moves() {
         func id(_ text: String) -> ApplicationID { ApplicationID(text) ?? web }
