@@ -140,6 +140,58 @@ import Testing
         }
     }
 
+    @Test("Directories that never came to anything do not count for the budget, in the plan as in the sync")
+    func neverDelivered() async throws {
+        var files = ["env/dev/kart-keep/a.yaml": Self.map("a")]
+        var gone: [String: String?] = [:]
+        let (good, bad) = (["kart-one", "kart-two"], ["kart-bad", "kart-worse"])
+        for name in good { files["env/dev/\(name)/a.yaml"] = Self.map("a") }
+        for name in bad { files["env/dev/\(name)/a.yaml"] = "kind: [" }
+        for name in good + bad { gone["env/dev/\(name)"] = .some(nil) }
+        try await DeliveryFixture.run(files) { [gone] fixture in
+            let first = try await fixture.repository.head()
+            for name in good { try await fixture.synced(DeliveryFixture.id(name), to: first) }
+            for name in bad { try await fixture.wait(DeliveryFixture.id(name)) { $0.sync == .refused } }
+            let commit = try await fixture.repository.push(gone, to: "feature")
+            let plan = try await preview(fixture, "feature")
+            #expect(plan.applications.count == 4 && plan.applications.allSatisfy { $0.findings.isEmpty })
+            for application in plan.applications {
+                let isGood = good.contains(application.id.namespace)
+                #expect(application.objects.map(\.action) == (isGood ? [.delete] : []))
+                let note = isGood ? "after the tenant's delay" : "Nothing of it was ever delivered"
+                #expect(application.notes.count == 1 && application.notes[0].contains(note))
+            }
+            try await fixture.repository.merge(commit)
+            for name in good + bad {
+                try await fixture.eventually("\(name) is gone") {
+                    fixture.board.application(DeliveryFixture.id(name)) == nil
+                }
+            }
+        }
+    }
+
+    @Test("Directories over the budget are planned as held, and as nothing else")
+    func overBudget() async throws {
+        var files = ["env/dev/kart-keep/a.yaml": Self.map("a")]
+        var gone: [String: String?] = [:]
+        let names = (0..<4).map { "kart-n\($0)" }
+        for name in names {
+            files["env/dev/\(name)/a.yaml"] = Self.map("a")
+            gone["env/dev/\(name)"] = .some(nil)
+        }
+        try await DeliveryFixture.run(files) { [gone] fixture in
+            let first = try await fixture.repository.head()
+            for name in names { try await fixture.synced(DeliveryFixture.id(name), to: first) }
+            try await fixture.repository.push(gone, to: "feature")
+            let plan = try await preview(fixture, "feature")
+            #expect(plan.applications.count == 4)
+            for application in plan.applications {
+                #expect(application.objects.map(\.action) == [.hold] && application.notes.isEmpty)
+                #expect(application.findings.first?.message.contains("4 directories") == true)
+            }
+        }
+    }
+
     @Test("A directory that moves to another cluster is planned as moved, with nothing deleted")
     func moved() async throws {
         let file = "kart-web/a.yaml"

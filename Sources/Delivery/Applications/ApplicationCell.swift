@@ -83,6 +83,11 @@ final class ApplicationCell: Sendable {
 }
 
 extension ApplicationCell {
+    /// Whether it ever came to anything, so that something can be lost with its directory.
+    var hasDelivered: Bool {
+        progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
+    }
+
     /// Makes what failed be tried again at once.
     func sawAwaitedChange(_ queue: WorkQueue<ApplicationID>) {
         inputs.withLock { $0.sawAwaitedChange = true }

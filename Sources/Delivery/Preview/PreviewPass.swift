@@ -10,8 +10,8 @@ struct PreviewPass: Sendable {
     let candidate: Previewer.Candidate
     let repository: GitRepository
     let scope: PreviewRequest.Scope
-    /// How many directories the commit takes from the tenant in this cluster.
-    let vanishing: Int
+    /// The directories that the commit takes from the tenant in this cluster.
+    let vanishing: [ApplicationID]
     let moves: Previewer.Moves
 
     private static let patience = Duration.seconds(20)
@@ -132,17 +132,16 @@ struct PreviewPass: Sendable {
         guard let lane else { return problem }
         // A view that is still being read shows nothing, which would look like nothing to delete.
         if let problem = try await incompleteness(lane, []) { return problem }
-        let tracking = Tracking(id)
-        let live = lane.view.objects(label: tracking.value)
-        guard environment.registry[id] != nil || !live.isEmpty else {
+        guard hasDelivered(id, lane) else {
             result.notes.append("Nothing of it was ever delivered.")
             return nil
         }
+        let tracking = Tracking(id)
         var input = PlanInput(
             tracking: tracking,
             revision: String(candidate.head.id.hex.prefix(7)),
             desired: [],
-            live: live,
+            live: lane.view.objects(label: tracking.value),
             now: environment.now()
         )
         input.purpose = .removal
@@ -151,26 +150,42 @@ struct PreviewPass: Sendable {
             move(&result, to: target)
             return nil
         }
-        result.notes.append(
-            "The directory is gone: its objects and the namespace \(id.namespace) are deleted after the tenant's delay."
-        )
-        if vanishing > Burials.limit {
-            for index in result.objects.indices where result.objects[index].action == .delete {
-                result.objects[index].action = .hold
-                result.objects[index].reason = "over the deletion budget"
-            }
-            result.findings.append(
-                Finding(
-                    severity: .warning,
-                    code: .budget,
-                    message:
-                        "\(vanishing) directories of tenant \(id.tenant) in cluster \(id.cluster) would go at once: "
-                        + "each waits for approval.",
-                    since: environment.now()
-                )
+        let count = vanishing.count { hasDelivered($0, lane) }
+        guard count > Burials.limit else {
+            result.notes.append(
+                "The directory is gone: its objects and the namespace \(id.namespace) are deleted after "
+                    + "\(pinWords)the tenant's delay."
             )
+            return nil
         }
+        for index in result.objects.indices where result.objects[index].action == .delete {
+            result.objects[index].action = .hold
+            result.objects[index].reason = "over the deletion budget"
+        }
+        result.findings.append(
+            Finding(
+                severity: .warning,
+                code: .budget,
+                message:
+                    "\(count) directories of tenant \(id.tenant) in cluster \(id.cluster) would go at once: "
+                    + "each waits for approval.",
+                since: environment.now()
+            )
+        )
         return nil
+    }
+
+    /// Whether a directory came to anything, as discovery asks it; of one that nobody here delivers, the cluster tells.
+    private func hasDelivered(_ id: ApplicationID, _ lane: ClusterLane) -> Bool {
+        environment.registry[id]?.hasDelivered ?? false
+            || !lane.view.objects(label: Tracking(id).value).isEmpty
+    }
+
+    private var pinWords: String {
+        guard let pin = environment.registry[id]?.inputs.withLock({ $0.pin }),
+            environment.now() < pin.expiresAt
+        else { return "" }
+        return "its pin ends (\(Timestamp(pin.expiresAt).text)) and "
     }
 
     /// Nothing goes with the commit; what would need approval later is said now.

@@ -256,17 +256,15 @@ struct Previewer: Sendable {
         _ overlay: GitRepository
     ) async throws -> [ApplicationPreview?] {
         let gone = Dictionary(
-            grouping: candidates.filter { $0.trees.isEmpty && moves.targets[$0.id] == nil }
-        ) {
-            [$0.id.tenant, $0.id.cluster]
-        }.mapValues(\.count)
+            grouping: candidates.filter { $0.trees.isEmpty && moves.targets[$0.id] == nil }.map(\.id)
+        ) { [$0.tenant, $0.cluster] }
         return try await withThrowingTaskGroup(of: (Int, ApplicationPreview?).self) { group in
             var results = [ApplicationPreview?](repeating: nil, count: candidates.count)
             for (index, candidate) in candidates.enumerated() {
                 if index >= Self.atOnce, let (place, result) = try await group.next() {
                     results[place] = result
                 }
-                let vanishing = gone[[candidate.id.tenant, candidate.id.cluster]] ?? 0
+                let vanishing = gone[[candidate.id.tenant, candidate.id.cluster]] ?? []
                 group.addTask {
                     let pass = PreviewPass(
                         environment: environment,

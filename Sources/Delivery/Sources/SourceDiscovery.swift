@@ -198,10 +198,7 @@ extension SourceDiscovery: Reconciler {
     ) {
         // Directories that never came to anything do not count: nothing of theirs can be lost. Those that were moved go
         // only when they are well elsewhere.
-        let delivered = vanished.filter { cell in
-            moves[cell.id] == nil
-                && cell.progress.withLock { $0.snapshot.applied != nil || $0.snapshot.counts.total > 0 }
-        }
+        let delivered = vanished.filter { moves[$0.id] == nil && $0.hasDelivered }
         let commitID = commit.id.hex
         let (time, offset) = (environment.now(), environment.clockOffset)
         let tombstones = Burials.tombstones(delivered.map(\.id), commit: commitID, now: time)
