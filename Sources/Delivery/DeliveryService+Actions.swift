@@ -2,6 +2,7 @@ import KubeClient
 import KubeModel
 import KubeRuntime
 import Logging
+import Rendering
 import Synchronization
 
 extension DeliveryError {
@@ -35,6 +36,7 @@ extension DeliveryService {
         let isHeldDirectory = cell.inputs.withLock { inputs in
             if case .vanished(let tombstone) = inputs.presence { tombstone.isHeld } else { false }
         }
+        if let words = keptWithoutPruning(cell) { throw nothingToApprove(words) }
         let held = Set(board.objects(of: id).filter { $0.sync == .held }.map(\.id) + heldByFindings(id))
         let approved = objects.map { held.intersection($0) } ?? held
         if let objects, let unknown = objects.first(where: { !held.contains($0) }) {
@@ -50,6 +52,16 @@ extension DeliveryService {
             inputs.presence = .vanished(tombstone)
         }
         try await keep(decision, "deletion approved", cell, person, ["objects": "\(approved.sorted())"])
+    }
+
+    /// Why nothing of an application waits for a person, where its settings keep all that is no longer in the commit.
+    nonisolated func keptWithoutPruning(_ cell: ApplicationCell) -> String? {
+        guard cell.progress.withLock({ $0.rendered?.settings.prune == false }),
+            cell.inputs.withLock({ !$0.presence.isVanished })
+        else { return nil }
+        return
+            "Nothing of \(cell.id) waits for approval: its settings say prune: false, so what is no longer in the commit is "
+            + "kept. Set prune: true to have it deleted."
     }
 
     private nonisolated func nothingToApprove(_ message: String) -> DeliveryError {

@@ -137,7 +137,16 @@ extension DeliveryService {
     package func refuse(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
         if try await elsewhere(.refuse(objects: objects), id, by: person) != nil { return }
         let cell = try cell(id)
+        if let words = keptWithoutPruning(cell) { throw refusal(words) }
         let held = Set(board.objects(of: id).filter { $0.sync == .held }.map(\.id))
+        if held.isEmpty, board.application(id)?.sync == .held,
+            cell.inputs.withLock({ $0.presence.isVanished })
+        {
+            throw refusal(
+                "\(id) is held as a whole: its directory is gone, and nothing goes without approval. To keep it for good, "
+                    + "bring the directory back; to let it go: varde app approve \(id)"
+            )
+        }
         let refused = objects.map { held.intersection($0) } ?? held
         if let unknown = objects?.first(where: { !held.contains($0) }) {
             throw refusal("\(unknown) of \(id) is not held for approval.")

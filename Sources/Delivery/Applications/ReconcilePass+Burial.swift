@@ -155,9 +155,15 @@ extension ReconcilePass {
             show(.held, findings: [finding])
             return .settled
         }
-        let reason = await remains(lane)
-        show(.deleting, message: "Waits until namespace \(id.namespace) is gone\(reason).", findings: [])
-        guard try await release(lane) else { return .again(after: .seconds(1)) }
+        let words = "Waits until namespace \(id.namespace) is gone\(await remains(lane))."
+        // What is held may be approved while it is looked at once more.
+        if progress.snapshot.sync != .held || isNamespaceApproved {
+            show(.deleting, message: words, findings: [])
+        }
+        guard try await release(lane) else {
+            show(.deleting, message: words, findings: [])
+            return .again(after: .seconds(1))
+        }
         finish(.succeeded, "")
         return isOutdated ? .settled : forget()
     }
@@ -217,9 +223,13 @@ extension ReconcilePass {
         )
     }
 
+    private var isNamespaceApproved: Bool {
+        cell.inputs.withLock { $0.approvals[namespaceReference.description] != nil }
+    }
+
     /// - Returns: `false` when the namespace has not gone within the time that a worker can wait.
     private func release(_ lane: ClusterLane) async throws -> Bool {
-        let isApproved = cell.inputs.withLock { $0.approvals[namespaceReference.description] != nil }
+        let isApproved = isNamespaceApproved
         // What the cluster says of the namespace meanwhile is to be shown.
         let released: Void? = try await withDeadline(.seconds(10)) { [environment, id] in
             try await environment.policy.release(

@@ -181,6 +181,27 @@ struct Section06DeletionTests {
         }
     }
 
+    @Test("Where pruning is off, nothing waits for approval, and who approves is told so")
+    func withoutPruning() async throws {
+        let files = [
+            "env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-web/b.yaml": configMap("b"),
+            "env/dev/kart-web/varde.yaml": "prune: false\n",
+        ]
+        try await DeliveryFixture.run(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let commit = try await fixture.repository.push(["env/dev/kart-web/b.yaml": nil])
+            try await fixture.wait(web) { $0.applied?.commit == commit }
+            let error = await #expect(throws: DeliveryError.self) {
+                try await fixture.delivery.approve(web, objects: nil, by: "kari")
+            }
+            #expect(error?.finding.message.contains("prune: false") == true)
+            let refused = await #expect(throws: StatusError.self) {
+                try await fixture.delivery.refuse(web, objects: nil, by: "kari")
+            }
+            #expect(refused?.message.contains("prune: false") == true)
+        }
+    }
+
     // MARK: Directories
 
     @Test("A namespace with content that is not ours waits for approval, and goes with it")
@@ -193,6 +214,10 @@ struct Section06DeletionTests {
             let held = try await fixture.wait(web) { $0.sync == .held }
             #expect(held.message.contains("ConfigMap foreign"))
             #expect(held.message.contains("varde app approve kart/dev.kart-web"))
+            let error = await #expect(throws: StatusError.self) {
+                try await fixture.delivery.refuse(web, objects: nil, by: "kari")
+            }
+            #expect(error?.message.contains("bring the directory back") == true)
             try await fixture.delivery.approve(web, objects: nil, by: "kari")
             try await fixture.eventually("the application is gone") { fixture.board.application(web) == nil }
             // Nobody finishes the deletion of namespaces here.
