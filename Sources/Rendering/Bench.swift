@@ -215,6 +215,7 @@ struct Bench: Sendable {
         )
         rendering.notes = collector.notes
         rendering.isFetched = job.key.network != nil
+        rendering.capabilities = job.key.capabilities
         if let problem = job.settingsProblem, rendering.manifests.isEmpty, rendering.problems.isEmpty {
             // Settings that cannot be read may be why there is nothing; that is never an empty set.
             rendering.problems.append(problem)

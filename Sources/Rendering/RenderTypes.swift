@@ -179,6 +179,8 @@ package struct Rendering: Sendable {
     package var notes: [RenderProblem] = []
     /// Whether it has parts of something elsewhere, which may be different the next time.
     package var isFetched = false
+    /// What it was told of the cluster; `nil` when it did not ask.
+    package var capabilities: ClusterCapabilities?
     /// A problem with the settings file only: the defaults stand in, or the caller's last good settings.
     package var settingsProblem: RenderProblem?
     /// The content that was read: path → Git object id, all zeros where nothing was and something would have

@@ -1,6 +1,6 @@
 import GitSource
 import KubeModel
-import Rendering
+@testable import Rendering
 import Testing
 
 @Suite
@@ -47,6 +47,15 @@ struct HelmTests {
         let map = try #require(rendering.manifests.first { $0.object.kind == "ConfigMap" })
         #expect(map.object.namespace == "shop" && map.object.at("data", "replicas") == "2")
         #expect(map.origin.file == "env/dev/shop/templates/app.yaml")
+    }
+
+    @Test("An archive is of a chart whose whole name it has")
+    func archives() {
+        #expect(ChartClosure.isArchive("web-0.1.0.tgz", of: "web"))
+        #expect(ChartClosure.isArchive("web-v1.2.3-rc.1+b5.tgz", of: "web"))
+        for other in ["web-admin-0.1.0.tgz", "web.tgz", "web-0.1.0.zip", "webs-0.1.0.tgz"] {
+            #expect(!ChartClosure.isArchive(other, of: "web"))
+        }
     }
 
     @Test("A mistake in a template is told in a sentence")

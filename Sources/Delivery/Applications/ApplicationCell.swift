@@ -207,6 +207,8 @@ struct RenderedRevision: Sendable {
     var manifests: [Manifest] {
         renderings.count == 1 ? renderings[0].manifests : renderings.flatMap(\.manifests)
     }
+    /// What its charts were told of the cluster.
+    var capabilities: ClusterCapabilities? { renderings.lazy.compactMap(\.capabilities).first }
     var settings: ApplicationSettings { renderings.first?.settings ?? ApplicationSettings() }
     var tool: String? { renderings.first?.tool.rawValue }
 }

@@ -71,6 +71,11 @@ extension ReconcilePass {
         at commit: Commit,
         _ repository: GitRepository
     ) async throws -> Bool {
+        if let told = known.capabilities, let lane = environment.lanes[id.cluster],
+            let now = await lane.facts.capabilities(of: lane.client), now != told
+        {
+            return false
+        }
         if known.commit.id == commit.id { return true }
         guard known.trees == inputs.trees else { return false }
         guard known.readsOutside else { return true }

@@ -13,6 +13,9 @@ final class ClusterFacts: Sendable {
     /// Many applications ask together when a cluster is new.
     private let flights = SingleFlight<Duration, ClusterCapabilities>()
 
+    /// Its kinds have changed: they are read again when a chart asks.
+    func forget() { known.withLock { $0 = nil } }
+
     /// `nil` when the cluster does not say.
     func capabilities(of client: KubeClient) async -> ClusterCapabilities? {
         let last = known.withLock { $0 }

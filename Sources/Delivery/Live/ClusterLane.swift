@@ -25,7 +25,7 @@ final class ClusterLane: Sendable {
         self.schemas = ClusterSchemas(client: client, shared: schemas)
         self.cluster = cluster
         self.client = client
-        let queue = queue
+        let (queue, facts) = (queue, facts)
         view = LiveView(cluster: cluster, client: client, logger: logger) { wake in
             switch wake {
             case .object(let label):
@@ -45,6 +45,10 @@ final class ClusterLane: Sendable {
             case .kinds:
                 for cell in applications.cells(in: cluster)
                 where cell.progress.withLock({ !$0.isResolved }) { cell.sawAwaitedChange(queue) }
+                // Charts may have been made for the kinds that there were.
+                facts.forget()
+                for cell in applications.cells(in: cluster)
+                where cell.progress.withLock({ $0.rendered?.capabilities != nil }) { queue.enqueue(cell.id) }
             case .everything:
                 for id in applications.ids(in: cluster) { queue.enqueue(id) }
             }

@@ -180,6 +180,8 @@ struct ChartClosure {
     private mutating func scan(_ directory: String, _ files: inout CommitFiles) async throws {
         guard visited.insert(directory).inserted else { return }
         let entries = try await files.repository.entries(of: files.tree, at: directory, recursive: true)
+        // What is in archives is not looked at: it may ask.
+        if entries.contains(where: { $0.path.hasSuffix(".tgz") }) { asksForCapabilities = true }
         let templates = entries.filter {
             ($0.kind == .file || $0.kind == .executable)
                 && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/"))
