@@ -1,4 +1,5 @@
 import Delivery
+import Foundation
 import KubeClient
 import KubeModel
 import KubeServer
@@ -63,6 +64,9 @@ import Testing
             since.withLock { $0 = synced.since }
             try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
         } between: { repository, _ in
+            // Nor is there a mirror of it, from which it could go on.
+            let folder = URL(filePath: repository.url).deletingLastPathComponent()
+            try FileManager.default.removeItem(at: folder.appending(path: "mirrors"))
             try repository.hide()
         } second: { fixture in
             let time = since.withLock { Timestamp($0).text }
@@ -72,6 +76,26 @@ import Testing
             try fixture.repository.unhide()
             let known = try await fixture.wait(web) { $0.sync == .synced }
             #expect(!known.message.contains("Before"))
+        }
+    }
+
+    @Test("While its repository cannot be read after a restart, what was delivered is kept as it was")
+    func sourceGone() async throws {
+        try await restart(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
+        } between: { repository, _ in
+            try repository.hide()
+        } second: { fixture in
+            try await fixture.wait(web) { $0.sync == .synced && $0.message.contains("no repository") }
+            let name = ObjectName(namespace: "kart-web", name: "a")
+            try await fixture.dev.delete(.configMaps, name)
+            try await fixture.eventually("it is repaired") {
+                try await fixture.dev.find(.configMaps, name) != nil
+            }
+            try fixture.repository.unhide()
+            let commit = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "2")])
+            try await fixture.synced(web, to: commit)
         }
     }
 

@@ -62,6 +62,27 @@ extension ReconcilePass {
         noteUnresolved()
     }
 
+    /// Goes on with what was delivered before a restart, while its repository cannot be read: from the mirror, of a commit that
+    /// is trusted still.
+    ///
+    /// - Returns: Whether it is there.
+    mutating func useRecorded() async -> Bool {
+        guard inputs.sourceFinding != nil, let recorded = progress.snapshot.applied,
+            case .directory(let path) = inputs.source.layout
+        else { return false }
+        let repository = await environment.watcher.repository(inputs.source.repository)
+        do {
+            let commit = try await repository.commit(ObjectID(recorded.commit))
+            try await repository.verify(commit, on: inputs.source.branch)
+            guard let tree = try await repository.entry(of: commit.tree, at: path) else { return false }
+            (inputs.commit, inputs.trees) = (commit, [tree.id])
+            return true
+        } catch {
+            // Why the repository cannot be read is said already.
+            return false
+        }
+    }
+
     private func key(of rendered: RenderedRevision, _ epoch: Int) -> Progress.DesiredKey {
         Progress.DesiredKey(commit: rendered.revision.commit, trees: rendered.trees, policyEpoch: epoch)
     }
