@@ -49,7 +49,7 @@ struct ReconcilePass {
         // Another replica does; its records are shown.
         guard environment.delivers(to: id.cluster) else { return .settled }
         switch inputs.presence {
-        case .unknown where await useRecorded(): break
+        case .unknown where await useRecorded(): return try await deliver()
         case .unknown:
             // Its repository could not be read yet; why not is all there is to say.
             let reading =
