@@ -15,7 +15,11 @@ extension GitRepository {
     }
 
     /// Why a submodule is not there.
-    package func problem(ofSubmodule commit: ObjectID) -> String? { submoduleProblems[commit] }
+    package func problem(ofSubmodule commit: ObjectID) -> String? {
+        if let known = submoduleProblems[commit] { return known }
+        // Who may plan does not make Varde read other repositories.
+        return base == nil ? nil : "submodules of commits that are not pushed are not fetched for a plan"
+    }
 
     /// Fetches what the newest commits of all branches have as submodules.
     ///

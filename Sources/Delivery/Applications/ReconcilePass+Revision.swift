@@ -36,9 +36,8 @@ extension ReconcilePass {
             guard let rendered = try await render(at: commit, repository, epoch) else { return }
             candidate = rendered
         }
-        if candidate.renderings.contains(where: { $0.settingsProblem != nil }),
-            let good = progress.lastGoodSettings
-        {
+        let hasGoodSettings = !candidate.renderings.contains { $0.settingsProblem != nil }
+        if !hasGoodSettings, let good = progress.lastGoodSettings {
             for index in candidate.renderings.indices { candidate.renderings[index].settings = good }
         }
         let desired = try await desiredObjects(of: candidate, lane)
@@ -51,7 +50,7 @@ extension ReconcilePass {
         progress.rendered = candidate
         progress.desired = desired
         progress.desiredKey = key(of: candidate, epoch)
-        progress.lastGoodSettings = candidate.settings
+        if hasGoodSettings { progress.lastGoodSettings = candidate.settings }
         // A commit that brings old files back is a commit of its own.
         progress.restored = nil
         if inputs.isBroughtBack {

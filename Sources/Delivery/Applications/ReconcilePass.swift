@@ -279,7 +279,10 @@ struct ReconcilePass {
         return Finding(
             severity: .warning,
             code: .settingsInvalid,
-            message: problem.message + " The last good settings stay in use.",
+            message: problem.message
+                + (progress.lastGoodSettings == nil
+                    ? " There are no earlier ones: the defaults are in use."
+                    : " The last good settings stay in use."),
             origin: problem.origin?.description,
             since: now
         )
