@@ -66,6 +66,18 @@ struct JsonnetTests {
             let problem = try #require(rendering.problems.first, "\(programs[number])")
             #expect(problem.code == .unreadable && problem.origin?.line != nil, "\(problem)")
         }
+        // A library that has it does not help where another one comes first.
+        try await apps.commit([
+            "bases/y.libsonnet": "{y: 1}", "deep/x.json": "{}",
+            "env/b/d/e/p.libsonnet": "import '../../../../x.json'",
+            "env/b/varde.yaml": "jsonnet: {libs: [/bases, /deep/a/b/c/d]}",
+            "env/b/m.jsonnet": "(import 'd/e/p.libsonnet') + import 'y.libsonnet'",
+        ])
+        let library = try await apps.render("env/b")
+        #expect(
+            library.manifests.isEmpty && library.problems.first?.code == .unreadable,
+            "\(library.problems)"
+        )
         #expect(try await apps.render("env/a6").problems[0].origin?.file == "env/lib/l.libsonnet")
     }
 

@@ -170,10 +170,11 @@ struct ChartClosure {
         }
     }
 
-    /// Whether a file is an archive of a chart, `<name>-<version>.tgz`, and not of one whose name only begins like it.
+    /// Whether a file is an archive of a chart, `<name>-<version>.tgz` or `<name>.tgz`, and not of one whose name only begins like it.
     static func isArchive(_ file: String, of chart: String) -> Bool {
-        guard file.hasPrefix(chart + "-"), file.hasSuffix(".tgz") else { return false }
-        return file.dropFirst(chart.count + 1).wholeMatch(of: /v?\d+\.\d+.*\.tgz/) != nil
+        guard file != chart + ".tgz" else { return true }
+        guard file.hasPrefix(chart + "-") else { return false }
+        return file.dropFirst(chart.count + 1).wholeMatch(of: /v?\d.*\.tgz/) != nil
     }
 
     /// Looks into the templates for what depends on the cluster.
@@ -186,8 +187,12 @@ struct ChartClosure {
             ($0.kind == .file || $0.kind == .executable)
                 && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/"))
         }
-        let contents = try await files.repository.contents(of: templates.map(\.id), limit: 1 << 20)
-        for (entry, content) in zip(templates, contents) {
+        // Values may be templates, too.
+        let values = entries.filter {
+            $0.kind == .file && ($0.path == "values.yaml" || $0.path.hasSuffix("/values.yaml"))
+        }
+        let contents = try await files.repository.contents(of: (templates + values).map(\.id), limit: 1 << 20)
+        for (entry, content) in zip(templates + values, contents) {
             guard case .bytes(let bytes) = content else { continue }
             if bytes.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
             if Self.asksCluster(bytes) { lookups.append(RepositoryPath.join(directory, entry.path)) }

@@ -57,7 +57,7 @@ struct JsonnetClosure {
                 for found in scan.imports {
                     let target = try await locate(found, from: file, &files)
                     if target == nil { try await note(found, from: file, files) }
-                    if let words = refusal(of: found, from: file, isFound: target != nil) {
+                    if let words = refusal(of: found, from: file, target: target) {
                         let origin = ManifestOrigin(file: file.path, line: found.line)
                         problems.append(RenderProblem(code: .unreadable, message: words, origin: origin))
                     }
@@ -75,18 +75,24 @@ struct JsonnetClosure {
     private func refusal(
         of found: JsonnetImports.Import,
         from importer: SourceFile,
-        isFound: Bool
+        target: SourceFile?
     ) -> String? {
         guard found.isPlain else {
             return "An import must name its file on one line and without escapes."
         }
-        guard !found.path.hasPrefix("/"),
-            RepositoryPath.resolve(found.path, from: RepositoryPath.parent(of: importer.path)) != nil
-        else { return "The import '\(found.path)' leads out of the repository." }
-        // Jsonnet goes on to the libraries, from where the same path may lead out.
-        guard !isFound, libraries.contains(where: { RepositoryPath.resolve(found.path, from: $0) == nil })
-        else { return nil }
-        return "The import '\(found.path)' is not in this repository."
+        let away = "The import '\(found.path)' leads out of the repository."
+        let own = RepositoryPath.parent(of: importer.path)
+        guard !found.path.hasPrefix("/"), RepositoryPath.resolve(found.path, from: own) != nil else {
+            return away
+        }
+        // Jsonnet goes on to the libraries until it finds something, and from each the same path may lead out.
+        for base in [own] + libraries {
+            guard let path = RepositoryPath.resolve(found.path, from: base) else {
+                return target == nil ? "The import '\(found.path)' is not in this repository." : away
+            }
+            if path == target?.path { return nil }
+        }
+        return nil
     }
 
     /// The file that an import means.
@@ -97,10 +103,9 @@ struct JsonnetClosure {
         from importer: SourceFile,
         _ files: inout CommitFiles
     ) async throws -> SourceFile? {
+        guard found.isPlain, !found.path.hasPrefix("/") else { return nil }
         for base in [RepositoryPath.parent(of: importer.path)] + libraries {
-            guard !found.path.hasPrefix("/"), let path = RepositoryPath.resolve(found.path, from: base) else {
-                continue
-            }
+            guard let path = RepositoryPath.resolve(found.path, from: base), !path.isEmpty else { continue }
             guard let entry = try await files.entry(at: path),
                 let file = try await regular(entry, at: path, &files)
             else { continue }
@@ -118,10 +123,9 @@ struct JsonnetClosure {
         from importer: SourceFile,
         _ files: CommitFiles
     ) async throws {
+        guard found.isPlain, !found.path.hasPrefix("/") else { return }
         for base in [RepositoryPath.parent(of: importer.path)] + libraries {
-            guard !found.path.hasPrefix("/"), let path = RepositoryPath.resolve(found.path, from: base) else {
-                continue
-            }
+            guard let path = RepositoryPath.resolve(found.path, from: base) else { continue }
             var place = RepositoryPath.parent(of: path)
             while !place.isEmpty {
                 if let entry = try await files.repository.resolvedEntry(of: files.tree, at: place),
