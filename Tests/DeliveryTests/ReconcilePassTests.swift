@@ -56,13 +56,17 @@ import Testing
     @Test("What a cluster says of a Secret is told without the values that it repeats")
     func secrets() {
         var secret = KubeObject(apiVersion: "v1", kind: "Secret", namespace: "a", name: "login")
-        secret["stringData"] = ["user": "kari", "pin": 48_151_623, "list": ["hunter2"]]
+        secret["stringData"] = [
+            "user": "kari", "pin": 48_151_623, "list": ["hunter2"], "key": "-----BEGIN\nKEY\n",
+            "word": "strin",
+        ]
         let words = [
             (
-                "stringData.pin: expected a string, got 48151623",
-                "stringData.pin: expected a string, got ••••••••"
-            ),
-            (#"got []interface {}{"hunter2"}"#, #"got []interface {}{"••••••••"}"#),
+                "stringData.pin: expected a string, got 48151623\n.b: is new",
+                "stringData.pin: expected a string, got something else\n.b: is new"
+            ), (#"denied: []{"hunter2"}"#, #"denied: []{"••••••••"}"#),
+            (#"denied: "-----BEGIN\nKEY\n""#, #"denied: "••••••••""#),
+            ("stringData.x: denied -----BEGIN", "stringData.x: denied ••••••••"),
             (
                 #"ReadString: expects ", error found in #10 byte of ...|"pin":4815|..."#,
                 #"ReadString: expects ""#

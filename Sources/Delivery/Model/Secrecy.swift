@@ -20,10 +20,34 @@ package enum Secrecy {
         if let excerpt = words.firstRange(of: ", error found in #") {
             words = String(words[..<excerpt.lowerBound])
         }
-        for value in values.sorted(by: { ($0.count, $0) > ($1.count, $1) }) where value.count > 2 {
-            words = words.replacing(value, with: mask)
+        // Servers say what they got instead of what is expected: the value itself, to the end of the line.
+        words = words.replacing(/(expected [^\n]*?), got [^\n]*/) { "\($0.output.1), got something else" }
+        for value in values.flatMap(spellings).sorted(by: { ($0.count, $0) > ($1.count, $1) })
+        where value.count > 2 {
+            words = masked(words, value)
         }
         return words
+    }
+
+    /// As it is, as it stands between quotes, and its lines.
+    private static func spellings(_ value: String) -> [String] {
+        [value, String(decoding: JSON.string(value).encoded().dropFirst().dropLast(), as: UTF8.self)]
+            + value.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    /// Without a value, where it is not a part of a longer word.
+    private static func masked(_ words: String, _ value: String) -> String {
+        var (result, rest) = ("", words[...])
+        func isWord(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber } ?? false }
+        while let found = rest.firstRange(of: value) {
+            let before = rest[..<found.lowerBound]
+            let isWhole =
+                !(isWord(before.last ?? result.last) && isWord(value.first))
+                && !(isWord(rest[found.upperBound...].first) && isWord(value.last))
+            result += before + (isWhole ? mask : value)
+            rest = rest[found.upperBound...]
+        }
+        return result + rest
     }
 
     private static func collect(_ value: JSON, into values: inout Set<String>) {
