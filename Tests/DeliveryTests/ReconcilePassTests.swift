@@ -29,6 +29,12 @@ import Testing
         try await DeliveryFixture.run(files, faults: faults) { fixture in
             let begun = try await fixture.wait(web) { $0.sync != .unknown }
             #expect(begun.sync == .syncing && begun.message.hasPrefix("Applies commit"))
+            try await fixture.eventually("it is recorded, before any of its objects is there") {
+                let record = ObjectName(namespace: "tenant-kart", name: "dev.kart-web")
+                return try await fixture.admin.find(.applications, record) != nil
+            }
+            let map = ObjectName(namespace: "kart-web", name: "a")
+            #expect(try await fixture.dev.find(.configMaps, map) == nil)
             faults.set { _ in .none }
             try await fixture.wait(web) { $0.sync == .synced }
         }

@@ -77,6 +77,7 @@ extension ReconcilePass {
             $0.tool = rendered.tool
             $0.desired = rendered.revision
         }
+        environment.records.enqueue(id)
     }
 
     /// Counts what there is before anything of a new revision is applied.
