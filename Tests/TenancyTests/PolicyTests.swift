@@ -126,9 +126,12 @@ struct PolicyTests {
         #expect(refusals.map(\.rule) == [.deniedKind, .deniedKind, .deniedKind])
     }
 
-    @Test("Images from other registries are refused with their field, in every kind of workload")
-    func registries() {
-        let directory = directory { $0.registries = ["registry.example/"] }
+    @Test(
+        "Images from other registries are refused with their field, in every kind of workload",
+        arguments: ["registry.example", "registry.example/"]
+    )
+    func registries(registry: String) {
+        let directory = directory { $0.registries = [registry] }
         let pod: JSON = [
             "containers": [
                 ["name": "a", "image": "registry.example/a:1"], ["name": "b", "image": "docker.io/b:1"],
