@@ -95,17 +95,13 @@ package final class LiveView: Sendable {
 
     /// The object of a name, if it is in the view, whichever application it belongs to.
     package func object(_ reference: ObjectReference) -> KubeObject? {
-        state.withLock { state in
-            state.labels[reference].flatMap { state.objects[$0]?[reference] }
-        }
+        state.withLock { $0.object(reference) }
     }
 
     /// The same for an application that wants it, too: it is woken once the object is nobody's, or another one's.
     func object(_ reference: ObjectReference, wantedBy label: String) -> KubeObject? {
         state.withLock { state in
-            guard let object = state.labels[reference].flatMap({ state.objects[$0]?[reference] }) else {
-                return nil
-            }
+            guard let object = state.object(reference) else { return nil }
             state.wanted[reference, default: []].insert(label)
             return object
         }
@@ -298,6 +294,10 @@ extension LiveView.GroupKind {
 }
 
 extension LiveView.State {
+    fileprivate func object(_ reference: ObjectReference) -> KubeObject? {
+        labels[reference].flatMap { objects[$0]?[reference] }
+    }
+
     mutating func remove(_ reference: ObjectReference, from label: String) {
         objects[label]?[reference] = nil
         if objects[label]?.isEmpty == true { objects[label] = nil }

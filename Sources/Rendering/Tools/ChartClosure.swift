@@ -172,7 +172,7 @@ struct ChartClosure {
 
     /// Whether a file is an archive of a chart, `<name>-<version>.tgz` or `<name>.tgz`, and not of one whose name only begins like it.
     static func isArchive(_ file: String, of chart: String) -> Bool {
-        guard file != chart + ".tgz" else { return true }
+        if file == chart + ".tgz" { return true }
         guard file.hasPrefix(chart + "-") else { return false }
         return file.dropFirst(chart.count + 1).wholeMatch(of: /v?\d.*\.tgz/) != nil
     }
@@ -185,14 +185,12 @@ struct ChartClosure {
         if entries.contains(where: { $0.path.hasSuffix(".tgz") }) { asksForCapabilities = true }
         let templates = entries.filter {
             ($0.kind == .file || $0.kind == .executable)
-                && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/"))
+                && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/")
+                    // Values may be templates, too.
+                    || RepositoryPath.name(of: $0.path) == "values.yaml")
         }
-        // Values may be templates, too.
-        let values = entries.filter {
-            $0.kind == .file && ($0.path == "values.yaml" || $0.path.hasSuffix("/values.yaml"))
-        }
-        let contents = try await files.repository.contents(of: (templates + values).map(\.id), limit: 1 << 20)
-        for (entry, content) in zip(templates + values, contents) {
+        let contents = try await files.repository.contents(of: templates.map(\.id), limit: 1 << 20)
+        for (entry, content) in zip(templates, contents) {
             guard case .bytes(let bytes) = content else { continue }
             if bytes.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
             if Self.asksCluster(bytes) { lookups.append(RepositoryPath.join(directory, entry.path)) }

@@ -31,6 +31,11 @@ struct JsonnetClosure {
         return directory.isEmpty ? own + [""] : own + ["vendor", "lib", ""]
     }
 
+    /// Where jsonnet looks for what a file imports, in this order.
+    private func bases(of importer: SourceFile) -> [String] {
+        [RepositoryPath.parent(of: importer.path)] + libraries
+    }
+
     mutating func visit(_ files: inout CommitFiles) async throws {
         for entry in try await files.repository.entries(of: files.tree, at: directory, recursive: false)
         where entry.path.hasSuffix(".jsonnet") {
@@ -81,12 +86,11 @@ struct JsonnetClosure {
             return "An import must name its file on one line and without escapes."
         }
         let away = "The import '\(found.path)' leads out of the repository."
-        let own = RepositoryPath.parent(of: importer.path)
-        guard !found.path.hasPrefix("/"), RepositoryPath.resolve(found.path, from: own) != nil else {
-            return away
-        }
+        guard !found.path.hasPrefix("/"),
+            RepositoryPath.resolve(found.path, from: RepositoryPath.parent(of: importer.path)) != nil
+        else { return away }
         // Jsonnet goes on to the libraries until it finds something, and from each the same path may lead out.
-        for base in [own] + libraries {
+        for base in bases(of: importer) {
             guard let path = RepositoryPath.resolve(found.path, from: base) else {
                 return target == nil ? "The import '\(found.path)' is not in this repository." : away
             }
@@ -104,7 +108,7 @@ struct JsonnetClosure {
         _ files: inout CommitFiles
     ) async throws -> SourceFile? {
         guard found.isPlain, !found.path.hasPrefix("/") else { return nil }
-        for base in [RepositoryPath.parent(of: importer.path)] + libraries {
+        for base in bases(of: importer) {
             guard let path = RepositoryPath.resolve(found.path, from: base), !path.isEmpty else { continue }
             guard let entry = try await files.entry(at: path),
                 let file = try await regular(entry, at: path, &files)
@@ -124,7 +128,7 @@ struct JsonnetClosure {
         _ files: CommitFiles
     ) async throws {
         guard found.isPlain, !found.path.hasPrefix("/") else { return }
-        for base in [RepositoryPath.parent(of: importer.path)] + libraries {
+        for base in bases(of: importer) {
             guard let path = RepositoryPath.resolve(found.path, from: base) else { continue }
             var place = RepositoryPath.parent(of: path)
             while !place.isEmpty {

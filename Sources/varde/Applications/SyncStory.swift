@@ -36,9 +36,9 @@ enum SyncStory {
             }
         }
         guard steps.isEmpty else { return lines + [""] + table.listing(style: style) }
-        let isKnown = sync.changes == SyncView.nothing
+        let isIdle = sync.changes == SyncView.nothing
         return lines + [
-            "", isKnown ? "No object was changed." : "Its steps are with the replica that did it.",
+            "", isIdle ? "No object was changed." : "Its steps are with the replica that did it.",
         ]
     }
 
