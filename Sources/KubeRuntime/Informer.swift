@@ -290,18 +290,16 @@ package final class Informer: Sendable {
 
     private func deliver(_ step: (inout StateMachine) -> [Change]) {
         handlers.withLock { handlers in
-            let (changes, waiters) = state.withLock { shared in
-                let changes = step(&shared.machine)
-                guard shared.machine.hasSynced, !shared.waiters.isEmpty else {
-                    return (changes, [CheckedContinuation<Void, any Error>]())
-                }
-                defer { shared.waiters = [:] }
-                return (changes, Array(shared.waiters.values))
-            }
-            for change in changes {
+            for change in state.withLock({ step(&$0.machine) }) {
                 // Before it is told, and after everything else was: who looks in between sees that it is not all.
                 if case .synced = change { state.withLock { $0.hasHandedOver = true } }
                 for handler in handlers { handler(change) }
+            }
+            // Those, too, who began to wait while the handlers were told.
+            let waiters = state.withLock { shared -> [CheckedContinuation<Void, any Error>] in
+                guard shared.hasHandedOver else { return [] }
+                defer { shared.waiters = [:] }
+                return Array(shared.waiters.values)
             }
             for waiter in waiters { waiter.resume() }
         }
