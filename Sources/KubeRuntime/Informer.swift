@@ -147,6 +147,9 @@ package final class Informer: Sendable {
         }
     }
 
+    /// How many wait in ``waitUntilSynced()``.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     // MARK: The loop
 
     /// Lists and watches until cancelled or stopped.

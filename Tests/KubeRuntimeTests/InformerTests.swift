@@ -126,6 +126,26 @@ struct InformerTests {
         #expect(seen.withLock { $0 } == [false, false, true])
     }
 
+    @Test("Whoever begins to wait while the handlers are told of the first objects is woken with them")
+    func waitsMeanwhile() async throws {
+        let server = ScriptedServer()
+        server.state.withLock { $0.lists = [list(5, [map("x", 1)])] }
+        let informer = Informer(client: KubeClient(transport: server), resource: .configMaps)
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        informer.onChange { change in
+            guard case .added = change else { return }
+            begin.finish()
+            while informer.waiting == 0 {}
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await informer.run() }
+            for await _ in begun {}
+            try await informer.waitUntilSynced()
+            #expect(informer.hasSynced)
+            group.cancelAll()
+        }
+    }
+
     @Test("A watch that breaks is resumed from the last version, without another list")
     func resumes() async throws {
         try await run([list(5, [map("x", 1)])]) { server, informer in
