@@ -112,6 +112,26 @@ import Testing
         }
     }
 
+    @Test(
+        "Nothing of a new application is applied before it is recorded, so that a restart knows what to delete"
+    )
+    func first() async throws {
+        let new = DeliveryFixture.id("kart-new")
+        let name = ObjectName(namespace: "tenant-kart", name: "dev.kart-new")
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            fixture.adminFaults.set { isWrite($0) ? .status(500) : .none }
+            try await fixture.repository.push(["env/dev/kart-new/b.yaml": configMap("b")])
+            try await fixture.wait(new) { $0.message.contains("taken down that it is there") }
+            #expect(try await fixture.admin.find(.applications, name) == nil)
+            #expect(try await fixture.dev.find(.namespaces, ObjectName(name: "kart-new")) == nil)
+            fixture.adminFaults.set { _ in .none }
+            try await fixture.wait(new) { $0.sync == .synced }
+            let syncs = try await fixture.admin.get(.applications, name).at("status", "history")
+            #expect(syncs?.array?.count == 1, "\(syncs ?? .null)")
+        }
+    }
+
     @Test("Nothing goes on after a hook before its result is recorded, so that it never runs twice")
     func hooks() async throws {
         let files = [
@@ -137,7 +157,7 @@ import Testing
             let repository = try await TestRepository(in: cluster.directory, files)
             let hold = "taken down how its hooks ended"
             try await DeliveryFixture.run(cluster, repository, contents: .workloads(nodes: 1)) { fixture in
-                fixture.adminFaults.set { isWrite($0) ? .status(500) : .none }
+                fixture.adminFaults.set { tellsOfHooks($0) ? .status(500) : .none }
                 try await fixture.wait(web) { $0.message.contains(hold) }
                 #expect(try await fixture.dev.get(.jobs, job).condition("Complete")?.isTrue == true)
                 #expect(try await fixture.dev.find(.configMaps, map) == nil)
@@ -162,4 +182,10 @@ import Testing
 /// Whether a request writes an `Application` object, or its status.
 private func isWrite(_ request: APIRequest) -> Bool {
     request.method == .patch && request.path.contains("/applications/")
+}
+
+/// Whether a request writes how hooks ended.
+private func tellsOfHooks(_ request: APIRequest) -> Bool {
+    guard isWrite(request), case .json(let body) = request.body else { return false }
+    return body["status"]?["hooks"] != nil
 }

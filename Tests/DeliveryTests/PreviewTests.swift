@@ -283,6 +283,42 @@ import Testing
         }
     }
 
+    @Test("What has failed is asked about anew, and what people decided against new commits is told")
+    func decided() async throws {
+        let id = DeliveryFixture.id("kart-web")
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": Self.map("a")]) { fixture in
+            try await fixture.synced(id, to: try await fixture.repository.head())
+            let service =
+                "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 99999}]}\n"
+            try await fixture.repository.push(["env/dev/kart-web/s.yaml": service])
+            try await fixture.wait(id) { $0.sync == .failed }
+            try await fixture.repository.push(["env/dev/kart-web/b.yaml": Self.map("b")], to: "feature")
+            func planned() async throws -> ApplicationPreview {
+                let plan = try await preview(fixture, "feature")
+                return try #require(plan.applications.first)
+            }
+            let failing = try await planned().objects.first { $0.object.contains("Service") }
+            #expect(
+                failing?.failure?.contains("spec.ports[0].port") ?? false,
+                "\(String(describing: failing))"
+            )
+            #expect(try await planned().notes.isEmpty)
+
+            try await fixture.delivery.pause(id, reason: "a look", by: "kari")
+            #expect(try await planned().notes.first?.hasPrefix("Paused by kari") ?? false)
+            try await fixture.delivery.resume(id, by: "kari")
+            let applied = try #require(fixture.board.application(id)?.applied)
+            try await fixture.delivery.rollback(
+                id,
+                to: applied.commit,
+                reason: "no",
+                lifetime: nil,
+                by: "kari"
+            )
+            #expect(try await planned().notes.first?.hasPrefix("Pinned to \(applied.commit.prefix(7)) by kari") ?? false)
+        }
+    }
+
     @Test("An unknown repository, revision, tenant or cluster is an error that says what there is")
     func unknown() async throws {
         try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": Self.map("a")]) { fixture in

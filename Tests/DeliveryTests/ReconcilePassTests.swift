@@ -29,9 +29,10 @@ import Testing
         try await DeliveryFixture.run(files, faults: faults) { fixture in
             let begun = try await fixture.wait(web) { $0.sync != .unknown }
             #expect(begun.sync == .syncing && begun.message.hasPrefix("Applies commit"))
-            try await fixture.eventually("it is recorded, before any of its objects is there") {
+            try await fixture.eventually("it is recorded with a sync, before any of its objects is there") {
                 let record = ObjectName(namespace: "tenant-kart", name: "dev.kart-web")
-                return try await fixture.admin.find(.applications, record) != nil
+                let found = try await fixture.admin.find(.applications, record)
+                return found?.at("status", "history")?[0]?["result"] == "running"
             }
             let map = ObjectName(namespace: "kart-web", name: "a")
             #expect(try await fixture.dev.find(.configMaps, map) == nil)

@@ -40,6 +40,8 @@ final class ApplicationCell: Sendable {
         var isSkipped = false
         /// How often people decided something, and how many of these decisions are written where a restart finds them.
         var decisions = (made: 0, recorded: 0)
+        /// Whether it is written where a restart finds it, and would miss it if its directory went.
+        var isRecorded = false
         /// Uids of hooks whose results are written where a restart finds them.
         var recordedHooks: Set<String> = []
         /// Set when something changed that failed objects may have been waiting for: they are tried at once.
@@ -126,7 +128,7 @@ struct Progress: Sendable {
     var pinned: String?
     /// How hooks ended, by the object they were.
     var hookResults: [ObjectReference: HookResult] = [:]
-    /// Since when results of hooks are waited for to be written down.
+    /// Since when it waits for something to be written down.
     var unrecordedSince: Double?
     /// The commit id of the revision whose sync failed, so that its SyncFail hooks run.
     var failedRevision: String?

@@ -26,8 +26,8 @@ extension ReconcilePass {
         var rounds = 0
         while true {
             noteHooks(lane, rendered)
-            guard areHooksRecorded else { return waitForRecord() }
-            progress.unrecordedSince = nil
+            guard areHooksRecorded else { return waitForRecord(of: "how its hooks ended") }
+            if isRecorded { progress.unrecordedSince = nil }
             let plan = makePlan(lane, rendered)
             if !isOutdated, rounds < 200, try await learn(from: plan, lane, isActing: sync.isAllowed) {
                 rounds += 1
@@ -47,6 +47,7 @@ extension ReconcilePass {
                 let isAfterwards = groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
                 if !isAfterwards { begin(sync.cause, plan, rendered.revision, by: sync.person) }
                 if progress.snapshot.sync == .unknown { showBeginning(rendered) }
+                guard isRecorded else { return waitForRecord(of: "that it is there") }
                 guard let rights = await prepare(lane) else {
                     return settle(plan, decision, lane, rendered, sync)
                 }
@@ -71,13 +72,12 @@ extension ReconcilePass {
         }
     }
 
-    /// Shows an application whose first sync begins: it may last, and what it makes must be known if it is cut short.
+    /// Shows an application whose first sync begins, which may last.
     private mutating func showBeginning(_ rendered: RenderedRevision) {
         show(.syncing, message: "Applies commit \(rendered.revision.short).", findings: rendered.findings) {
             $0.tool = rendered.tool
             $0.desired = rendered.revision
         }
-        environment.records.enqueue(id)
     }
 
     /// Counts what there is before anything of a new revision is applied.

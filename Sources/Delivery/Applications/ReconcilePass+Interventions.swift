@@ -85,6 +85,18 @@ extension ReconcilePass {
         return finding
     }
 
+    /// What keeps a commit from being delivered that a plan is made of.
+    var interventionWords: [String] {
+        var words: [String] = []
+        if let finding = pinFinding, let pin = inputs.pin, now < pin.expiresAt {
+            words.append(finding.message)
+        }
+        if inputs.isPaused {
+            words.append("\(pauseWords) Nothing is applied before it is ended with: varde app resume \(id)")
+        }
+        return words
+    }
+
     /// The pause as it is shown, whoever asked for it.
     var shownPause: Pause? {
         inputs.pause

@@ -161,14 +161,18 @@ extension ReconcilePass {
         return progress.hookResults.values.allSatisfy { recorded.contains($0.uid) }
     }
 
-    /// Stops until the results of hooks are written, which wakes the application.
-    mutating func waitForRecord() -> ReconcileResult {
+    /// Whether a restart would find it, and delete what it made if its directory were gone by then.
+    ///
+    /// Nothing of it is applied before.
+    var isRecorded: Bool { cell.inputs.withLock { $0.isRecorded } }
+
+    /// Stops until what must be known after a restart is written, which wakes the application.
+    mutating func waitForRecord(of what: String) -> ReconcileResult {
         isToBeRecorded = true
         let since = progress.unrecordedSince ?? now
         progress.unrecordedSince = since
         if now - since > 1 {
-            let words =
-                "Waits until the cluster that holds Varde's objects has taken down how its hooks ended."
+            let words = "Waits until the cluster that holds Varde's objects has taken down \(what)."
             show(progress.snapshot.sync, message: words, findings: [])
         }
         return .again(after: .seconds(2))

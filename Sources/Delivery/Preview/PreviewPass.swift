@@ -106,6 +106,7 @@ struct PreviewPass: Sendable {
         if !rendered.settings.autoSync {
             result.notes.append("Automatic syncs are off: `varde app sync \(id)` is needed.")
         }
+        result.notes += pass.interventionWords
         await ServerCheck(
             environment: environment,
             id: id,
@@ -250,6 +251,8 @@ struct PreviewPass: Sendable {
                 $0 = progress
                 // A pass that finds the same commit rejected before would not look again.
                 if $0.rejected?.commit.id == candidate.head.id { $0.rejected = nil }
+                // What failed is tried again with another commit; whether it would still fail is asked anew.
+                $0.failures = [:]
             }
         }
         shadow.inputs.withLock {

@@ -76,6 +76,7 @@ struct RecordReader {
         guard isNew else { return }
         cell.inputs.withLock { inputs in
             known.interventions.restore(&inputs, isTakeover: isTakeover)
+            inputs.isRecorded = true
             inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
             if inputs.presence == .unknown || isTakeover && inputs.presence.isVanished,
                 var tombstone = known.tombstone

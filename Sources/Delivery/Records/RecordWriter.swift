@@ -84,8 +84,8 @@ struct RecordWriter: Reconciler {
         note(inputs.decisions.made, cell)
         let uids = Set(progress.hookResults.values.map(\.uid))
         let isNews = cell.inputs.withLock { inputs in
-            defer { inputs.recordedHooks = uids }
-            return inputs.recordedHooks != uids
+            defer { (inputs.isRecorded, inputs.recordedHooks) = (true, uids) }
+            return !inputs.isRecorded || inputs.recordedHooks != uids
         }
         if isNews { environment.wake(id) }
         await tell(object, id)

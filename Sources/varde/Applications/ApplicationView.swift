@@ -93,8 +93,13 @@ struct SyncView: Sendable, Hashable {
         return parts.isEmpty ? Self.nothing : parts.joined(separator: ", ")
     }
 
-    var rows: [LiveTable.Row] {
-        (json["steps"]?.array ?? []).map { step in
+    var rows: [LiveTable.Row] { rows { _ in true } }
+
+    /// Those of one action: `create`, `refuse`, `hold`.
+    func steps(of action: String) -> [LiveTable.Row] { rows { $0["action"]?.string == action } }
+
+    private func rows(where isWanted: (JSON) -> Bool) -> [LiveTable.Row] {
+        (json["steps"]?.array ?? []).filter(isWanted).map { step in
             let state = step["state"]?.string ?? ""
             let action = step["action"]?.string ?? ""
             let message = step["message"]?.string ?? ""

@@ -138,9 +138,20 @@ struct WatchedSync: Sendable {
         }
         switch current.result {
         case "running", "superseded": return nil
-        case "succeeded": return .done("synced: \(current.changes).")
+        case "succeeded": return Self.outcome(of: current)
         default: return .failed(current.message.isEmpty ? "the sync \(current.result)" : current.message)
         }
+    }
+
+    /// What was refused is not in the cluster, whatever else went well.
+    private static func outcome(of sync: SyncView) -> Outcome {
+        let refused = sync.steps(of: "refuse")
+        guard let first = refused.first else {
+            let held = sync.steps(of: "hold").count
+            return .done("synced: \(sync.changes)" + (held > 0 ? "; \(held) held for approval." : "."))
+        }
+        let count = refused.count == 1 ? "an object is" : "\(refused.count) objects are"
+        return .failed("synced: \(sync.changes); but \(count) not applied: \(first.key): \(first.message)")
     }
 
     func timedOut(after time: String) -> CommandFailure {
