@@ -78,7 +78,7 @@ let testTargets: [Target] = [
         exclude: ["Servers/file_server.py"]
     ),
     tests(of: "Tenancy", uses: ["KubeModel"]),
-    tests(of: "Fleet", uses: ["KubeModel"]),
+    tests(of: "Fleet", uses: ["KubeModel", "KubeClient", "KubeTesting"], external: [log]),
     tests(
         of: "Delivery",
         uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering", "KubeTesting"],

@@ -62,7 +62,11 @@ struct ClusterReconciler: Reconciler {
 
     private func open(_ cluster: FleetCluster) async throws {
         let member = service.members.withLock { $0[cluster.name] }
-        guard member?.cluster != cluster || member?.isRefused == true else { return }
+        guard member?.cluster != cluster || member?.isOutdated == true else { return }
+        let credentials: JSON? =
+            if let secret = cluster.secret { try await service.admin.find(.secrets, secret)?["data"] } else {
+                nil
+            }
         let client = try await service.provider.open(cluster)
         let version = try await client.send(APIRequest(.get, "/version", timeout: .seconds(10)))
         service.begin(
@@ -70,6 +74,8 @@ struct ClusterReconciler: Reconciler {
                 cluster: cluster,
                 client: client,
                 version: version["gitVersion"]?.string ?? cluster.version,
+                credentials: credentials,
+                admin: service.admin,
                 now: service.now
             )
         )

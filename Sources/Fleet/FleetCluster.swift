@@ -41,6 +41,11 @@ package struct FleetCluster: Sendable, Hashable {
     package var provider: ClusterSummary.Provider {
         if case .embedded = connection { .embedded } else { .kubeconfig }
     }
+
+    /// The Secret of the admin cluster that has its kubeconfig.
+    var secret: ObjectName? {
+        if case .kubeconfig(let secret, _) = connection { secret } else { nil }
+    }
 }
 
 /// Why a cluster of the fleet cannot be used.

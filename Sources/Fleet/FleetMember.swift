@@ -11,14 +11,28 @@ final class FleetMember: Sendable {
     let version: String
     private let nodes: Informer
     private let probed: ProbedTransport?
+    /// The Secret with the kubeconfig it was opened with, where there is one.
+    private let credentials: Informer?
+    /// What that Secret had before it was opened.
+    private let usedCredentials: JSON?
     /// Seconds since 1970 at which it was opened, or stopped answering, or answered again.
     private let turned: Mutex<Double>
     private let now: @Sendable () -> Double
     private let changed: AsyncStream<Void>.Continuation
     private let changes: AsyncStream<Void>
 
-    /// - Parameter now: Seconds since 1970.
-    init(cluster: FleetCluster, client: KubeClient, version: String, now: @escaping @Sendable () -> Double) {
+    /// - Parameters:
+    ///   - credentials: What the Secret with its kubeconfig had before it was opened.
+    ///   - admin: Has the Secrets with kubeconfigs.
+    ///   - now: Seconds since 1970.
+    init(
+        cluster: FleetCluster,
+        client: KubeClient,
+        version: String,
+        credentials used: JSON?,
+        admin: KubeClient,
+        now: @escaping @Sendable () -> Double
+    ) {
         self.cluster = cluster
         self.client = client
         self.version = version
@@ -26,6 +40,15 @@ final class FleetMember: Sendable {
         turned = Mutex(now())
         probed = client.transport as? ProbedTransport
         nodes = Informer(client: client, resource: .nodes)
+        usedCredentials = used
+        credentials = cluster.secret.map { secret in
+            Informer(
+                client: admin,
+                resource: .secrets,
+                namespace: secret.namespace,
+                fieldSelector: "metadata.name=\(secret.name)"
+            )
+        }
         (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -45,8 +68,12 @@ final class FleetMember: Sendable {
                     }
                 }
             }
+            if let credentials {
+                credentials.onChange { _ in changed.yield() }
+                group.addTask { try? await credentials.run() }
+            }
             group.addTask {
-                // Nobody tells when credentials were replaced; it costs nothing to see that they are needed.
+                // Nobody tells when a file was replaced; it costs nothing to see that it is needed.
                 while (try? await Task.sleep(for: Self.patience)) != nil {
                     if self.isRefused { await onChange() }
                 }
@@ -59,8 +86,16 @@ final class FleetMember: Sendable {
     /// Between two tries with the credentials that are there now, when those it was opened with are refused.
     private static let patience = Duration.seconds(5)
 
+    /// Whether it must be opened again: there are other credentials, or those it was opened with are refused.
+    var isOutdated: Bool {
+        if isRefused { return true }
+        // A Secret that is gone has nothing better.
+        guard let secret = cluster.secret, let object = credentials?.get(secret) else { return false }
+        return object["data"] != usedCredentials
+    }
+
     /// Whether the cluster does not accept the credentials any more.
-    var isRefused: Bool { (nodes.failure as? StatusError)?.code == 401 }
+    private var isRefused: Bool { (nodes.failure as? StatusError)?.code == 401 }
 
     func stop() { changed.finish() }
 
