@@ -6,6 +6,8 @@ package import Rendering
 package protocol ClusterDirectory: Sendable {
     /// Access to a cluster of the fleet as Varde itself (may impersonate); `nil` for a name the fleet does not have.
     func client(for cluster: String) async -> KubeClient?
+    /// Why a cluster cannot be reached that exists and has no client so far; `nil` when nobody knows.
+    func problem(of cluster: String) -> String?
     /// The names that exist now.
     func clusterNames() async -> Set<String>
     /// An element whenever a cluster was added, removed, or became (un)reachable, and when ``delivers(to:)`` changed.
@@ -17,6 +19,7 @@ package protocol ClusterDirectory: Sendable {
 }
 
 extension ClusterDirectory {
+    package func problem(of cluster: String) -> String? { nil }
     package func delivers(to cluster: String) -> Bool { true }
     package func term(of cluster: String) -> Int { 0 }
 }

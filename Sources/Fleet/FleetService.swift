@@ -43,6 +43,14 @@ package final class FleetService: Sendable {
     /// The nodes of a member as they were last seen; `nil` for names without an open cluster.
     package func nodes(of name: String) -> [KubeObject]? { members.withLock { $0[name] }?.knownNodes }
 
+    /// Why a declared cluster could not be opened so far; `nil` for those that are open, or were not tried yet.
+    package func problem(of name: String) -> String? {
+        guard members.withLock({ $0[name] == nil }),
+            let ready = informer.get(ObjectName(name: name))?.condition("Ready"), !ready.isTrue
+        else { return nil }
+        return ready.message.isEmpty ? nil : ready.message
+    }
+
     /// The names that are declared, open or not.
     package var names: Set<String> { Set(informer.list().map(\.name)) }
 
@@ -53,7 +61,7 @@ package final class FleetService: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
-    /// An element at the start and whenever a cluster came, went, or changed its state.
+    /// An element at the start and whenever a cluster came, went, changed its state, or what is said of it.
     package func changes() -> AsyncStream<Void> { signal.stream() }
 
     package func waitUntilSynced() async throws { try await informer.waitUntilSynced() }
@@ -63,7 +71,10 @@ package final class FleetService: Sendable {
         let (names, continuation) = AsyncStream<String>.makeStream()
         informer.onChange { change in
             switch change {
-            case .added(let object), .updated(_, let object), .removed(let object):
+            case .updated(let old, let object):
+                continuation.yield(object.name)
+                if old.condition("Ready") != object.condition("Ready") { self.signal.signal() }
+            case .added(let object), .removed(let object):
                 continuation.yield(object.name)
             case .synced: break
             }

@@ -246,16 +246,26 @@ struct DeliveryFixture: Sendable {
 /// The clusters of the test.
 final class TestClusters: ClusterDirectory {
     private let known: Mutex<[String: KubeClient]>
+    /// Why clusters that are in the fleet could not be opened.
+    private let problems = Mutex<[String: String]>([:])
     private let (stream, continuation) = AsyncStream<Void>.makeStream()
 
     init(_ clients: [String: KubeClient]) { known = Mutex(clients) }
 
     func client(for cluster: String) async -> KubeClient? { known.withLock { $0[cluster] } }
-    func clusterNames() async -> Set<String> { known.withLock { Set($0.keys) } }
+    func problem(of cluster: String) -> String? { problems.withLock { $0[cluster] } }
+    func clusterNames() async -> Set<String> {
+        known.withLock { Set($0.keys) }.union(problems.withLock { $0.keys })
+    }
     func changes() async -> AsyncStream<Void> { stream }
 
     func add(_ name: String, _ client: KubeClient) {
         known.withLock { $0[name] = client }
+        continuation.yield()
+    }
+
+    func fail(_ name: String, _ problem: String) {
+        problems.withLock { $0[name] = problem }
         continuation.yield()
     }
 }

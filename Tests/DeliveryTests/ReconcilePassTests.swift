@@ -20,6 +20,21 @@ import Testing
         }
     }
 
+    @Test("The applications of a cluster that could not be opened say why, and what is newer about it")
+    func unopened() async throws {
+        let web = DeliveryFixture.id("kart-web", cluster: "far")
+        try await DeliveryFixture.run(["env/far/kart-web/a.yaml": configMap("a")]) { fixture in
+            fixture.clusters.fail("far", "its Secret is not there")
+            try await fixture.wait(web) { $0.message.contains("its Secret is not there") }
+            fixture.clusters.fail("far", "its token has expired")
+            try await fixture.wait(web) {
+                $0.sync == .unknown && $0.message.contains("its token has expired")
+            }
+            fixture.clusters.add("far", fixture.dev)
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
     @Test("An application is there from when its first sync begins")
     func first() async throws {
         let web = DeliveryFixture.id("kart-web")

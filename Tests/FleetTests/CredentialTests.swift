@@ -11,10 +11,15 @@ import Testing
     private final class CountingProvider: ClusterProvider {
         let client: KubeClient
         let opened = Mutex(0)
+        /// Why nothing can be opened.
+        let problem = Mutex<String?>(nil)
 
         init(client: KubeClient) { self.client = client }
 
         func open(_ cluster: FleetCluster) async throws -> KubeClient {
+            if let problem = problem.withLock({ $0 }) {
+                throw FleetError(code: .cannotOpen, message: problem)
+            }
             opened.withLock { $0 += 1 }
             return client
         }
@@ -39,8 +44,10 @@ import Testing
         """
     }
 
-    @Test("A kubeconfig that is replaced in its Secret is taken up at once, though the old one still works")
-    func replaced() async throws {
+    /// Runs the body while a fleet of one cluster, reached by the Secret `default/dev`, is kept open.
+    private func withFleet(
+        _ body: @Sendable (EmbeddedTestCluster, FleetService, CountingProvider) async throws -> Void
+    ) async throws {
         try await EmbeddedTestCluster.run { cluster in
             let admin = cluster.client
             try await apply(ClusterDefinition.yaml, admin)
@@ -68,15 +75,38 @@ import Testing
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
-                #expect(try await cluster.eventually { service.client(for: "dev") != nil })
-                try await apply(secret("dHdv"), admin)
-                #expect(try await cluster.eventually { provider.opened.withLock { $0 } == 2 })
-                try await apply(secret("dHdv", "{only: labels}"), admin)
-                try await apply(secret("dGhyZWU="), admin)
-                #expect(try await cluster.eventually { provider.opened.withLock { $0 } >= 3 })
-                #expect(provider.opened.withLock { $0 } == 3)
+                try await body(cluster, service, provider)
                 group.cancelAll()
             }
+        }
+    }
+
+    @Test("A kubeconfig that is replaced in its Secret is taken up at once, though the old one still works")
+    func replaced() async throws {
+        try await withFleet { cluster, service, provider in
+            let admin = cluster.client
+            #expect(try await cluster.eventually { service.client(for: "dev") != nil })
+            try await apply(secret("dHdv"), admin)
+            #expect(try await cluster.eventually { provider.opened.withLock { $0 } == 2 })
+            try await apply(secret("dHdv", "{only: labels}"), admin)
+            try await apply(secret("dGhyZWU="), admin)
+            #expect(try await cluster.eventually { provider.opened.withLock { $0 } >= 3 })
+            #expect(provider.opened.withLock { $0 } == 3)
+        }
+    }
+
+    @Test("Why a cluster cannot be opened is known, and told when it becomes known")
+    func problem() async throws {
+        try await withFleet { cluster, service, provider in
+            #expect(try await cluster.eventually { service.client(for: "dev") != nil })
+            #expect(service.problem(of: "dev") == nil && service.problem(of: "none") == nil)
+            provider.problem.withLock { $0 = "the token has expired" }
+            var other = try await cluster.client.get(.clusters, ObjectName(name: "dev"))
+            (other["metadata"], other["status"]) = (["name": "other"], nil)
+            let changes = service.changes()
+            _ = try await cluster.client.apply(.clusters, other, force: true)
+            for await _ in changes where service.problem(of: "other") != nil { break }
+            #expect(service.problem(of: "other") == "the token has expired")
         }
     }
 }

@@ -23,6 +23,8 @@ struct FleetClusterDirectory: ClusterDirectory {
         )
     }
 
+    func problem(of cluster: String) -> String? { fleet.problem(of: cluster) }
+
     /// Waits until the fleet is known: before that every cluster would seem to be gone.
     func clusterNames() async -> Set<String> {
         // Only cancellation ends the wait with an error, and then nobody acts on the answer.

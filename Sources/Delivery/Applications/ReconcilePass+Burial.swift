@@ -106,7 +106,7 @@ extension ReconcilePass {
     /// A cluster that the fleet has, but that is not connected yet, may still hold objects.
     private mutating func withoutLane() -> ReconcileResult {
         environment.lanes.expected?.contains(id.cluster) ?? true
-            ? unreachable("there is no connection to it yet") : forget()
+            ? unreachable(noConnection) : forget()
     }
 
     private mutating func bury(_ tombstone: Tombstone, _ lane: ClusterLane) async throws -> ReconcileResult {

@@ -86,7 +86,7 @@ struct ReconcilePass {
         guard let lane = environment.lanes[id.cluster] else {
             guard let expected = environment.lanes.expected else { return .settled }
             if expected.contains(id.cluster) {
-                return unreachable("there is no connection to it yet")
+                return unreachable(noConnection)
             }
             return refuse(
                 finding(
@@ -172,6 +172,11 @@ struct ReconcilePass {
         // The lane wakes everybody when it answers again; this is for what a view cannot see.
         let isSeen = environment.lanes[id.cluster].map { $0.view.failure == nil } ?? false
         return .again(after: .seconds(isSeen ? 5 : 30))
+    }
+
+    /// Why a cluster of the fleet has no lane.
+    var noConnection: String {
+        environment.clusters.problem(of: id.cluster) ?? "there is no connection to it yet"
     }
 
     mutating func sourceFailed(_ error: GitError) -> ReconcileResult {

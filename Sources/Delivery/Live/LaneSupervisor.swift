@@ -20,9 +20,14 @@ struct LaneSupervisor {
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             var running: [String: Running] = [:]
+            var problems: [String: String] = [:]
             let changes = await environment.clusters.changes()
             await update(&running, &group)
-            for await _ in changes { await update(&running, &group) }
+            tellProblems(&problems)
+            for await _ in changes {
+                await update(&running, &group)
+                tellProblems(&problems)
+            }
         }
     }
 
@@ -67,6 +72,14 @@ struct LaneSupervisor {
         }
         // Applications of clusters that are not there were waiting to be told so.
         if isFirst { for id in environment.registry.all.map(\.id) { environment.wake(id) } }
+    }
+
+    /// Lets the applications of clusters that could not be opened say why.
+    private func tellProblems(_ told: inout [String: String]) {
+        let closed = (environment.lanes.expected ?? []).subtracting(environment.lanes.names)
+        let problems = closed.reduce(into: [:]) { $0[$1] = environment.clusters.problem(of: $1) }
+        for (name, problem) in problems where told[name] != problem { wakeAll(of: name) }
+        told = problems
     }
 
     private func begin(

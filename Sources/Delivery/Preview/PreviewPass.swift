@@ -211,7 +211,8 @@ struct PreviewPass: Sendable {
             nil,
             finding(
                 .clusterUnreachable,
-                "Cluster \(id.cluster) does not answer: there is no connection to it yet."
+                "Cluster \(id.cluster) does not answer: "
+                    + (environment.clusters.problem(of: id.cluster) ?? "there is no connection to it yet.")
             )
         )
     }
