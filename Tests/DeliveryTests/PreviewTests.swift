@@ -315,7 +315,10 @@ import Testing
                 lifetime: nil,
                 by: "kari"
             )
-            #expect(try await planned().notes.first?.hasPrefix("Pinned to \(applied.commit.prefix(7)) by kari") ?? false)
+            #expect(
+                try await planned().notes.first?.hasPrefix("Pinned to \(applied.commit.prefix(7)) by kari")
+                    ?? false
+            )
         }
     }
 
