@@ -85,6 +85,8 @@ package actor DeliveryService {
         try await RecordReader(environment: environment).restore()
         let environment = environment
         let discovery = discovery
+        let writer = RecordWriter(environment: environment)
+        defer { writer.keepHistories() }
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 for await observation in await environment.watcher.observations() {
@@ -104,7 +106,7 @@ package actor DeliveryService {
                 try await Controller(
                     name: "records",
                     queue: environment.records,
-                    reconciler: RecordWriter(environment: environment),
+                    reconciler: writer,
                     // What is written together is one transaction of an embedded admin cluster.
                     workers: 16,
                     logger: environment.logger

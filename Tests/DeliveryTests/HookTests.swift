@@ -61,6 +61,29 @@ import Testing
         }
     }
 
+    @Test(
+        "The removal of a hook that a commit no longer has is a step of that commit's sync, of no earlier one"
+    )
+    func removed() async throws {
+        let hook = configMap("h", annotations: ["argocd.argoproj.io/hook": "PreSync"])
+        let files = ["env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-web/h.yaml": hook]
+        try await DeliveryFixture.run(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let before = fixture.board.history(of: web)
+            let commit = try await fixture.repository.push(["env/dev/kart-web/h.yaml": nil])
+            try await fixture.synced(web, to: commit)
+            let name = ObjectName(namespace: "kart-web", name: "h")
+            try await fixture.eventually("it is gone") {
+                try await fixture.dev.find(.configMaps, name) == nil
+            }
+            let after = fixture.board.history(of: web)
+            #expect(after.map(\.number) == [2, 1])
+            let steps = after.first?.steps.map { "\($0.action) \($0.object) \($0.state)" } ?? []
+            #expect(steps == ["hook ConfigMap:kart-web/h healthy"], "\(steps)")
+            #expect(after.last?.steps.map(\.object) == before.first?.steps.map(\.object))
+        }
+    }
+
     @Test("A hook that fails stops the sync, and says so")
     func failure() async throws {
         let files = [

@@ -122,4 +122,40 @@ import Testing
             #expect(cell.progress.withLock { $0.desired.isEmpty })
         }
     }
+
+    @Test("A sync that ends before the turn of what failed in an earlier try says why that failed")
+    func earlierFailures() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let cell = try #require(fixture.delivery.environment.registry[web])
+            var pass = ReconcilePass(fixture.delivery.environment, cell)
+            var record = SyncRecord(number: 7, cause: .retry, revision: nil, startedAt: 1)
+            let reference = ObjectReference(group: "", kind: "ConfigMap", namespace: "kart-web", name: "b")
+            for object in [reference.description, "v1/ConfigMap:kart-web/c"] {
+                record.steps.append(
+                    SyncStep(
+                        object: object,
+                        action: .create,
+                        state: .planned,
+                        message: "is not there",
+                        since: 1
+                    )
+                )
+            }
+            pass.progress.record = record
+            pass.progress.failures[reference] = FailedStep(
+                digest: nil,
+                version: "",
+                message: "is too long",
+                retryAt: 9,
+                attempts: 1,
+                finding: nil
+            )
+            pass.finish(.failed, "another one failed")
+            let steps = try #require(pass.progress.record?.steps)
+            #expect(steps.map(\.state) == [.failed, .skipped])
+            #expect(steps.map(\.message) == ["is too long", "is not there"])
+        }
+    }
 }

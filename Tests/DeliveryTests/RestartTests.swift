@@ -56,6 +56,42 @@ import Testing
         }
     }
 
+    @Test("A sync that has just ended when Varde is stopped is there after the restart, with its steps, once")
+    func justEnded() async throws {
+        let commit = Mutex("")
+        try await restart(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced && $0.health == .healthy }
+            try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
+            fixture.adminFaults.set { _ in .status(500) }
+            let second = try await fixture.repository.push(["env/dev/kart-web/a.yaml": configMap("a", "2")])
+            try await fixture.synced(web, to: second)
+            commit.withLock { $0 = second }
+        } second: { fixture in
+            let second = commit.withLock { $0 }
+            try await fixture.wait(web) { $0.sync == .synced && $0.applied?.commit == second }
+            let history = fixture.board.history(of: web)
+            #expect(history.map(\.number) == [2, 1] && history.first?.result == .succeeded, "\(history)")
+            #expect(history.first?.steps.map(\.action) == [.update], "\(history)")
+        }
+    }
+
+    @Test("With selfHeal off, what others changed while nobody looked stays as well")
+    func noHealing() async throws {
+        let files = [
+            "env/dev/kart-web/varde.yaml": "selfHeal: false\n", "env/dev/kart-web/a.yaml": configMap("a"),
+        ]
+        let name = ObjectName(namespace: "kart-web", name: "a")
+        try await restart(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            try await recorded(fixture) { $0.at("status", "sync")?.string == "Synced" }
+        } between: { _, client in
+            _ = try await client.patch(.configMaps, name, merge: ["data": ["key": "hand"]])
+        } second: { fixture in
+            try await fixture.wait(web) { $0.sync == .outOfSync }
+            #expect(try await fixture.dev.get(.configMaps, name).at("data", "key") == "hand")
+        }
+    }
+
     @Test("Until it was looked at again, an application says how it was before the restart, and since when")
     func formerState() async throws {
         let since = Mutex(0.0)

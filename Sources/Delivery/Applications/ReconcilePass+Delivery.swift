@@ -44,7 +44,9 @@ extension ReconcilePass {
             case .apply(_, let groups), .delete(let groups):
                 guard sync.isAllowed, !isBlocked else { return settle(plan, decision, lane, rendered, sync) }
                 // Hooks that run or go after the end are part of the sync that ended.
-                let isAfterwards = groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
+                let isAfterwards =
+                    progress.record?.revision == rendered.revision
+                    && groups.joined().allSatisfy { $0.phase == .syncFail || $0.isCleanup }
                 if !isAfterwards { begin(sync.cause, plan, rendered.revision, by: sync.person) }
                 if progress.snapshot.sync == .unknown { showBeginning(rendered) }
                 guard isRecorded else { return waitForRecord(of: "that it is there") }
@@ -283,10 +285,10 @@ struct SyncPermission {
             person = pass.inputs.approvals.values.sorted().first
         } else if !pass.progress.failures.isEmpty {
             (isAllowed, cause) = (rendered.settings.autoSync, .retry)
-        } else if !pass.progress.hasPlanned {
-            (isAllowed, cause) = (rendered.settings.autoSync, .start)
         } else {
-            (isAllowed, cause) = (rendered.settings.autoSync && rendered.settings.selfHeal, .drift)
+            // What changed while nobody looked is no less somebody's wish than what changes now.
+            isAllowed = rendered.settings.autoSync && rendered.settings.selfHeal
+            cause = pass.progress.hasPlanned ? .drift : .start
         }
         if pass.inputs.isPaused { isAllowed = false }
     }

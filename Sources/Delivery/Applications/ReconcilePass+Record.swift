@@ -95,13 +95,25 @@ extension ReconcilePass {
         progress.record?.finishedAt = now
         progress.record?.message = message
         if result == .succeeded { progress.record?.appliedAt = now }
+        let failures = Dictionary(
+            progress.failures.map { ($0.key.description, $0.value.message) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for index in progress.record?.steps.indices ?? 0..<0 {
             guard let step = progress.record?.steps[index] else { continue }
             switch (step.state, step.action) {
             case (.planned, .hold), (.planned, .refuse), (.applying, _):
                 progress.record?.steps[index].enter(.skipped, step.message, at: now)
             case (.planned, _) where result != .succeeded:
-                progress.record?.steps[index].enter(.skipped, step.message, at: now)
+                // It failed in an earlier try, and this one ended before its turn came.
+                if let failure = failures[step.object] {
+                    progress.record?.steps[index].enter(.failed, failure, at: now)
+                } else {
+                    progress.record?.steps[index].enter(.skipped, step.message, at: now)
+                }
+            case (.planned, .delete):
+                // Its deletion was asked for before.
+                progress.record?.steps[index].enter(.applied, step.message, at: now)
             default: break
             }
         }

@@ -128,7 +128,8 @@ extension ReconcilePass {
             return .outOfSync
         }
         if !plan.isDone { return permission.isAllowed ? .syncing : .outOfSync }
-        if plan.steps.contains(where: { $0.action == .hold || $0.action == .refuse }) { return .outOfSync }
+        if plan.steps.contains(where: { $0.action == .refuse }) { return .refused }
+        if plan.steps.contains(where: { $0.action == .hold }) { return .outOfSync }
         return rendered(isBroken: \.brokenFiles) ? .failed : .synced
     }
 

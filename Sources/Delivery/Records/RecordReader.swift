@@ -60,12 +60,18 @@ struct RecordReader {
         for sync in environment.history?.read(id) ?? [] { syncs[sync.number] = sync }
         // A sync that was running when the process ended was interrupted.
         for (number, sync) in syncs where sync.result == .running { syncs[number]?.result = .interrupted }
-        environment.board.restore(history: syncs.values.sorted { $0.number < $1.number }, of: id)
+        let sorted = syncs.values.sorted { $0.number < $1.number }
+        environment.board.restore(history: sorted, of: id)
+        // What is on disk may be ahead of the object, where it was stopped before that was written.
+        let last = sorted.last
+        let completed =
+            last?.result == .succeeded
+            ? last?.revision?.commit ?? snapshot.applied?.commit : snapshot.applied?.commit
         let isNew = cell.progress.withLock { progress in
             guard !progress.hasStarted else { return false }
             progress.snapshot = snapshot
             progress.beforeRestart = before
-            progress.completed = snapshot.applied?.commit
+            progress.completed = completed
             progress.hookResults = known.hooks
             progress.objectsBefore = known.objectsBefore
             if let desired = snapshot.desired, !known.trees.isEmpty {

@@ -103,6 +103,16 @@ struct RecordWriter: Reconciler {
         let numbers = Mutex<[ApplicationID: [Int: Int]]>([:])
     }
 
+    /// Puts on disk what of the last syncs is not there yet, without a word to any cluster: for the end.
+    func keepHistories() {
+        for id in environment.registry.all.map(\.id) where environment.delivers(to: id.cluster) {
+            guard let last = environment.board.history(of: id).first,
+                kept.numbers.withLock({ $0[id]?[last.number] }) != last.hashValue
+            else { continue }
+            keepHistory(of: id)
+        }
+    }
+
     private func keepHistory(of id: ApplicationID) {
         guard let store = environment.history else { return }
         let known = kept.numbers.withLock { $0[id] ?? [:] }

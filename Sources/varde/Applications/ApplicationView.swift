@@ -20,7 +20,7 @@ struct ApplicationView: Sendable, Hashable {
 
     /// The message, after the place in the files that it is about where one is known.
     var sentence: String {
-        let finding = findings.first { $0["message"]?.string == message } ?? findings.first
+        let finding = findings.first { $0["message"]?.string == message }
         guard !message.isEmpty, let origin = finding?["origin"]?.string, !message.contains(origin) else {
             return message
         }
