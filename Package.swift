@@ -77,7 +77,7 @@ let testTargets: [Target] = [
         external: [subprocess],
         exclude: ["Servers/file_server.py"]
     ),
-    tests(of: "Tenancy", uses: ["KubeModel"]),
+    tests(of: "Tenancy", uses: ["KubeModel", "KubeClient", "KubeRuntime", "KubeTesting"], external: [log]),
     tests(of: "Fleet", uses: ["KubeModel", "KubeClient", "KubeTesting"], external: [log]),
     tests(
         of: "Delivery",

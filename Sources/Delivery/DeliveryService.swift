@@ -5,6 +5,7 @@ package import KubeClient
 import KubeRuntime
 package import Logging
 package import Rendering
+import Synchronization
 
 /// Delivers directories of repositories to namespaces of clusters, and keeps them so.
 ///
@@ -65,6 +66,13 @@ package actor DeliveryService {
     package func setSources(_ sources: [TenantSource]) async {
         environment.policyEpoch.advance()
         await discovery.setSources(sources)
+    }
+
+    /// Lets every application that was refused be looked at again, since the policy may allow it now.
+    package func reviewRefusals() {
+        for cell in environment.registry.all where cell.progress.withLock({ $0.snapshot.sync == .refused }) {
+            cell.sawAwaitedChange(environment.lanes[cell.id.cluster]?.queue ?? environment.lanes.homeless)
+        }
     }
 
     /// Why branches of the sources cannot be read now, by branch.

@@ -5,39 +5,54 @@ extension NamespaceClaims {
     /// What to do with objects in the namespace that Varde did not make.
     package enum ForeignContent: Sendable { case refuse, delete }
 
-    /// Deletes a claimed namespace, and returns when it has really gone; one that is not there, or not claimed by this tenant, is
-    /// left alone.
+    /// Deletes a claimed namespace, and returns when it has really gone; one that is not there, or not claimed by this tenant for
+    /// this cluster, is left alone.
     ///
+    /// - Parameter application: What the label of the application's own objects says; those of others are others'. A cluster can
+    ///   be in the fleet under two names.
     /// - Throws: ``TenancyError`` with `foreignContent` when it holds objects that nobody may delete unasked.
-    package func release(_ claim: NamespaceClaim, foreign: ForeignContent, client: KubeClient) async throws {
+    package func release(
+        _ claim: NamespaceClaim,
+        of application: String,
+        foreign: ForeignContent,
+        client: KubeClient
+    ) async throws {
+        defer { forget(claim) }
         let name = ObjectName(name: claim.namespace)
         guard let live = try await client.find(.namespaces, name),
-            live.annotation(NamespaceClaim.tenantLabel) == claim.tenant.name
+            live.annotation(NamespaceClaim.tenantLabel) == claim.tenant.name,
+            (live.annotation(NamespaceClaim.clusterAnnotation) ?? claim.cluster) == claim.cluster
         else { return }
         if !live.isBeingDeleted {
             if case .refuse = foreign {
-                try await refuseForeignContent(of: claim, client: client)
+                try await refuseForeignContent(of: claim, besides: application, client: client)
             }
             try await client.delete(.namespaces, name, uid: live.uid)
         }
         try await waitUntilGone(live, client: client)
     }
 
-    private func refuseForeignContent(of claim: NamespaceClaim, client: KubeClient) async throws {
+    private func refuseForeignContent(
+        of claim: NamespaceClaim,
+        besides application: String,
+        client: KubeClient
+    ) async throws {
         var foreign: [String] = []
         for resource in try await client.discovery.resources()
         where resource.isNamespaced && resource.isWatchable
             && !NamespaceContent.ignored.contains(resource.gvr.groupResource)
         {
             let items = try await client.list(resource, namespace: claim.namespace).items
-            foreign += items.filter(NamespaceContent.isForeign).map { "\($0.kind) \($0.name)" }
+            foreign += items.filter { NamespaceContent.isForeign($0, to: application) }
+                .map { "\($0.kind) \($0.name)" }
         }
         guard !foreign.isEmpty else { return }
         let shown = foreign.sorted().prefix(5).joined(separator: ", ")
         let more = foreign.count > 5 ? " and \(foreign.count - 5) more" : ""
         throw TenancyError(
             code: .foreignContent,
-            message: "Namespace \(claim.namespace) holds objects that Varde did not make: \(shown)\(more). "
+            message:
+                "Namespace \(claim.namespace) holds objects that this application did not make: \(shown)\(more). "
                 + "Delete them, or approve the deletion of the namespace with all that is in it."
         )
     }
@@ -69,11 +84,13 @@ enum NamespaceContent {
         "pods.metrics.k8s.io", "controllerrevisions.apps",
     ]
 
-    static func isForeign(_ object: KubeObject) -> Bool {
+    /// On what applications have applied.
+    static let applicationLabel = "varde.dev/application"
+
+    static func isForeign(_ object: KubeObject, to application: String) -> Bool {
         if object.isBeingDeleted || !object.ownerReferences.isEmpty { return false }
-        if object.label("varde.dev/application") != nil || object.label(NamespaceClaim.tenantLabel) != nil {
-            return false
-        }
+        if let owner = object.label(applicationLabel) { return owner != application }
+        if object.label(NamespaceClaim.tenantLabel) != nil { return false }
         switch object.kind {
         case "ServiceAccount": return object.name != "default"
         case "ConfigMap": return object.name != "kube-root-ca.crt"

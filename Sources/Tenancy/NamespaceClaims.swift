@@ -1,6 +1,6 @@
 package import KubeClient
 import KubeModel
-import KubeRuntime
+package import KubeRuntime
 package import Logging
 
 /// Makes, keeps and removes tenants' namespaces in all clusters.
@@ -24,6 +24,15 @@ package actor NamespaceClaims {
     private let makeUID: @Sendable () -> String
     private let syncDeadline: Duration
     private var views: [String: View] = [:]
+    /// Namespaces that are being made, and that no view may show yet: they count as well.
+    private var making: [Place: String] = [:]
+    /// A claimed namespace is gone: there may be room for another.
+    package nonisolated let freed = ChangeSignal()
+
+    private struct Place: Hashable {
+        var cluster: String
+        var namespace: String
+    }
     private let starts: AsyncStream<View>
     private let startContinuation: AsyncStream<View>.Continuation
 
@@ -68,15 +77,57 @@ package actor NamespaceClaims {
         for waiter in view?.roleWaiters ?? [] { waiter.resume() }
     }
 
-    /// How many namespaces a tenant has in the clusters seen so far, apart from one.
-    package func count(of tenant: String, except cluster: String, _ namespace: String) -> Int {
-        views.reduce(0) { sum, entry in
-            sum
-                + entry.value.namespaces.list().count { object in
-                    object.annotation(NamespaceClaim.tenantLabel) == tenant
-                        && !(entry.key == cluster && object.name == namespace)
-                }
+    /// How many namespaces a tenant has in the clusters seen so far, if it has not this one; zero where it has.
+    ///
+    /// What a tenant has it keeps, also when its quota is lowered.
+    package func count(of tenant: String, unlessIn cluster: String, _ namespace: String) -> Int {
+        let has = places(of: tenant)
+        return has.contains(Place(cluster: cluster, namespace: namespace)) ? 0 : has.count
+    }
+
+    private func places(of tenant: String) -> Set<Place> {
+        var places: Set<Place> = []
+        for (cluster, view) in views {
+            for object in view.namespaces.list() where object.annotation(NamespaceClaim.tenantLabel) == tenant
+            {
+                places.insert(Place(cluster: cluster, namespace: object.name))
+            }
         }
+        for (place, owner) in making where owner == tenant {
+            if !places.insert(place).inserted { making[place] = nil }
+        }
+        return places
+    }
+
+    /// Makes a namespace, where the tenant may have one more.
+    ///
+    /// Many are made at the same time: they are counted from when they are begun.
+    private func make(_ claim: NamespaceClaim, client: KubeClient) async throws {
+        let place = Place(cluster: claim.cluster, namespace: claim.namespace)
+        let has = count(of: claim.tenant.name, unlessIn: claim.cluster, claim.namespace)
+        if let quota = claim.tenant.namespaceQuota, has >= quota {
+            throw TenancyError(
+                code: .namespaceQuota,
+                message: Self.quotaWords(of: claim.tenant.name, quota)
+            )
+        }
+        making[place] = claim.tenant.name
+        do {
+            _ = try await client.apply(.namespaces, claim.namespaceObject(uid: makeUID()), force: true)
+        } catch {
+            making[place] = nil
+            throw error
+        }
+    }
+
+    /// A namespace that is gone, or was never there, counts no longer.
+    func forget(_ claim: NamespaceClaim) {
+        making[Place(cluster: claim.cluster, namespace: claim.namespace)] = nil
+        freed.signal()
+    }
+
+    package static func quotaWords(of tenant: String, _ quota: Int) -> String {
+        "Tenant \(tenant) has its \(quota) namespaces already. Remove a directory, or ask for a larger quota."
     }
 
     /// Makes sure that the namespace exists, is the tenant's, and can be written by it.
@@ -98,8 +149,9 @@ package actor NamespaceClaims {
             }
         switch claim.standing(of: live) {
         case .claimed: break
-        case .toWrite(let uid):
-            _ = try await client.apply(.namespaces, claim.namespaceObject(uid: uid ?? makeUID()), force: true)
+        case .toWrite(nil): try await make(claim, client: client)
+        case .toWrite(let uid?):
+            _ = try await client.apply(.namespaces, claim.namespaceObject(uid: uid), force: true)
         case .terminating:
             throw TenancyError(
                 code: .namespaceTerminating,
@@ -149,6 +201,9 @@ package actor NamespaceClaims {
             stop: stop,
             stopped: stopped
         )
+        view.namespaces.onChange { [freed] change in
+            if case .removed = change { freed.signal() }
+        }
         views[cluster] = view
         startContinuation.yield(view)
         return view

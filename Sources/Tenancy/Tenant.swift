@@ -160,6 +160,7 @@ extension Tenant {
 package struct TenancyError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         case invalidTenant, prefixOverlap, foreignNamespace, foreignContent, namespaceTerminating, notAllowed
+        case namespaceQuota
     }
 
     package var code: Code

@@ -55,7 +55,8 @@ extension TenantDirectory {
 
     /// Why a tenant may not deliver to a namespace of a cluster at all; `nil` when it may.
     ///
-    /// - Parameter otherNamespaces: How many other namespaces the tenant has claimed, over all clusters.
+    /// - Parameter otherNamespaces: How many other namespaces the tenant has claimed, over all clusters; of none that it has
+    ///   anything is refused because of them.
     package func refusal(
         tenant name: String,
         cluster: String,
@@ -103,8 +104,7 @@ extension TenantDirectory {
         if let quota = tenant.namespaceQuota, otherNamespaces >= quota {
             return Refusal(
                 rule: .namespaceQuota,
-                message:
-                    "Tenant \(name) has its \(quota) namespaces already. Remove a directory, or ask for a larger quota.",
+                message: NamespaceClaims.quotaWords(of: name, quota),
                 origin: path
             )
         }

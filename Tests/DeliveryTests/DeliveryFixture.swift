@@ -264,6 +264,11 @@ final class TestClusters: ClusterDirectory {
         continuation.yield()
     }
 
+    func remove(_ name: String) {
+        known.withLock { $0[name] = nil }
+        continuation.yield()
+    }
+
     func fail(_ name: String, _ problem: String) {
         problems.withLock { $0[name] = problem }
         continuation.yield()
@@ -276,6 +281,8 @@ final class TestPolicy: DeliveryPolicy {
     /// What namespaces hold that Varde did not make.
     let foreignContent = Mutex("")
     let allowsClusterScoped = Mutex(false)
+    /// Whether no namespace goes: as if all were claimed by others.
+    let keepsNamespaces = Mutex(false)
 
     func refusal(of destination: ApplicationID, path: String) async -> Finding? {
         guard !destination.namespace.hasPrefix(destination.tenant) else { return nil }
@@ -312,6 +319,7 @@ final class TestPolicy: DeliveryPolicy {
     }
 
     func release(_ destination: ApplicationID, foreign: ForeignContent, client: KubeClient) async throws {
+        guard !keepsNamespaces.withLock({ $0 }) else { return }
         let content = foreignContent.withLock { $0 }
         if foreign == .hold, !content.isEmpty {
             let message = "Namespace \(destination.namespace) holds \(content)."

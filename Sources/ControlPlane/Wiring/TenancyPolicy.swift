@@ -21,7 +21,11 @@ struct TenancyPolicy: DeliveryPolicy {
         let others =
             directory.tenants[destination.tenant]?.namespaceQuota == nil
             ? 0
-            : await claims.count(of: destination.tenant, except: destination.cluster, destination.namespace)
+            : await claims.count(
+                of: destination.tenant,
+                unlessIn: destination.cluster,
+                destination.namespace
+            )
         return directory.refusal(
             tenant: destination.tenant,
             cluster: destination.cluster,
@@ -67,7 +71,12 @@ struct TenancyPolicy: DeliveryPolicy {
             namespace: destination.namespace
         )
         try await translated {
-            try await claims.release(claim, foreign: foreign == .hold ? .refuse : .delete, client: client)
+            try await claims.release(
+                claim,
+                of: Tracking(destination).value,
+                foreign: foreign == .hold ? .refuse : .delete,
+                client: client
+            )
         }
     }
 

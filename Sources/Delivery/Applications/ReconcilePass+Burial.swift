@@ -42,7 +42,7 @@ extension ReconcilePass {
             )
             return .again(after: .seconds(max(0.02, due - now)))
         }
-        guard let lane = environment.lanes[id.cluster] else { return withoutLane() }
+        guard let lane = environment.lanes[id.cluster] else { return withoutLane(tombstone) }
         if let failure = lane.view.failure { return unreachable(failure) }
         guard lane.view.isComplete(for: []) else {
             show(.deleting, message: "Reads what cluster \(id.cluster) has.", findings: [])
@@ -96,17 +96,31 @@ extension ReconcilePass {
 
     /// Removes what a directory that never came to anything may have left: its namespace.
     private mutating func leave() async throws -> ReconcileResult {
-        guard let lane = environment.lanes[id.cluster] else { return withoutLane() }
+        guard let lane = environment.lanes[id.cluster] else {
+            return environment.lanes.expected?.contains(id.cluster) ?? true
+                ? unreachable(noConnection) : forget()
+        }
         if let failure = lane.view.failure { return unreachable(failure) }
         guard lane.view.isComplete(for: []) else { return .again(after: .milliseconds(200)) }
         guard holdsNothing else { return .again(after: .milliseconds(20)) }
         return try await release(lane) ? forget() : .again(after: .seconds(5))
     }
 
-    /// A cluster that the fleet has, but that is not connected yet, may still hold objects.
-    private mutating func withoutLane() -> ReconcileResult {
-        environment.lanes.expected?.contains(id.cluster) ?? true
-            ? unreachable(noConnection) : forget()
+    /// A cluster that the fleet has, but that is not connected yet, may still hold objects; so may one that has left the fleet,
+    /// which may come back.
+    private mutating func withoutLane(_ tombstone: Tombstone) -> ReconcileResult {
+        if environment.lanes.expected?.contains(id.cluster) ?? true { return unreachable(noConnection) }
+        let end = tombstone.since + Burials.patience.seconds
+        guard now < end else { return forget() }
+        var finding = finding(
+            .unknownCluster,
+            "There is no cluster \(id.cluster) in the fleet: what the directory left there stays. If the cluster comes back before "
+                + "\(Timestamp(end).text), it is deleted.",
+            origin: inputs.source.path
+        )
+        finding.severity = .warning
+        show(.deleting, health: .unknown, findings: [finding])
+        return .again(after: .seconds(min(3_600, end - now)))
     }
 
     private mutating func bury(_ tombstone: Tombstone, _ lane: ClusterLane) async throws -> ReconcileResult {
@@ -123,6 +137,9 @@ extension ReconcilePass {
         if doomed.contains(where: \.isRunnable),
             case .delete(let groups) = SyncDecision(plan, health: { _ in Health(.healthy) })
         {
+            if tombstone.successor != nil, try await isBehind(doomed, lane) {
+                return .again(after: .seconds(1))
+            }
             begin(.deletion, plan, revision, by: inputs.approvals.values.sorted().first)
             show(.deleting, message: "Deletes \(doomed.count) objects.", findings: [])
             _ = try await perform(groups, lane, revision, isRepair: false)
@@ -166,6 +183,18 @@ extension ReconcilePass {
         }
         finish(.succeeded, "")
         return isOutdated ? .settled : forget()
+    }
+
+    /// Whether some of the objects are another application's by now, which this cluster's view does not show yet.
+    private func isBehind(_ doomed: [Plan.Step], _ lane: ClusterLane) async throws -> Bool {
+        for step in doomed {
+            guard let live = step.live,
+                let resource = try await lane.client.discovery.resource(for: live.gvk),
+                let newest = try await lane.client.find(resource, live.objectName)
+            else { continue }
+            if !cell.tracking.owns(newest) { return true }
+        }
+        return false
     }
 
     private func removalPlan(_ lane: ClusterLane, _ revision: ApplicationSnapshot.Revision) -> Plan {

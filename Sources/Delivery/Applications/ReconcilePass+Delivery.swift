@@ -118,7 +118,12 @@ extension ReconcilePass {
             else {
                 continue
             }
-            input.foreign[desired.reference] = owner.split(separator: ":").first.map(String.init) ?? owner
+            let name = owner.split(separator: ":").first.map(String.init) ?? owner
+            if isHandedOver(by: name) {
+                input.live[desired.reference] = other
+            } else {
+                input.foreign[desired.reference] = name
+            }
         }
         input.settings = rendered.settings
         input.guardsOwnKinds = inputs.source.isPlatform ? .fleet : .none
@@ -141,6 +146,15 @@ extension ReconcilePass {
         input.sentDeletions = progress.sentDeletions
         input.brokenFiles = rendered.brokenFiles
         return Planner.plan(input)
+    }
+
+    /// Whether a directory was moved here from an application that had the same objects: its cluster has two names in the fleet, or
+    /// the namespace went to another tenant.
+    private func isHandedOver(by owner: String) -> Bool {
+        guard let owner = ApplicationID(owner), let cell = environment.registry[owner],
+            case .vanished(let tombstone) = cell.inputs.withLock({ $0.presence })
+        else { return false }
+        return tombstone.successor == id
     }
 
     /// How an object of the plan is, with what it made.

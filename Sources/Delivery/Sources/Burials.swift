@@ -4,6 +4,8 @@ package import GitSource
 package enum Burials {
     /// So many directories of one tenant in one cluster may vanish with one revision without approval.
     package static let limit = 3
+    /// For so long a directory is remembered that vanished while its cluster was not in the fleet.
+    package static let patience = Duration.seconds(7 * 86_400)
 
     /// The tombstones of directories that vanished together.
     package static func tombstones(
