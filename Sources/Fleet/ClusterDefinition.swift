@@ -37,6 +37,7 @@ package enum ClusterDefinition {
                       version: {type: string, pattern: '^v[0-9]+\\.[0-9]+\\.[0-9]+.*$'}
                       connection:
                         type: object
+                        x-kubernetes-map-type: atomic
                         maxProperties: 1
                         properties:
                           embedded:

@@ -89,6 +89,8 @@ extension GitRepository {
             guard try await tree(ofSubmodule: commit) != nil else {
                 submoduleProblems[commit] =
                     "commit \(commit.short) is not in \(RepositoryLocation(url).display)"
+                // It may be pushed after what names it.
+                mayFetchSubmodules = true
                 return
             }
         } catch {

@@ -99,6 +99,16 @@ package actor GitRepository {
     /// `""` and `HEAD` mean the repository's default branch; a branch wins over a tag, a tag over an abbreviated id.
     package func resolve(_ reference: String) async throws -> Commit {
         let names = try ReferenceName(reference).candidates
+        if access.depth != nil, let tag = names.first(where: { $0.hasPrefix("refs/tags/") }),
+            known?.ids[tag] != nil, known?.ids["refs/heads/\(reference)"] == nil
+        {
+            throw GitError(
+                code: .noSuchBranch,
+                message:
+                    "'\(reference)' is a tag of \(displayURL), and with a depth only branches are fetched: leave `depth` out, "
+                    + "or name a branch."
+            )
+        }
         for _ in 0..<2 {
             for case .found(let id, .commit, let bytes) in try await objects(names.map { $0 + "^{commit}" }) {
                 return try parsed(Commit(bytes, id: id), id)

@@ -1,4 +1,7 @@
 /// The CustomResourceDefinition of `Tenant`.
+///
+/// What can be left out is atomic: of an object whose fields are all taken out API servers before 1.22 leave a `null`, which
+/// its own schema refuses then.
 package enum TenantDefinition {
     package static let yaml = """
         apiVersion: apiextensions.k8s.io/v1
@@ -53,16 +56,19 @@ package enum TenantDefinition {
                             depth: {type: integer, minimum: 1, maximum: 1000000}
                       signatures:
                         type: object
+                        x-kubernetes-map-type: atomic
                         required: [secret]
                         properties:
                           secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
                       webhook:
                         type: object
+                        x-kubernetes-map-type: atomic
                         required: [secret]
                         properties:
                           secret: {type: string, maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'}
                       network:
                         type: object
+                        x-kubernetes-map-type: atomic
                         properties:
                           hosts:
                             type: array
@@ -71,18 +77,20 @@ package enum TenantDefinition {
                       clusters: {type: array, maxItems: 1000, items: {type: string, maxLength: 63}}
                       groups:
                         type: object
+                        x-kubernetes-map-type: atomic
                         properties:
                           view: {type: array, maxItems: 100, items: {type: string}}
                           deploy: {type: array, maxItems: 100, items: {type: string}}
                           admin: {type: array, maxItems: 100, items: {type: string}}
                       deletionDelay: {type: string, pattern: '^([0-9]+[hms])+$'}
                       podSecurity: {type: string, enum: [privileged, baseline, restricted]}
-                      namespaceLabels: {type: object, additionalProperties: {type: string, maxLength: 63}}
+                      namespaceLabels: {type: object, x-kubernetes-map-type: atomic, additionalProperties: {type: string, maxLength: 63}}
                       allowedKinds: {type: array, maxItems: 100, items: {type: string}}
                       deniedKinds: {type: array, maxItems: 100, items: {type: string}}
                       registries: {type: array, maxItems: 100, items: {type: string}}
                       quota:
                         type: object
+                        x-kubernetes-map-type: atomic
                         properties:
                           namespaces: {type: integer, minimum: 0}
                           objects: {type: integer, minimum: 0}

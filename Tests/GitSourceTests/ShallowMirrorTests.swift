@@ -105,4 +105,16 @@ import Testing
         #expect(try await count(place) == 6)
         await repository.close()
     }
+
+    @Test("A tag that a mirror of limited depth does not have is said to be one")
+    func tag() async throws {
+        let place = try await Workplace()
+        try await place.push(["a": "1"])
+        try await place.git(["tag", "v1"])
+        try await place.git(["push", "-q", "origin", "v1"])
+        let repository = repository(place, depth: 1)
+        try await repository.fetch()
+        let error = await #expect(throws: GitError.self) { try await repository.resolve("v1") }
+        #expect(error?.message.contains("'v1' is a tag of") == true, "\(String(describing: error))")
+    }
 }

@@ -47,6 +47,26 @@ import Testing
         #expect(reason.contains(path) && !reason.contains(place.origin), "\(reason)")
     }
 
+    @Test("A submodule's commit that is pushed after what names it is fetched when it is there")
+    func late() async throws {
+        let place = try await Workplace()
+        _ = try await library(place)
+        try await add("../lib", as: "lib", place)
+        let own = place.root + "/work/lib"
+        try Data("{a: 2}\n".utf8).write(to: URL(filePath: own + "/lib.libsonnet"))
+        try await place.git(["commit", "-q", "-a", "-m", "Newer"], in: own)
+        try await place.push([:])
+        let repository = place.repository()
+        try await repository.fetch()
+        let commit = try await repository.resolve("main")
+        let entry = try #require(try await repository.entry(of: commit.tree, at: "lib"))
+        #expect(await repository.problem(ofSubmodule: entry.id)?.contains("is not in") == true)
+        try await place.git(["push", "-q", "origin", "HEAD:refs/heads/next"], in: own)
+        try await repository.fetch()
+        #expect(await repository.problem(ofSubmodule: entry.id) == nil)
+        #expect(try await repository.entry(of: commit.tree, at: "lib/lib.libsonnet") != nil)
+    }
+
     @Test("A submodule from another place is not fetched, and the reason is known")
     func elsewhere() async throws {
         let place = try await Workplace()

@@ -19,6 +19,19 @@ struct CommitFiles {
         return entry
     }
 
+    /// The submodule that a path lies in or is, with the reason why it could not be read; `nil` where there is none.
+    func lostSubmodule(around path: String) async throws -> (path: String, reason: String)? {
+        var place = path
+        while !place.isEmpty {
+            if let entry = try await repository.resolvedEntry(of: tree, at: place), entry.kind == .submodule {
+                let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
+                return (place, "a submodule that could not be read: \(reason)")
+            }
+            place = RepositoryPath.parent(of: place)
+        }
+        return nil
+    }
+
     /// Leaves out inputs that lie in directories that are inputs as a whole.
     mutating func dropInputs(below directories: [String]) {
         inputs = inputs.filter { path, _ in

@@ -129,19 +129,11 @@ struct JsonnetClosure {
     ) async throws {
         guard found.isPlain, !found.path.hasPrefix("/") else { return }
         for base in bases(of: importer) {
-            guard let path = RepositoryPath.resolve(found.path, from: base) else { continue }
-            var place = RepositoryPath.parent(of: path)
-            while !place.isEmpty {
-                if let entry = try await files.repository.resolvedEntry(of: files.tree, at: place),
-                    entry.kind == .submodule
-                {
-                    let reason = await files.repository.problem(ofSubmodule: entry.id)
-                    let words = "a submodule that could not be read: \(reason ?? "its commit was not found")"
-                    if !absent.contains(where: { $0.path == place }) { absent.append((place, words)) }
-                    return
-                }
-                place = RepositoryPath.parent(of: place)
-            }
+            guard let path = RepositoryPath.resolve(found.path, from: base),
+                let lost = try await files.lostSubmodule(around: path)
+            else { continue }
+            if !absent.contains(where: { $0.path == lost.path }) { absent.append(lost) }
+            return
         }
     }
 

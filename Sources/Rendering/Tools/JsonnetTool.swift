@@ -88,6 +88,8 @@ struct JsonnetTool {
         guard !absent.isEmpty, problem.message.contains("import") else { return problem }
         var problem = problem
         problem.message += " (\(absent))"
+        // Submodules are often pushed after what names them.
+        if !closure.absent.isEmpty { problem.code = .unreachable }
         return problem
     }
 

@@ -91,7 +91,7 @@ struct KustomizationClosure {
                     .unreachable
                 )
             }
-            guard path != nil else {
+            guard let path else {
                 return refuse(
                     "'\(reference.text)' under \(reference.field) leads out of the repository.",
                     file,
@@ -99,24 +99,32 @@ struct KustomizationClosure {
                 )
             }
             guard reference.mustExist else { return }
+            if let lost = try await files.lostSubmodule(around: path) { return refuse(reference, lost, file) }
             return refuse("'\(reference.text)' under \(reference.field) does not exist.", file, .unreadable)
         }
         switch entry.kind {
         case .directory: if reference.mayBeDirectory { try await visit(path, &files) }
         case .submodule:
-            refuse(
-                "'\(reference.text)' under \(reference.field) is a submodule that could not be read: "
-                    + (await files.repository.problem(ofSubmodule: entry.id) ?? "its commit was not found")
-                    + ".",
-                file,
-                .unreadable
-            )
+            if let lost = try await files.lostSubmodule(around: path) { refuse(reference, lost, file) }
         case .symlink: break
         case .file, .executable:
             if !RepositoryPath.contains(directory, path) {
                 self.files.append(SourceFile(path: path, id: entry.id))
             }
         }
+    }
+
+    /// It is tried again: submodules are often pushed after what names them.
+    private mutating func refuse(
+        _ reference: KustomizationReference,
+        _ lost: (path: String, reason: String),
+        _ file: String
+    ) {
+        refuse(
+            "'\(reference.text)' under \(reference.field) cannot be found: \(lost.path) is \(lost.reason).",
+            file,
+            .unreachable
+        )
     }
 
     private mutating func refuse(_ message: String, _ file: String, _ code: RenderProblem.Code) {
