@@ -28,7 +28,8 @@ extension ClusterDirectory {
 package protocol DeliveryPolicy: Sendable {
     /// Why this destination may not be used by this tenant at all; `nil` when it may.
     func refusal(of destination: ApplicationID, path: String) async -> Finding?
-    /// Why single objects may not be applied: one finding per object. Any finding refuses the whole plan.
+    /// Why single objects may not be applied: one finding per object. Any error refuses the whole plan; what is
+    /// less is told in plans of commits.
     func refusals(of objects: [PolicyCandidate], for destination: ApplicationID) async -> [Finding]
     /// Makes sure the namespace exists, claimed for the tenant, with the rights its objects are applied with; idempotent,
     /// and without a request when it is known to be so.

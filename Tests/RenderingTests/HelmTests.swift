@@ -134,6 +134,35 @@ struct HelmTests {
         )
     }
 
+    @Test("A chart whose templates make values by chance or by the clock has a note that says so")
+    func chance() async throws {
+        let apps = try await AppsRepository([
+            "a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+            "a/templates/plain.yaml": """
+            {{/* randAlphaNum 8 */}}{{- /* now */ -}}
+            # randAlphaNum, now and }} {{ "now" | quote }}
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: x}
+            data: {a: "{{ .Values.now }}", b: {{ `uuidv4 "` | quote }}}
+            """,
+            "a/values.yaml": "now: then\n",
+            "b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0\n",
+            "b/templates/secret.yaml": """
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: x}
+            data:
+              password: {{- if true }} {{ .Values.password | default (randAlphaNum 8) | b64enc }}{{ end }}
+            """,
+        ])
+        let plain = try await apps.render("a")
+        #expect(plain.messages == [] && plain.notes.isEmpty, "\(plain.notes)")
+        let random = try await apps.render("b")
+        #expect(random.messages == [] && random.notes.map(\.origin?.file) == ["b/templates/secret.yaml"])
+        #expect(random.notes.first?.message.contains("`randAlphaNum`") ?? false)
+    }
+
     @Test("A chart knows the target's version and kinds; one that asks the cluster with lookup is noted")
     func cluster() async throws {
         let apps = try await AppsRepository([

@@ -36,6 +36,19 @@ import Testing
         #expect(try await !apps.renderer.isCurrent(rendering, at: commit, in: apps.repository))
     }
 
+    @Test(
+        "A tool or its options beside sources, which would be for nothing, are a finding",
+        arguments: ["tool: kustomize", "helm: {values: {a: b}}", "jsonnet: {tlas: {a: b}}"]
+    )
+    func unused(line: String) async throws {
+        let apps = try await AppsRepository([
+            "a/varde.yaml": "sources: [{path: ../b}]\n\(line)\n", "b/x.yaml": configMap("x"),
+        ])
+        let rendering = try await apps.render("a")
+        let key = try #require(line.split(separator: ":").first)
+        #expect(rendering.settingsProblem?.message.contains("'\(key)'") ?? false, "\(rendering.messages)")
+    }
+
     @Test("An object that two sources have is an error that names both places: nothing wins in silence")
     func duplicates() async throws {
         let apps = try await AppsRepository([

@@ -118,16 +118,26 @@ private struct DirectPolicy: DeliveryPolicy {
         }
         return TenantDirectory(declared: [tenant])
             .refusals(of: candidates, tenant: destination.tenant, namespace: destination.namespace)
-            .map { refusal in
-                Finding(
-                    code: .refused,
-                    message: refusal.message,
-                    origin: refusal.origin,
-                    object: refusal.object,
-                    field: refusal.field,
-                    since: 0
-                )
-            }
+            .map(Self.finding)
+    }
+
+    private static func finding(_ refusal: Refusal) -> Finding {
+        var finding = Finding(
+            code: .refused,
+            message: refusal.message,
+            origin: refusal.origin,
+            object: refusal.object,
+            field: refusal.field,
+            since: 0
+        )
+        // Which kinds the platform lets a tenant have is not known here.
+        if refusal.rule == .clusterScoped {
+            finding.severity = .info
+            finding.message =
+                "\(refusal.object ?? "An object") is not in a namespace: it is delivered only where the platform allows "
+                + "the tenant its kind, which is not known here."
+        }
+        return finding
     }
 
     func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights {

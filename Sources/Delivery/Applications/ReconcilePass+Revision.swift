@@ -41,7 +41,7 @@ extension ReconcilePass {
             for index in candidate.renderings.indices { candidate.renderings[index].settings = good }
         }
         let desired = try await desiredObjects(of: candidate, lane)
-        let refusals = await refusals(of: desired)
+        let refusals = await refusals(of: desired).filter { $0.severity == .error }
         guard refusals.isEmpty else {
             reject(candidate.revision, at: commit, refusals, retryAfter: nil, epoch)
             return

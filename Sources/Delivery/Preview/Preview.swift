@@ -80,6 +80,8 @@ package struct ApplicationPreview: Sendable, Hashable {
     package var findings: [Finding] = []
     /// Why nothing could be planned, when that is so.
     package var isRefused = false
+    /// What is settled once all applications of the commit are looked at.
+    var effects = CommitEffects()
 
     package var outcome: Preview.Outcome {
         if isRefused || findings.contains(where: { $0.severity == .error })

@@ -103,6 +103,8 @@ struct PreviewPass: Sendable {
         if let problem = try await incompleteness(lane, resources) { return problem }
         let plan = pass.makePlan(lane, rendered)
         take(plan, into: &result)
+        // One that refuses has refused the commit before.
+        result.findings += await pass.refusals(of: pass.progress.desired)
         if !rendered.settings.autoSync {
             result.notes.append("Automatic syncs are off: `varde app sync \(id)` is needed.")
         }
@@ -114,6 +116,7 @@ struct PreviewPass: Sendable {
             lane: lane
         )
         .check(plan, &result)
+        result.effects.add(plan, result.objects)
         return nil
     }
 

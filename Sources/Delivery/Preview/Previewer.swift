@@ -278,6 +278,7 @@ struct Previewer: Sendable {
                 }
             }
             for try await (place, result) in group { results[place] = result }
+            CommitEffects.settle(&results)
             return results
         }
     }

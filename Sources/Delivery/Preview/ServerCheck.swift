@@ -22,7 +22,9 @@ struct ServerCheck: Sendable {
         case exists(KubeObject)
         /// Fields that stay as others have them.
         case concession(Finding, fields: [String], over: KubeObject?)
-        case refused(String)
+        case refused(String, code: Int)
+        /// It can only be changed by being made anew.
+        case remade
     }
 
     func check(_ plan: Plan, _ result: inout ApplicationPreview) async {
@@ -48,6 +50,15 @@ struct ServerCheck: Sendable {
         for index in result.objects.indices {
             guard let answer = answers[result.objects[index].object] else { continue }
             take(answer, plan, &result.objects[index], &result.findings)
+            guard case .refused(let message, let code) = answer,
+                let step = steps.first(where: { $0.reference.description == result.objects[index].object })
+            else { continue }
+            result.effects.refusals[result.objects[index].object] = CommitEffects.Refusal(
+                message: message,
+                code: code,
+                object: step.reference,
+                place: CommitEffects.Place(step)
+            )
         }
         let count = result.objects.count
         result.objects.removeAll { $0.action == .none }
@@ -73,7 +84,8 @@ struct ServerCheck: Sendable {
             let known = object.fields.count
             object.fields.removeAll { paths.contains($0.path) }
             if known > 0, object.fields.isEmpty { object.action = .none }
-        case .refused(let message): object.failure = message
+        case .refused(let message, _): object.failure = message
+        case .remade: object.reason += "; that cannot be changed, so it is deleted and made anew (Force=true)"
         }
     }
 
@@ -177,22 +189,23 @@ struct ServerCheck: Sendable {
             if case .merge = desired.rules.writing { finding.severity = .info }
             return .concession(finding, fields: kept.map(\.field), over: live)
         } catch let error as StatusError {
-            // An object that is made anew may change what others may not.
             let options = desired.rules.options
-            if error.isInvalid, step.live != nil, options.contains(.replace) || options.contains(.force) {
-                return .accepted
-            }
             if error.isInvalid, let live = step.live,
                 ListRepair.patch(for: error, desired: desired.object, live: live) != nil
             {
                 return .accepted
+            }
+            // An object that is made anew may change what others may not.
+            if error.isInvalid, step.live != nil {
+                if options.contains(.force) { return .remade }
+                if options.contains(.replace) { return .accepted }
             }
             let problems = TypedPatchProblem.all(in: error.message)
             if options.contains(.noValidation), !problems.isEmpty, problems.allSatisfy(\.isUnknownField) {
                 return .accepted
             }
             let words = problems.isEmpty ? error.message : problems.map(\.sentence).joined(separator: "; ")
-            return .refused(Secrecy.masked(words, about: desired.object))
+            return .refused(Secrecy.masked(words, about: desired.object), code: error.code)
         } catch {
             // It is not known; the sync will tell.
             return .accepted

@@ -39,6 +39,14 @@ extension ApplicationSettings {
                 )
             }
         }
+        guard !sources.isEmpty, let key = ["tool", "helm", "jsonnet"].first(where: { object[$0] != nil })
+        else {
+            return
+        }
+        throw problem(
+            "'\(key)' is for this directory, and 'sources' are in its place: put it into the entry of 'sources' that it "
+                + "is meant for."
+        )
     }
 
     /// `90s`, `5m`, `1h`.

@@ -34,6 +34,8 @@ struct ChartClosure {
     private(set) var asksForCapabilities = false
     /// Templates that ask the cluster for objects, which there are none of.
     private(set) var lookups: [String] = []
+    /// Templates that make another value each time, with the first function that does.
+    private(set) var chances: [(file: String, function: String)] = []
     private let documents: DocumentCache
     private let network: ToolNetwork?
     private var visited: Set<String> = []
@@ -193,7 +195,9 @@ struct ChartClosure {
         for (entry, content) in zip(templates, contents) {
             guard case .bytes(let bytes) = content else { continue }
             if bytes.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
-            if Self.asksCluster(bytes) { lookups.append(RepositoryPath.join(directory, entry.path)) }
+            let file = RepositoryPath.join(directory, entry.path)
+            if Self.asksCluster(bytes) { lookups.append(file) }
+            if let function = TemplateFunctions.ofChance(in: bytes).first { chances.append((file, function)) }
         }
     }
 

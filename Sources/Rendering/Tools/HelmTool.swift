@@ -27,7 +27,7 @@ struct HelmTool {
         let name = job.key.network == nil ? nil : FetchedOutputs.name(of: job)
         if request.fetching == .once, let name, let kept = fetched[name] {
             add(kept, origin, to: &collector)
-            collector.note(lookupNote)
+            for note in notes { collector.note(note) }
             return collector
         }
         let (output, problems): ([UInt8], [RenderProblem]) = try await sandbox.withWorkplace(
@@ -46,7 +46,7 @@ struct HelmTool {
         collector.add(problems)
         add(output, origin, to: &collector)
         if let name, collector.problems.isEmpty { fetched.keep(output, as: name) }
-        collector.note(lookupNote)
+        for note in notes { collector.note(note) }
         return collector
     }
 
@@ -80,6 +80,21 @@ struct HelmTool {
             }
         }
         return nil
+    }
+
+    private var notes: [RenderProblem] { [lookupNote, chanceNote].compactMap(\.self) }
+
+    private var chanceNote: RenderProblem? {
+        guard let first = closure.chances.first else { return nil }
+        let others = closure.chances.count > 1 ? " (and \(closure.chances.count - 1) more templates)" : ""
+        return RenderProblem(
+            code: .unreadable,
+            message:
+                "This template uses `\(first.function)`\(others), which gives another value at each rendering. After a "
+                + "restart, or when a file of the chart changes, the new value is delivered over the old one, with no "
+                + "commit that says so. Give it as a fixed value, or in a Secret that is made elsewhere.",
+            origin: ManifestOrigin(file: first.file)
+        )
     }
 
     private var lookupNote: RenderProblem? {

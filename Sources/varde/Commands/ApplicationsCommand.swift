@@ -82,7 +82,7 @@ struct ApplicationsCommand: AsyncParsableCommand {
                     if let application = list[id] {
                         if filter.includes(application) { Self.printJSON(application) }
                     } else {
-                        Terminal.print((["id": .string(id), "removed": true] as JSON).text)
+                        Terminal.printJSON((["id": .string(id), "removed": true] as JSON).text)
                     }
                 }
             case .lost(let failure): isLost = failure
@@ -110,5 +110,7 @@ struct ApplicationsCommand: AsyncParsableCommand {
         return "\(applications.count) applications, \(well) synced and healthy (ctrl-C ends)"
     }
 
-    private static func printJSON(_ application: ApplicationView) { Terminal.print(application.json.text) }
+    private static func printJSON(_ application: ApplicationView) {
+        Terminal.printJSON(application.json.text)
+    }
 }

@@ -70,16 +70,16 @@ struct LogsCommand: AsyncParsableCommand {
         if let container { query += "&container=\(Server.escape(container))" }
         if follow { query += "&follow=true" }
         if previous { query += "&previous=true" }
-        let prefix = isPrefixed ? Style(for: .standardOutput).paint("[\(pod)] ", .faint) : ""
+        let prefix = isPrefixed ? Shown.line(Style(for: .standardOutput).paint("[\(pod)] ", .faint)) : ""
         var rest: [UInt8] = []
         for try await bytes in try await server.stream(path + "/logs" + query) {
             rest.append(contentsOf: bytes)
             guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
             for line in rest[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                Terminal.print(prefix + String(decoding: line, as: UTF8.self))
+                Terminal.write(prefix + String(decoding: line, as: UTF8.self) + "\n")
             }
             rest.removeSubrange(...end)
         }
-        if !rest.isEmpty { Terminal.print(prefix + String(decoding: rest, as: UTF8.self)) }
+        if !rest.isEmpty { Terminal.write(prefix + String(decoding: rest, as: UTF8.self) + "\n") }
     }
 }

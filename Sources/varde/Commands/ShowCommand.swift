@@ -96,7 +96,10 @@ struct ShowCommand: AsyncParsableCommand {
         for finding in application.findings {
             let severity = finding["severity"]?.string ?? "error"
             let tone: Style.Tone = severity == "error" ? .bad : severity == "warning" ? .warning : .plain
-            lines.append("  " + style.paint(severity, tone) + "  " + (finding["message"]?.string ?? ""))
+            // What a tool says may have several lines.
+            let words = (finding["message"]?.string ?? "").split(separator: "\n")
+            lines.append("  " + style.paint(severity, tone) + "  " + (words.first ?? ""))
+            lines += words.dropFirst().map { "         " + $0 }
             let places = [finding["origin"]?.string, finding["object"]?.string, finding["field"]?.string]
                 .compactMap { $0 }
             if !places.isEmpty {

@@ -59,13 +59,13 @@ struct LiveTable {
         for row in shown {
             table.add(.init(row.key), row.state.cell, .init(row.since?.age ?? "-"), .init(row.message))
         }
-        var lines = [style.paint(String(title.prefix(size.columns)), .strong)]
+        var lines = [style.paint(String(Shown.line(title).prefix(size.columns)), .strong)]
         lines += table.lines(style: style, width: size.columns)
         if shown.count < rows.count {
             lines.append(style.paint("… and \(rows.count - shown.count) more", .faint))
         }
         var text = drawnLines > 0 ? "\u{1B}[\(drawnLines)A" : ""
-        for line in lines { text += "\r\(line)\u{1B}[K\n" }
+        for line in lines { text += "\r\(Shown.line(line))\u{1B}[K\n" }
         text += "\u{1B}[J"
         Terminal.write(text)
         drawnLines = lines.count
@@ -76,7 +76,7 @@ struct LiveTable {
             let text = row.message.isEmpty ? row.state.word : "\(row.state.word)  \(row.message)"
             guard printed[row.key] != text else { continue }
             printed[row.key] = text
-            Terminal.print("\(Timestamp.now.clock)  \(row.key)  \(text)")
+            Terminal.printLine("\(Timestamp.now.clock)  \(row.key)  \(text)")
         }
         let keys = Set(rows.map(\.key))
         for gone in printed.keys.filter({ !keys.contains($0) }).sorted() {

@@ -8,8 +8,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// Writes a value for programs; a table is what `lines` says.
     func write(_ value: JSON, table lines: () -> [String]) {
         switch self {
-        case .table: for line in lines() { Terminal.print(line) }
-        case .json: Terminal.print(String(decoding: value.encoded(indent: 2), as: UTF8.self))
+        case .table: for line in lines() { Terminal.printLine(line) }
+        case .json: Terminal.printJSON(String(decoding: value.encoded(indent: 2), as: UTF8.self))
         case .yaml:
             let text = YAML.text(of: value)
             Terminal.write(text.hasSuffix("\n") ? text : text + "\n")

@@ -19,8 +19,9 @@ struct Style: Sendable {
         isLively = Terminal.isInteractive(stream) && !refused
     }
 
+    /// For ``Terminal/print(_:)`` and ``Terminal/printLine(_:)``, which alone make colours of it.
     func paint(_ text: String, _ tone: Tone) -> String {
         guard isLively, tone != .plain, !text.isEmpty else { return text }
-        return "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
+        return "\(Shown.mark)[\(tone.rawValue)m\(text)\(Shown.mark)[0m"
     }
 }

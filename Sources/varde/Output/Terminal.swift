@@ -46,8 +46,12 @@ enum Terminal {
         }
     }
 
-    static func print(_ line: String) { write(line + "\n") }
-    static func printError(_ line: String) { write(line + "\n", to: .standardError) }
+    /// Prints a text of any number of lines; see ``Shown`` for what is spelt in it.
+    static func print(_ text: String) { write(Shown.text(text) + "\n") }
+    /// Prints one line, whatever is in it.
+    static func printLine(_ line: String) { write(Shown.line(line) + "\n") }
+    static func printError(_ text: String) { write(Shown.text(text) + "\n", to: .standardError) }
+    static func printJSON(_ text: String) { write(Shown.json(text) + "\n") }
 
     static func exit(_ code: Int32) -> Never {
         fflush(nil)

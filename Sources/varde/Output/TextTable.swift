@@ -17,7 +17,7 @@ struct TextTable: Sendable {
         init(stringLiteral value: String) { self.init(value) }
 
         func text(_ style: Style) -> String {
-            let flat = text.replacing("\n", with: " ")
+            let flat = Shown.line(text.replacing("\n", with: " "))
             return style.isLively && !symbol.isEmpty ? "\(symbol) \(flat)" : flat
         }
     }

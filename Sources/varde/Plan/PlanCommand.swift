@@ -110,9 +110,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     private func write(_ plan: JSON, _ link: String) {
         switch output {
-        case .json: Terminal.print(String(decoding: plan.encoded(indent: 2), as: UTF8.self))
-        case .markdown: Terminal.write(PlanMarkdown(plan, link: link).text)
-        case .table: for line in PlanText(plan, link: link).lines { Terminal.print(line) }
+        case .json: Terminal.printJSON(String(decoding: plan.encoded(indent: 2), as: UTF8.self))
+        case .markdown: Terminal.write(Shown.text(PlanMarkdown(plan, link: link).text))
+        case .table: for line in PlanText(plan, link: link).lines { Terminal.printLine(line) }
         }
     }
 }

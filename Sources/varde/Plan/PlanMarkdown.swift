@@ -92,14 +92,14 @@ struct PlanMarkdown {
     /// Text in which nothing is markup, nor a mention of somebody.
     private static func plain(_ text: String) -> String {
         var result = ""
-        for character in text {
+        for character in Shown.line(text) {
             switch character {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "&": result += "&amp;"
             case "*", "_", "`", "[", "]", "|", "\\", "~", "#": result += "\\\(character)"
             case "@": result += "@\u{200B}"
-            default: result.append(character.isNewline ? " " : character)
+            default: result.append(character)
             }
         }
         return result
@@ -107,7 +107,7 @@ struct PlanMarkdown {
 
     /// A code span, whatever is in it.
     private static func code(_ text: String) -> String {
-        let line = String(text.map { $0.isNewline ? " " : $0 }).replacing("|", with: "\\|")
+        let line = Shown.line(text).replacing("|", with: "\\|")
         guard line.contains("`") else { return line.isEmpty ? "``\u{200B}``" : "`\(line)`" }
         var longest = 0
         var run = 0

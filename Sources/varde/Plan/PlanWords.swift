@@ -60,7 +60,7 @@ enum PlanWords {
     /// A field's value on one line, and not too long a one.
     static func value(_ value: JSON) -> String {
         let text = value.string ?? String(decoding: value.encoded(), as: UTF8.self)
-        let line = text.replacing("\n", with: "↵")
+        let line = Shown.line(text)
         return line.count > 200 ? String(line.prefix(200)) + "…" : line
     }
 }

@@ -5,6 +5,10 @@ import Testing
 extension EndToEnd {
     @Suite("A plan that asks clusters, not a running Varde")
     struct DirectPlanTests {
+        private static let priority =
+            "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: demo}\nvalue: 5\n"
+        private static let hostile =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: \"x\\e[31my\\u202e\"}\n"
         private static let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n"
 
         @Test("It plans as the tenant whose namespaces are there, and knows what a removed directory leaves")
@@ -29,6 +33,20 @@ extension EndToEnd {
                         same.code == 0 && same.output.contains("demo/dev.demo-a"),
                         "\(same.output)\(same.errors)"
                     )
+
+                    // Whether a tenant may have a kind beyond namespaces is not known here.
+                    let directory = setting.apps.clone + "/env/dev/demo-a"
+                    try Self.priority.write(toFile: directory + "/p.yaml", atomically: true, encoding: .utf8)
+                    try Self.hostile.write(toFile: directory + "/a.yaml", atomically: true, encoding: .utf8)
+                    for format in ["table", "markdown"] {
+                        let wide = try await plan("-o", format)
+                        #expect(wide.code == 3, "\(wide.output)\(wide.errors)")
+                        #expect(wide.output.contains("PriorityClass:demo is not in a namespace"))
+                        #expect(wide.output.contains("x\\u{1b}[31my\\u{202e}"), "\(wide.output)")
+                        #expect(!wide.output.contains("\u{1B}") && !wide.output.contains("\u{202E}"))
+                    }
+                    try FileManager.default.removeItem(atPath: directory + "/p.yaml")
+                    try Self.map.write(toFile: directory + "/a.yaml", atomically: true, encoding: .utf8)
 
                     try FileManager.default.removeItem(atPath: setting.apps.clone + "/env/dev/demo-b")
                     for _ in 0..<3 {

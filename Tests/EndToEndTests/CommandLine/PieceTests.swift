@@ -91,6 +91,41 @@ struct PieceTests {
         #expect(table.lines(style: Style(isLively: true))[2].contains("✗ Degraded"))
     }
 
+    @Test(
+        "What would move the cursor or turn the text is spelt, on a terminal and in plans; our colours work"
+    )
+    func controls() {
+        let style = Style(isLively: true)
+        let hostile = "a\u{1B}[2Jb\u{9B}c\u{7F}\u{202E}d\r\n\u{E000}e"
+        let spelt = "a\\u{1b}[2Jb\\u{9b}c\\u{7f}\\u{202e}d\\u{d}⏎\u{E000}e"
+        #expect(Shown.line(hostile) == spelt)
+        #expect(Shown.line(style.paint(hostile, .bad) + "\t\n") == "\u{1B}[31m\(spelt)\u{1B}[0m\t⏎")
+        #expect(Shown.text("a\nb\u{1B}") == "a\nb\\u{1b}")
+        #expect(Shown.json("[\n\"\u{9B}\u{202E}\"]") == "[\n\"\\u009b\\u202e\"]")
+        let plan: JSON = [
+            "outcome": "changes",
+            "applications": [
+                [
+                    "id": "t/dev.t", "notes": [.string(hostile)],
+                    "objects": [
+                        [
+                            "action": "update", "object": "v1/ConfigMap:t/a",
+                            "reason": .string("x\n" + hostile),
+                            "fields": [["path": "data.a", "desired": .string(hostile)]],
+                        ]
+                    ],
+                ]
+            ],
+        ]
+        let markdown = PlanMarkdown(plan, link: "").text
+        #expect(
+            !markdown.contains("\u{1B}") && !markdown.contains("\u{202E}") && !markdown.contains("\u{9B}")
+        )
+        #expect(markdown.contains("`\(spelt)`"), "\(markdown)")
+        let lines = PlanText(plan, link: "").lines.map(Shown.line)
+        #expect(lines.contains { $0.hasSuffix("+ \(spelt)") } && lines.allSatisfy { !$0.contains("\n") })
+    }
+
     @Test("Owners come before what they own; circles and orphans are shown all the same")
     func tree() {
         func object(_ id: String, _ parent: String?) -> ObjectView {
