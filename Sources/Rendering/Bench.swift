@@ -169,7 +169,8 @@ struct Bench: Sendable {
         for source in sources {
             let base = source.path.hasPrefix("/") ? "" : request.path
             var part = request
-            guard let path = RepositoryPath.resolve(source.path, from: base),
+            guard let named = RepositoryPath.resolve(source.path, from: base),
+                let path = try await files.realPath(named)?.path,
                 let entry = try await files.entry(at: path), entry.kind == .directory
             else {
                 problem = RenderProblem(

@@ -61,6 +61,40 @@ import Testing
         #expect(messages.first?.hasPrefix("c/y.yaml") ?? false)
     }
 
+    @Test(
+        "A source and a kustomize base that are named by way of links are read where these lead, inside the repository"
+    )
+    func links() async throws {
+        let apps = try await AppsRepository([
+            "a/varde.yaml": "sources: [{path: ../latest}]\n", "real/one/x.yaml": configMap("x"),
+            "k/kustomization.yaml": "resources: [../bases/lnk/web]\n",
+            "bases/real/web/kustomization.yaml": "resources: [cm.yaml, ../other]\n",
+            "bases/real/web/cm.yaml": configMap("web"),
+            "bases/real/other/kustomization.yaml": "resources: [cm.yaml]\n",
+            "bases/real/other/cm.yaml": configMap("other"),
+            "out/varde.yaml": "sources: [{path: ../away}]\n",
+            "q/kustomization.yaml": "resources: [../up/../../gone]\n",
+        ])
+        try await apps.commit(links: [
+            "latest": "real/one", "bases/lnk": "v1", "bases/v1": "real", "away": "../../etc", "up": "k",
+        ])
+        let source = try await apps.render("a")
+        #expect(source.messages == [] && source.names == ["ConfigMap/x"])
+        let base = try await apps.render("k")
+        #expect(base.messages == [] && Set(base.names) == ["ConfigMap/web", "ConfigMap/other"])
+        #expect(try await !apps.render("out").problems.isEmpty)
+        #expect(try await !apps.render("q").problems.isEmpty)
+
+        // The link, too, is what the rendering depends on.
+        let next = try await apps.commit([
+            "bases/next/web/kustomization.yaml": "resources: [cm.yaml]\n",
+            "bases/next/web/cm.yaml": configMap("next"), "bases/v1": nil,
+        ])
+        #expect(try await !apps.renderer.isCurrent(base, at: next, in: apps.repository))
+        try await apps.commit(links: ["bases/v1": "next"])
+        #expect(try await apps.render("k").names == ["ConfigMap/next"])
+    }
+
     @Test("A source that is not there, or outside the repository, is a problem and never an empty set")
     func missing() async throws {
         let apps = try await AppsRepository([

@@ -39,6 +39,42 @@ struct CommitFiles {
         }
     }
 
+    /// A link inside the repository; both paths are from its root.
+    struct FoundLink: Sendable, Hashable {
+        /// In a directory that is reached without links.
+        var path: String
+        var target: String
+    }
+
+    /// A path through links, which are recorded as inputs: the same one without them, and the links that were met.
+    ///
+    /// - Returns: `nil` when one of them leads out of the repository, or in a circle.
+    mutating func realPath(_ path: String) async throws -> (path: String, links: [FoundLink])? {
+        var place = ""
+        var rest = path.split(separator: "/")[...]
+        var links: [FoundLink] = []
+        while let name = rest.popFirst() {
+            let next = RepositoryPath.join(place, String(name))
+            guard let entry = try await repository.resolvedEntry(of: tree, at: next), entry.kind == .symlink
+            else {
+                place = next
+                continue
+            }
+            inputs[next] = entry.id
+            guard links.count < 8,
+                case .bytes(let bytes)? = try await repository.contents(of: [entry.id], limit: 4096).first
+            else { return nil }
+            let target = String(decoding: bytes, as: UTF8.self)
+            guard !target.hasPrefix("/"), let resolved = RepositoryPath.resolve(target, from: place) else {
+                return nil
+            }
+            links.append(FoundLink(path: next, target: resolved))
+            rest = resolved.split(separator: "/") + rest
+            place = ""
+        }
+        return (place, links)
+    }
+
     /// Where a symbolic link leads.
     enum Link: Sendable {
         case file(path: String, TreeEntry)

@@ -11,6 +11,8 @@ struct KustomizationClosure {
     private(set) var directories: [String] = []
     /// Files named from outside their directory: kustomize refuses them, and should see them to say so.
     private(set) var files: [SourceFile] = []
+    /// Links to directories on the way to bases, which kustomize follows by itself.
+    private(set) var links: [CommitFiles.FoundLink] = []
     private(set) var problems: [RenderProblem] = []
     /// Whether something is to be fetched that the tenant may have.
     private(set) var isRemote = false
@@ -76,7 +78,8 @@ struct KustomizationClosure {
         _ files: inout CommitFiles
     ) async throws {
         let directory = RepositoryPath.parent(of: file)
-        let path = RepositoryPath.resolve(reference.text, from: directory)
+        let named = RepositoryPath.resolve(reference.text, from: directory)
+        let path = try await withoutLinks(named, &files)
         // What is there as a path is a path, whatever it looks like; kustomize sees it so, too.
         let entry: TreeEntry? = if let path { try await files.entry(at: path) } else { nil }
         guard let path, let entry else {
@@ -112,6 +115,18 @@ struct KustomizationClosure {
                 self.files.append(SourceFile(path: path, id: entry.id))
             }
         }
+    }
+
+    /// The place of a base that is named by way of links; the path itself where it is not.
+    private mutating func withoutLinks(
+        _ path: String?,
+        _ files: inout CommitFiles
+    ) async throws -> String? {
+        guard let path, let real = try await files.realPath(path), !real.links.isEmpty,
+            try await files.repository.resolvedEntry(of: files.tree, at: real.path)?.kind == .directory
+        else { return path }
+        links += real.links.filter { !links.contains($0) }
+        return real.path
     }
 
     /// It is tried again: submodules are often pushed after what names them.

@@ -46,6 +46,7 @@ struct KustomizeTool {
                 try workplace.write($1, to: $0.path)
             }
             guard problems.isEmpty else { return ([], problems) }
+            for link in closure.links { try workplace.link(link.path, to: link.target) }
             let run = try await sandbox.run(
                 program,
                 words + [RepositoryPath.join(".", request.path)],

@@ -47,6 +47,24 @@ struct Workplace: Sendable {
         }
     }
 
+    /// Makes a link at its path in the repository.
+    ///
+    /// It is not written as the repository has it: it goes up to the repository's root and down again, so that links that it
+    /// leads through cannot take it anywhere else.
+    func link(_ path: String, to target: String) throws {
+        let parent = RepositoryPath.parent(of: path)
+        try makeFolder(parent)
+        let up = String(repeating: "../", count: parent.split(separator: "/").count)
+        do {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(tree)/\(path)",
+                withDestinationPath: up + target
+            )
+        } catch {
+            throw Self.problem(path, error)
+        }
+    }
+
     /// Makes a directory at its path in the repository, if it is not there.
     func makeFolder(_ path: String) throws {
         do {
