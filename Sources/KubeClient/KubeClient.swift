@@ -177,14 +177,17 @@ package struct KubeClient: Sendable {
         _ resource: APIResource,
         _ name: ObjectName,
         merge patch: JSON,
-        subresource: String? = nil
+        subresource: String? = nil,
+        dryRun: Bool = false
     )
         async throws -> KubeObject
     {
+        var query = [(name: "fieldManager", value: fieldManager)]
+        if dryRun { query.append(("dryRun", "All")) }
         let request = APIRequest(
             .patch,
             resource.path(name, subresource: subresource),
-            query: [(name: "fieldManager", value: fieldManager)],
+            query: query,
             body: .json(patch),
             contentType: "application/merge-patch+json"
         )

@@ -138,7 +138,7 @@ struct CommitEffectsTests {
 
     @Test("An update that deletes the object and makes it anew says so")
     func remade() async throws {
-        @Sendable func deployment(_ label: String) -> String {
+        @Sendable func deployment(_ label: String, port: Int = 80) -> String {
             """
             apiVersion: apps/v1
             kind: Deployment
@@ -149,7 +149,7 @@ struct CommitEffectsTests {
               selector: {matchLabels: {app: \(label)}}
               template:
                 metadata: {labels: {app: \(label)}}
-                spec: {containers: [{name: web, image: web}]}
+                spec: {containers: [{name: web, image: web, ports: [{containerPort: \(port)}]}]}
 
             """
         }
@@ -163,6 +163,24 @@ struct CommitEffectsTests {
                 object.action == .update && object.reason.contains("is deleted and made anew"),
                 "\(object)"
             )
+            // What has nothing to do with the old one would still be refused once that is gone.
+            try await fixture.repository.push([file: deployment("two", port: 99_999)], to: "feature")
+            let wrong = try await preview(fixture, "feature")
+            let failure = wrong.applications.first?.objects.first?.failure
+            #expect(failure?.contains("containerPort") ?? false, "\(wrong.applications)")
+        }
+    }
+
+    @Test("A mistake in an element of a list that is there already is told, as in a new one")
+    func element() async throws {
+        let file = "env/dev/kart-web/a.yaml"
+        try await DeliveryFixture.run([file: Self.service("a")]) { fixture in
+            try await fixture.synced(DeliveryFixture.id("kart-web"), to: try await fixture.repository.head())
+            let wrong = Self.service("a").replacing("port: 80", with: "name: web, port: 80, nodePort: -1")
+            try await fixture.repository.push([file: wrong], to: "feature")
+            let plan = try await preview(fixture, "feature")
+            let failure = plan.applications.first?.objects.first?.failure
+            #expect(failure?.contains("nodePort") ?? false, "\(plan.applications)")
         }
     }
 }

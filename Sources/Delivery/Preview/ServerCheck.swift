@@ -190,14 +190,24 @@ struct ServerCheck: Sendable {
             return .concession(finding, fields: kept.map(\.field), over: live)
         } catch let error as StatusError {
             let options = desired.rules.options
+            var error = error
             if error.isInvalid, let live = step.live,
-                ListRepair.patch(for: error, desired: desired.object, live: live) != nil
+                let patch = ListRepair.patch(for: error, desired: desired.object, live: live)
             {
-                return .accepted
+                guard let refusal = await refusalToRepair(live, patch, resource, client) else {
+                    return .accepted
+                }
+                error = refusal
             }
             // An object that is made anew may change what others may not.
             if error.isInvalid, step.live != nil {
-                if options.contains(.force) { return .remade }
+                if options.contains(.force) {
+                    guard let refusal = await refusalToMake(desired, resource, client) else { return .remade }
+                    return .refused(
+                        Secrecy.masked(refusal.message, about: desired.object),
+                        code: refusal.code
+                    )
+                }
                 if options.contains(.replace) { return .accepted }
             }
             let problems = TypedPatchProblem.all(in: error.message)
