@@ -12,7 +12,7 @@ package struct ObjectRules: Sendable, Hashable {
 
     package enum Writing: Sendable, Hashable {
         case always
-        /// Fields that anybody else set are left to them.
+        /// What the manifest sets is forced, and what others added beside it is left to them, whoever they are.
         case merge
         /// Made if it is missing, never changed.
         case onlyCreate
@@ -94,6 +94,7 @@ package struct ObjectRules: Sendable, Hashable {
         options = Set(Option.allCases.filter { syncOptions.contains($0.rawValue) })
         removal = Self.removal(text, syncOptions)
         writing = Self.writing(text)
+        if case .merge = writing { takesOwnership = true }
         dependencies = Dependency.all(in: text(Dependency.annotation))
         malformedDependency = Dependency.malformed(in: text(Dependency.annotation))
     }

@@ -43,12 +43,8 @@ package struct FieldConflict: Sendable, Hashable {
     /// As whom a person's actions in the console write.
     package static let consoleManager = "varde-console"
 
-    package func sentence(besides others: Int, _ writing: ObjectRules.Writing = .always) -> String {
+    package func sentence(besides others: Int) -> String {
         let more = others > 0 ? " and \(others) more \(others == 1 ? "field" : "fields")" : ""
-        if case .merge = writing {
-            return
-                "\(field)\(more) is left to \"\(manager)\", as kustomize.toolkit.fluxcd.io/ssa: Merge asks."
-        }
         return
             "\(field)\(more) is set by \"\(manager)\", too; remove it from the manifest, leave it to others with "
             + "ignoreDifferences, or let Varde take it with the annotation varde.dev/force: \"true\"."

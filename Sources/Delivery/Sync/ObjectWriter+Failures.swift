@@ -7,10 +7,7 @@ extension ObjectWriter {
         case let error as StatusError:
             let conflicts = error.isConflict ? FieldConflict.all(in: error) : []
             if let first = conflicts.first {
-                let words = first.sentence(
-                    besides: conflicts.count - 1,
-                    step.desired?.rules.writing ?? .always
-                )
+                let words = first.sentence(besides: conflicts.count - 1)
                 var failure = failure(step, words)
                 failure.finding.code = .conflict
                 failure.finding.field = first.field

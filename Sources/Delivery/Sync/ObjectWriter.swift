@@ -86,10 +86,9 @@ struct ObjectWriter: Sendable {
             }
             let (answer, conflicts) = try await write(desired, over: step.live, resource)
             let concession = conflicts.first.map { first in
-                let words = first.sentence(besides: conflicts.count - 1, desired.rules.writing)
+                let words = first.sentence(besides: conflicts.count - 1)
                 var finding = failure(step, words).finding
                 (finding.severity, finding.code, finding.field) = (.warning, .conflict, first.field)
-                if case .merge = desired.rules.writing { finding.severity = .info }
                 return finding
             }
             var adopted = AdoptedFrom(answer, manager: Planner.manager)?.sentence
@@ -210,9 +209,7 @@ struct ObjectWriter: Sendable {
         } catch let error as StatusError where error.isConflict && !takes {
             let conflicts = FieldConflict.all(in: error)
             guard !conflicts.isEmpty else { throw error }
-            let kept = conflicts.filter {
-                (!$0.isAdoptable || desired.rules.writing == .merge) && !Tracking.isMark($0.field)
-            }
+            let kept = conflicts.filter { !$0.isAdoptable && !Tracking.isMark($0.field) }
             var rest = manifest
             for conflict in kept where !FieldRemoval.remove(conflict.field, from: &rest) { throw error }
             let final = rest

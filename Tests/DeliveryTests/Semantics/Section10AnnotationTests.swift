@@ -170,21 +170,32 @@ struct Section10AnnotationTests {
         }
     }
 
-    @Test("Flux's ssa: Merge leaves to others what they set, a person's edit too")
+    @Test("Flux's ssa: Merge sets what the manifest sets, whoever changed it, and leaves what others added")
     func merge() async throws {
         let map = configMap("a", "ours", annotations: ["kustomize.toolkit.fluxcd.io/ssa": "Merge"])
         try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": map]) { fixture in
             try await fixture.wait(web) { $0.sync == .synced }
             let name = ObjectName(namespace: "kart-web", name: "a")
-            _ = try await fixture.acting(as: "kubectl-edit").patch(
-                .configMaps,
-                name,
-                merge: ["data": ["key": "theirs"]]
+            // As `kubectl apply` writes, whose fields are Varde's elsewhere, and as a controller does.
+            for manager in ["kubectl-client-side-apply", "some-controller"] {
+                _ = try await fixture.acting(as: manager).patch(
+                    .configMaps,
+                    name,
+                    merge: ["data": ["key": "theirs", manager: "added"]]
+                )
+                try await fixture.eventually("it is set right") {
+                    try await fixture.dev.get(.configMaps, name).at("data", "key") == "ours"
+                }
+            }
+            let commit = try await fixture.repository.push([
+                "env/dev/kart-web/a.yaml": map.replacing("ours", with: "newer")
+            ])
+            let synced = try await fixture.synced(web, to: commit)
+            #expect(synced.findings.isEmpty)
+            let data = try await fixture.dev.get(.configMaps, name).at("data")
+            #expect(
+                data == ["key": "newer", "kubectl-client-side-apply": "added", "some-controller": "added"]
             )
-            let synced = try await fixture.wait(web) { $0.findings.contains { $0.code == .conflict } }
-            #expect(synced.sync == .synced)
-            #expect(synced.findings.first { $0.code == .conflict }?.severity == .info)
-            #expect(try await fixture.dev.get(.configMaps, name).at("data", "key") == "theirs")
         }
     }
 
