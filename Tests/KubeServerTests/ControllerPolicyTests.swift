@@ -126,6 +126,18 @@ struct ControllerPolicyTests {
         #expect(missing.events.map(\.message) == ["deployments.apps \"web\" not found"])
     }
 
+    @Test("In autoscaling/v1 an autoscaler's conditions are an annotation, and come back from it")
+    func oldForm() throws {
+        let gvk = GroupVersionKind(group: "autoscaling", version: "v1", kind: "HorizontalPodAutoscaler")
+        let conversion = try #require(Conversions.conversion(for: gvk))
+        let conditions: JSON = [["type": "AbleToScale", "status": "True"]]
+        let old = KubeObject(conversion.fromStored(autoscaler(["conditions": conditions]).json))
+        #expect(old.status["conditions"] == nil)
+        #expect(old.annotation("autoscaling.alpha.kubernetes.io/conditions") == conditions.text)
+        let new = KubeObject(conversion.toStored(old.json))
+        #expect(new.status["conditions"] == conditions && new.at("metadata", "annotations") == nil)
+    }
+
     // MARK: Claims
 
     @Test("Claims belong to the set, to a surplus pod, or to nobody")

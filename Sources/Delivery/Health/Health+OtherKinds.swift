@@ -45,7 +45,7 @@ extension Health {
     static func autoscaler(_ object: KubeObject) -> Health {
         let status = object.status
         let summary = "\(status["currentReplicas"]?.int ?? 0) replicas"
-        let conditions = (status["conditions"]?.array ?? []).map(Condition.init)
+        let conditions = autoscalerConditions(object).map(Condition.init)
         if let failed = conditions.first(where: { $0.isFalse && $0.reason.hasPrefix("Failed") }) {
             return Health(.degraded, failed.message, summary: summary)
         }
@@ -54,6 +54,13 @@ extension Health {
                 ? Health(.healthy, summary: summary) : Health(.progressing, able.message, summary: summary)
         }
         return Health(.progressing, "waits for its controller", summary: summary)
+    }
+
+    /// In `autoscaling/v1` there is no place for them but an annotation, which API servers make of the newer form.
+    private static func autoscalerConditions(_ object: KubeObject) -> [JSON] {
+        if let conditions = object.status["conditions"]?.array { return conditions }
+        guard let text = object.annotation("autoscaling.alpha.kubernetes.io/conditions") else { return [] }
+        return (try? JSON.parse(text))?.array ?? []  // What is no JSON says nothing.
     }
 
     static func definition(_ object: KubeObject) -> Health {

@@ -62,6 +62,8 @@ enum Conversions {
     private static let metricsAnnotation = "autoscaling.alpha.kubernetes.io/metrics"
     private static let behaviorAnnotation = "autoscaling.alpha.kubernetes.io/behavior"
 
+    private static let conditionsAnnotation = "autoscaling.alpha.kubernetes.io/conditions"
+
     private static func oldAutoscaler(from new: JSON) -> JSON {
         var object = new
         object["apiVersion"] = "autoscaling/v1"
@@ -79,6 +81,9 @@ enum Conversions {
         }
         if let behavior = new.at("spec", "behavior") {
             object.set(.string(behavior.text), at: ["metadata", "annotations", behaviorAnnotation])
+        }
+        if let conditions = new.at("status", "conditions"), conditions.array?.isEmpty == false {
+            object.set(.string(conditions.text), at: ["metadata", "annotations", conditionsAnnotation])
         }
         object.edit("status") { status in
             let cpu = status.elements(of: "currentMetrics").first { $0.at("resource", "name") == "cpu" }
@@ -124,8 +129,12 @@ enum Conversions {
             metadata.edit("annotations") { annotations in
                 annotations[metricsAnnotation] = nil
                 annotations[behaviorAnnotation] = nil
+                annotations[conditionsAnnotation] = nil
             }
             if metadata["annotations"] == [:] { metadata["annotations"] = nil }
+        }
+        if let text = annotations?[conditionsAnnotation]?.string, let value = try? JSON.parse(text) {
+            object.edit("status", default: [:]) { $0["conditions"] = value }
         }
         object.edit("status") { status in
             status["currentCPUUtilizationPercentage"] = nil
