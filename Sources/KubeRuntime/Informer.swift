@@ -57,6 +57,7 @@ package final class Informer: Sendable {
         var failures = 0
         var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
         var lastWaiter = 0
+        var unserved: @Sendable () -> Void = {}
     }
 
     /// Finished by ``stop()``; nothing is ever sent on it.
@@ -93,6 +94,11 @@ package final class Informer: Sendable {
             if hasSynced { handler(.synced) }
             handlers.append(handler)
         }
+    }
+
+    /// Sets who is told whenever the server does not serve the resource, before all that was known of it is removed.
+    package func onUnserved(_ handler: @escaping @Sendable () -> Void) {
+        state.withLock { $0.unserved = handler }
     }
 
     // MARK: Reading
@@ -198,6 +204,11 @@ package final class Informer: Sendable {
             state.withLock { $0.failure = nil }
         } catch let error as StatusError where error.isNotFound {
             // Nobody serves the resource, so nothing of it is there.
+            let told = state.withLock { shared in
+                shared.failure = error
+                return shared.unserved
+            }
+            told()
             deliver { $0.unserved() }
             throw error
         }

@@ -93,6 +93,10 @@ package struct Circumstances: Sendable {
         labels: [(namespace: String, labels: [String: String])]
     ) -> [ObjectReference: String] {
         var found: [ObjectReference: String] = [:]
+        // In the old version an empty selector selects nothing; since `policy/v1` it selects everything.
+        let budgets = budgets.filter {
+            $0.gvk.version != "v1beta1" || $0.at("spec", "selector")?.object?.isEmpty == false
+        }
         for (index, first) in budgets.enumerated() {
             for second in budgets[(index + 1)...] where first.namespace == second.namespace {
                 let isSame = first.at("spec", "selector") == second.at("spec", "selector")

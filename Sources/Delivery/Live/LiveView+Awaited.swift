@@ -7,37 +7,28 @@ import Synchronization
 extension LiveView {
     /// Notices definitions that come and go: the cluster's kinds are read again, then whoever waits for one is woken.
     func watchDefinitions() async throws {
-        let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let watch = ChangeWatch(client: client, resource: .customResourceDefinitions, logger: logger)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 try await watch.run { notice in
                     // The survey is about to read the kinds.
-                    let isTooEarly = self.state.withLock { !$0.isSurveyed }
-                    if notice.object != nil || !isTooEarly { change.yield() }
+                    let isTooEarly = self.state.withLock { state in
+                        state.versions.note(notice)
+                        return !state.isSurveyed
+                    }
+                    if notice.object != nil || !isTooEarly { self.kindsChange.yield() }
                 }
             }
             group.addTask {
-                for await _ in changes {
+                for await _ in self.kindsChanged {
                     try? await self.client.discovery.refresh()  // Read again when somebody looks for a kind.
-                    self.forgetUnserved()
+                    await self.followKinds()
                     self.wake(.kinds)
                     // Many come together.
                     try await Task.sleep(for: .milliseconds(100))
                 }
             }
         }
-    }
-
-    /// Ends the informers of resources that were not served: the next one that wants them begins anew.
-    private func forgetUnserved() {
-        let gone = state.withLock { state in
-            let gone = state.tracked.filter { ($0.value.failure as? StatusError)?.isNotFound ?? false }
-            for kind in gone.keys { state.tracked[kind] = nil }
-            state.surveyed.removeAll { informer in gone.values.contains { $0 === informer } }
-            return gone.values
-        }
-        for informer in gone { informer.stop() }
     }
 
     /// From now on, notices changes of what decides whether objects are allowed in a namespace.

@@ -3,11 +3,18 @@ import KubeRuntime
 import Synchronization
 
 extension LiveView {
-    func changed(_ change: Informer.Change) {
+    func changed(_ change: Informer.Change, seenBy informer: Informer) {
+        let kind = GroupKind(informer.resource)
+        // What one that was replaced still tells, or one whose version is in doubt, says nothing of what is there.
+        guard state.withLock({ $0.tracked[kind] === informer && $0.versions.doubts[kind] == nil }) else {
+            return
+        }
         switch change {
         case .added(let object), .updated(_, let object): keep(object)
         case .removed(let object): drop(object)
-        case .synced: wake(.everything)
+        case .synced:
+            dropUnseen(by: informer, of: kind)
+            wake(.everything)
         }
     }
 
@@ -35,7 +42,7 @@ extension LiveView {
         if isNews { wake(.object(label: label)) }
     }
 
-    private func drop(_ object: KubeObject) {
+    func drop(_ object: KubeObject) {
         let reference = object.reference
         let label = state.withLock { state -> String? in
             guard let label = state.labels[reference], state.objects[label]?[reference]?.uid == object.uid

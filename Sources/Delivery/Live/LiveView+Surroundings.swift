@@ -5,21 +5,24 @@ import Synchronization
 
 extension LiveView {
     /// Watches what the health of a kind depends on beside the object itself.
-    func watchSurroundings(of kind: String) {
+    func watchSurroundings(of watched: APIResource) {
         let resource: APIResource
-        switch kind {
+        switch watched.kind {
         case "PersistentVolumeClaim": resource = .storageClasses
         case "Ingress": resource = .ingressClasses
-        case "PodDisruptionBudget": resource = .podDisruptionBudgets
+        // Up to 1.20 `policy/v1` is not served.
+        case "PodDisruptionBudget" where watched.gvr.group == "policy": resource = watched
         default: return
         }
         let key = GroupKind(resource)
-        let informer: Informer? = state.withLock { state in
-            guard state.surroundings[key] == nil else { return nil }
+        let (informer, former) = state.withLock { state -> (Informer?, Informer?) in
+            let former = state.surroundings[key]
+            guard former?.resource.gvr != resource.gvr else { return (nil, nil) }
             let informer = Informer(client: client, resource: resource, logger: logger)
             state.surroundings[key] = informer
-            return informer
+            return (informer, former)
         }
+        former?.stop()
         guard let informer else { return }
         informer.onChange { [weak self, weak informer] change in
             guard let self, informer?.hasSynced ?? false else { return }

@@ -34,6 +34,8 @@ package final class LiveView: Sendable {
     private let start: AsyncStream<Informer>.Continuation
     let allowancesWanted: AsyncStream<Void>
     let wantsAllowances: AsyncStream<Void>.Continuation
+    let kindsChanged: AsyncStream<Void>
+    let kindsChange: AsyncStream<Void>.Continuation
 
     struct State {
         var isSurveyed = false
@@ -56,6 +58,7 @@ package final class LiveView: Sendable {
         /// Whole resources that say how the cluster is, such as its storage classes.
         var surroundings: [GroupKind: Informer] = [:]
         var ownWrites: Set<OwnWrite> = []
+        var versions = WatchedVersions()
     }
 
     /// An answer that is being absorbed.
@@ -81,6 +84,7 @@ package final class LiveView: Sendable {
         self.wake = wake
         (started, start) = AsyncStream.makeStream()
         (allowancesWanted, wantsAllowances) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (kindsChanged, kindsChange) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Short: a cluster that is known to be silent costs nothing to ask, and one that is back should be seen soon.
@@ -122,7 +126,9 @@ package final class LiveView: Sendable {
     /// Whether everything an application with these resources has is known.
     package func isComplete(for resources: some Sequence<APIResource>) -> Bool {
         let (isSurveyed, informers) = state.withLock { state in
-            (state.isSurveyed, state.surveyed + resources.compactMap { state.tracked[GroupKind($0)] })
+            // Of a kind whose version is in doubt nobody knows what there is.
+            let isKnown = state.isSurveyed && state.versions.doubts.isEmpty
+            return (isKnown, state.surveyed + resources.compactMap { state.tracked[GroupKind($0)] })
         }
         return isSurveyed && informers.allSatisfy(\.hasSynced)
     }
@@ -160,25 +166,42 @@ package final class LiveView: Sendable {
     package func watch(_ resources: some Sequence<APIResource>) {
         for resource in resources where resource.isWatchable {
             let kind = GroupKind(resource)
-            let informer: Informer? = state.withLock { state in
-                guard state.tracked[kind] == nil else { return nil }
-                let informer = Informer(
-                    client: client,
-                    resource: resource,
-                    labelSelector: Tracking.label,
-                    form: .packed,
-                    backoff: Self.backoff,
-                    logger: logger
-                )
-                state.tracked[kind] = informer
-                return informer
+            let isNew = state.withLock { state in
+                state.versions.asked[kind, default: []].insert(resource)
+                return state.tracked[kind] == nil
             }
-            guard let informer else { continue }
-            informer.onChange { [weak self] in self?.changed($0) }
-            start.yield(informer)
+            guard isNew else { continue }
+            let informer = informer(of: resource)
+            let isFirst = state.withLock { state in
+                guard state.tracked[kind] == nil else { return false }
+                state.tracked[kind] = informer
+                return true
+            }
+            guard isFirst else { continue }
+            beginTracking(informer)
             watchChildren(of: resource.kind)
-            watchSurroundings(of: resource.kind)
+            watchSurroundings(of: resource)
         }
+    }
+
+    func informer(of resource: APIResource) -> Informer {
+        Informer(
+            client: client,
+            resource: resource,
+            labelSelector: Tracking.label,
+            form: .packed,
+            backoff: Self.backoff,
+            logger: logger
+        )
+    }
+
+    /// Runs an informer of tracked objects with the view.
+    func beginTracking(_ informer: Informer) {
+        informer.onUnserved { [weak self, weak informer] in informer.map { self?.unserved($0) } }
+        informer.onChange { [weak self, weak informer] change in
+            informer.map { self?.changed(change, seenBy: $0) }
+        }
+        start.yield(informer)
     }
 
     private static let childKinds: [String: GroupKind] = [

@@ -84,4 +84,75 @@ struct DefinitionFaultTests {
             try await fixture.wait(web, within: .seconds(2)) { $0.sync == .synced }
         }
     }
+
+    private func widgets(in version: String) -> APIResource {
+        var other = widgets
+        other.gvr.version = version
+        return other
+    }
+
+    /// The definition with two versions.
+    private func withVersions(servesFirst: Bool) -> KubeObject {
+        var definition = definition
+        guard var versions = definition.at("spec", "versions")?.array, var first = versions.first else {
+            return definition
+        }
+        var second = first
+        (second["name"], first["storage"]) = ("v2", false)
+        first["served"] = .bool(servesFirst)
+        versions = [first, second]
+        definition.set(.array(versions), at: "spec", "versions")
+        return definition
+    }
+
+    enum Telling: Sendable, CaseIterable {
+        /// As a real API server does: what was watched is told of for a while, then the watch ends.
+        case definitionFirst
+        /// As of a kind that a newer server does not have in that version.
+        case onlyNotFound
+    }
+
+    @Test(
+        "A kind is followed in another version when the first is not served any more",
+        arguments: Telling.allCases
+    )
+    func versions(telling: Telling) async throws {
+        let faults = Faults()
+        switch telling {
+        case .definitionFirst: faults.holdsEndedWatches = true
+        case .onlyNotFound:
+            faults.watchLifetime = .milliseconds(300)
+            faults.set {
+                $0.path.hasSuffix("/customresourcedefinitions") && $0.method == .get ? .status(403) : .none
+            }
+        }
+        try await DeliveryFixture.run(files, faults: faults) { fixture in
+            let both = withVersions(servesFirst: true)
+            _ = try await fixture.dev.apply(.customResourceDefinitions, both, force: true)
+            try await fixture.wait(web) { $0.sync == .synced }
+            let moved = files["env/dev/kart-web/w.yaml", default: ""].replacing("/v1", with: "/v2")
+            try await fixture.synced(web, to: fixture.repository.push(["env/dev/kart-web/w.yaml": moved]))
+
+            let one = withVersions(servesFirst: false)
+            _ = try await fixture.dev.apply(.customResourceDefinitions, one, force: true)
+            let second = widgets(in: "v2")
+            let name = ObjectName(namespace: "kart-web", name: "w")
+            for size in 7...8 {
+                _ = try await fixture.acting(as: "kubectl-edit").patch(
+                    second,
+                    name,
+                    merge: ["spec": ["size": .integer(Int64(size))]]
+                )
+                try await fixture.eventually("it is set right") {
+                    try await fixture.dev.find(second, name)?.spec["size"]?.int == 3
+                }
+            }
+            #expect(try await fixture.wait(web) { $0.sync == .synced }.counts.total == 2)
+            try await fixture.repository.push(["env/dev/kart-web/w.yaml": nil])
+            try await fixture.eventually("it is deleted") {
+                // Nothing collects what waits for its dependents here.
+                try await fixture.dev.find(second, name)?.isBeingDeleted ?? true
+            }
+        }
+    }
 }

@@ -1,6 +1,9 @@
 import Delivery
 import KubeClient
 import KubeModel
+import KubeServer
+import KubeTesting
+import Logging
 import Testing
 
 @Suite("7. Health")
@@ -122,6 +125,14 @@ struct Section07HealthTests {
         #expect(tree(app, circumstances).health.state == .degraded)
         #expect(tree(app, circumstances).health.message.contains("PodDisruptionBudget tier"))
         #expect(Circumstances.overlaps(of: [app, budget("same", ["app": "web"])], labels: []).count == 2)
+        var (all, none) = (budget("all", [:]), budget("none", [:]))
+        (all.spec, none.spec) = (["selector": [:]], ["selector": [:]])
+        none["apiVersion"] = "policy/v1beta1"
+        #expect(
+            Circumstances.overlaps(of: [app, all, none], labels: []).keys.map(\.name).sorted() == [
+                "all", "app",
+            ]
+        )
         // Every pod that this one is for is the other's, too; there need not be one yet.
         var either = budget("either", [:])
         either.spec = [
@@ -156,6 +167,35 @@ struct Section07HealthTests {
             #expect(degraded.message.contains("PodDisruptionBudget theirs"))
             try await fixture.dev.delete(.podDisruptionBudgets, name)
             try await fixture.wait(web) { $0.health == .healthy }
+        }
+    }
+
+    @Test(
+        "Budgets that may overlap are watched in the version that is served, before 1.21 policy/v1beta1",
+        .timeLimit(.minutes(1))
+    )
+    func oldBudgets() async throws {
+        try await EmbeddedTestCluster.run { cluster in
+            let faults = Faults()
+            var old = APIResource.podDisruptionBudgets
+            old.gvr.version = "v1beta1"
+            let view = LiveView(
+                cluster: "dev",
+                client: KubeClient(transport: faults.before(cluster.cluster.transport)),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ) { _ in }
+            view.watch([old])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await view.run() }
+                let isAsked = try await cluster.eventually {
+                    let all = faults.requests { $0.path.hasSuffix("/poddisruptionbudgets") }
+                        .filter { request in !request.query.contains { $0.name == "labelSelector" } }
+                    return all.contains { $0.path == "/apis/policy/v1beta1/poddisruptionbudgets" }
+                }
+                #expect(isAsked)
+                group.cancelAll()
+                while let ended = await group.nextResult() { _ = ended }
+            }
         }
     }
 
@@ -195,6 +235,33 @@ struct Section07HealthTests {
         #expect(health([condition("Ready", "False", "Progressing")]) == .progressing)
         #expect(health([condition("Ready", "True")]) == .healthy)
         #expect(Health(of: object("ConfigMap")).state == .healthy)
+    }
+
+    @Test(
+        "An autoscaler of autoscaling/v1 has its conditions in an annotation, and is as healthy as they say"
+    )
+    func autoscalers() {
+        func health(_ conditions: JSON) -> HealthState {
+            var new = object("HorizontalPodAutoscaler", "autoscaling/v2", status: ["currentReplicas": 1])
+            new.status["conditions"] = conditions
+            var old = object("HorizontalPodAutoscaler", "autoscaling/v1", status: ["currentReplicas": 1])
+            old.annotations = ["autoscaling.alpha.kubernetes.io/conditions": conditions.text]
+            #expect(Health(of: new) == Health(of: old))
+            return Health(of: old).state
+        }
+        #expect(
+            health([["type": "AbleToScale", "status": "True", "reason": "SucceededGetScale"]]) == .healthy
+        )
+        #expect(
+            health([
+                ["type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": "no web"]
+            ])
+                == .degraded
+        )
+        #expect(health([["type": "AbleToScale", "status": "False", "reason": "Waits"]]) == .progressing)
+        var broken = object("HorizontalPodAutoscaler", "autoscaling/v1")
+        broken.annotations = ["autoscaling.alpha.kubernetes.io/conditions": "[{"]
+        #expect(Health(of: broken).state == .progressing)
     }
 
     @Test("Being deleted is Progressing, and names the finalizer that holds it")

@@ -35,6 +35,7 @@ package final class Faults: Sendable {
         var rule: Rule = { _ in .none }
         var rewriting: Rewriting = { _ in }
         var watchLifetime: Duration?
+        var holdsEndedWatches = false
         var silence: String?
         var seen: [APIRequest] = []
         var injected = 0
@@ -58,6 +59,12 @@ package final class Faults: Sendable {
     package var watchLifetime: Duration? {
         get { state.withLock { $0.watchLifetime } }
         set { state.withLock { $0.watchLifetime = newValue } }
+    }
+
+    /// Whether a watch that the cluster ends stays open without an event; for those that begin from now on.
+    package var holdsEndedWatches: Bool {
+        get { state.withLock { $0.holdsEndedWatches } }
+        set { state.withLock { $0.holdsEndedWatches = newValue } }
     }
 
     /// Why the cluster counts as silent, as somebody who asks it found out; `nil` while it answers.
@@ -131,6 +138,7 @@ private struct FaultyTransport: Transport {
             }
         }
         let events = try await inner.watch(request)
+        if faults.holdsEndedWatches { return Self.neverEnding(events) }
         guard let lifetime = faults.watchLifetime else { return events }
         return AsyncThrowingStream { continuation in
             let task = Task {
@@ -151,6 +159,18 @@ private struct FaultyTransport: Transport {
                     await group.next()
                     group.cancelAll()
                 }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static func neverEnding(
+        _ events: AsyncThrowingStream<WatchEvent, any Error>
+    ) -> AsyncThrowingStream<WatchEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                // However it ends, whoever watches is not told.
+                do { for try await event in events { continuation.yield(event) } } catch {}
             }
             continuation.onTermination = { _ in task.cancel() }
         }
