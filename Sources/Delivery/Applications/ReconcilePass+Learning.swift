@@ -28,10 +28,11 @@ extension ReconcilePass {
             guard let desired = step.desired, let live = step.live else { continue }
             do {
                 guard let answer = try await writer.preview(desired, over: live) else { continue }
+                let before = try await lane.client.inVersion(of: desired, live)
                 progress.dryRuns[step.reference] = DryRunVerdict(
                     digest: desired.digest,
                     version: live.resourceVersion,
-                    isSame: Self.content(of: answer) == Self.content(of: live)
+                    isSame: Self.content(of: answer) == Self.content(of: before)
                 )
             } catch is StatusError {
                 // What cannot even be tried is a difference, and the apply will say why.
@@ -176,5 +177,13 @@ extension ReconcilePass {
             show(progress.snapshot.sync, message: words, findings: [])
         }
         return .again(after: .seconds(2))
+    }
+}
+
+extension KubeClient {
+    /// A live object in the version of its manifest, so that the two can be compared; asked for where it was seen in another one.
+    func inVersion(of desired: DesiredObject, _ live: KubeObject) async throws -> KubeObject {
+        guard live.gvk != desired.object.gvk, let resource = desired.resource else { return live }
+        return try await get(resource, live.objectName)
     }
 }

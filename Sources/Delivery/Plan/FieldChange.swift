@@ -32,8 +32,10 @@ package struct FieldChanges: Sendable {
             owned: ownership.applied(by: Planner.manager)
         )
         if guess.isEmpty { return }
+        // In another version fields may have other names, and only the server knows them.
+        let isOtherVersion = live.gvk != manifest.gvk
         // What does not fit the schema is the server's to refuse.
-        if let schema,
+        if let schema, !isOtherVersion,
             let preview = try? ApplyPreview(of: manifest, on: live, manager: Planner.manager, schema: schema)
         {
             isOwnershipOnly = preview.change == .ownership
@@ -58,7 +60,7 @@ package struct FieldChanges: Sendable {
                 desired: difference.desired,
                 manager: owner?.manager,
                 time: owner?.time,
-                isDoubtful: owner == nil
+                isDoubtful: owner == nil || isOtherVersion
             )
         }
     }

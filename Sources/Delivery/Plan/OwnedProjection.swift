@@ -9,6 +9,27 @@ enum OwnedProjection {
         return hasher.finalize()
     }
 
+    /// Of an object that is seen in another version than it was applied in, where the fields that were applied may have other names:
+    /// of everything but its status.
+    static func fingerprint(ofAll live: KubeObject, owned: JSON?) -> Int {
+        var content = live.json.object ?? [:]
+        content["status"] = nil
+        var metadata = content["metadata"]?.object ?? [:]
+        for field in ["managedFields", "resourceVersion", "generation"] { metadata[field] = nil }
+        if var annotations = metadata["annotations"]?.object {
+            // As which API servers write the status of an autoscaler in `autoscaling/v1`.
+            for name in ["conditions", "current-metrics"] {
+                annotations["autoscaling.alpha.kubernetes.io/\(name)"] = nil
+            }
+            metadata["annotations"] = annotations.isEmpty ? nil : .object(annotations)
+        }
+        content["metadata"] = .object(metadata)
+        var hasher = Hasher()
+        hasher.combine(JSON.object(content))
+        hasher.combine(owned)
+        return hasher.finalize()
+    }
+
     private static func combine(_ live: JSON?, _ owned: JSON, into hasher: inout Hasher) {
         let members = owned.object ?? [:]
         if members.isEmpty {

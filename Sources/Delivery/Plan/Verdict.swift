@@ -119,21 +119,24 @@ struct Verdict {
             return Verdict(desired, input, .none, "only created, never changed")
         }
         let known = input.applied[desired.reference].flatMap { $0.digest == desired.digest ? $0 : nil }
-        // Of this very version everything below was found to be right, its marks included.
-        if let known, known.version == live.resourceVersion {
-            return Verdict(desired, input, .none, "as the commit says")
-        }
-        guard input.tracking.owns(live) else {
-            return Verdict(desired, input, .update, "does not carry this application's marks")
-        }
         let owned = FieldOwnership(live).applied(by: Planner.manager)
+        let isOtherVersion = live.gvk != desired.object.gvk
         var right = Verdict(desired, input, .none, "as the commit says")
+        // Of this very version everything below was found to be right, its marks included.
+        if let known, known.version == live.resourceVersion, !isOtherVersion { return right }
         right.confirmed = AppliedObject(
             digest: desired.digest,
-            fingerprint: OwnedProjection.fingerprint(of: live, owned: owned),
+            fingerprint: isOtherVersion
+                ? OwnedProjection.fingerprint(ofAll: live, owned: owned)
+                : OwnedProjection.fingerprint(of: live, owned: owned),
             version: live.resourceVersion
         )
         right.confirmed?.uid = live.uid
+        // The answer to the apply had another form: it is this one that the next change is compared with.
+        if let known, known.version == live.resourceVersion { return right }
+        guard input.tracking.owns(live) else {
+            return Verdict(desired, input, .update, "does not carry this application's marks")
+        }
         if let known, known.fingerprint == right.confirmed?.fingerprint { return right }
         guard owned != nil || FieldOwnership(live).isNeverKept(for: live.gvk.group) else {
             return Verdict(desired, input, .update, "was not applied by Varde before")
@@ -143,9 +146,9 @@ struct Verdict {
         if comparison.isNone { return right }
         var verdict = Verdict(desired, input, .update, comparison.reason(live))
         verdict.step.changes = comparison.changes
-        if schema == nil { verdict.wantedSchema = desired.object.gvk }
-        // What changed since an apply of this process was changed by somebody.
-        verdict.step.isNews = known != nil
+        if schema == nil, !isOtherVersion { verdict.wantedSchema = desired.object.gvk }
+        // What changed since an apply of this process was changed by somebody; in another version it may only look so.
+        verdict.step.isNews = known != nil && !isOtherVersion
         if comparison.changes.allSatisfy(\.isDoubtful) {
             if let dry = input.dryRuns[desired.reference], dry.digest == desired.digest,
                 dry.version == live.resourceVersion

@@ -165,7 +165,10 @@ struct ServerCheck: Sendable {
             let answer = try await lane.slots.run {
                 try await client.apply(resource, manifest, force: takes, dryRun: true)
             }
-            if let live = step.live { return Self.isSame(answer, live) ? .same : .changed(answer) }
+            if let live = step.live {
+                let before = try await lane.client.inVersion(of: desired, live)
+                return Self.isSame(answer, before) ? .same : .changed(answer)
+            }
             guard !answer.resourceVersion.isEmpty,
                 let live = try await lane.client.find(resource, answer.objectName)
             else { return .accepted }
@@ -173,20 +176,17 @@ struct ServerCheck: Sendable {
         } catch let error as StatusError where error.isConflict {
             // Where it cannot be read, the plan says less; the sync will tell.
             let live = step.live == nil ? (try? await lane.client.find(resource, manifest.objectName)) : nil
-            let kept = FieldConflict.all(in: error).filter {
-                !$0.isAdoptable || desired.rules.writing == .merge
-            }
+            let kept = FieldConflict.all(in: error).filter { !$0.isAdoptable }
             guard let first = kept.first, live == nil || desired.rules.writing != .onlyCreate else {
                 return live.map(Answer.exists) ?? .accepted
             }
-            var finding = Finding(
+            let finding = Finding(
                 severity: .warning,
                 code: .conflict,
-                message: first.sentence(besides: kept.count - 1, desired.rules.writing),
+                message: first.sentence(besides: kept.count - 1),
                 field: first.field,
                 since: environment.now()
             )
-            if case .merge = desired.rules.writing { finding.severity = .info }
             return .concession(finding, fields: kept.map(\.field), over: live)
         } catch let error as StatusError {
             let options = desired.rules.options
