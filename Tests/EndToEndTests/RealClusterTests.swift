@@ -142,6 +142,20 @@ extension EndToEnd {
                             "varde.dev/application"
                         )
                         #expect(maps?["items"]?.array?.count == 3)
+                        // What a file leaves out may not stay behind as `null`.
+                        for more in [", quota: {namespaces: 1}, network: {hosts: [a.example]}", ""] {
+                            let tenant =
+                                "{apiVersion: varde.dev/v1alpha1, kind: Tenant, metadata: {name: other}, "
+                                + "spec: {prefixes: [other]\(more)}}"
+                            try Data(tenant.utf8).write(to: URL(filePath: "\(directory)/other.yaml"))
+                            let applied = try await real.kubectl(
+                                "apply",
+                                "--server-side",
+                                "-f",
+                                "\(directory)/other.yaml"
+                            )
+                            #expect(applied.code == 0, "\(applied.errors)")
+                        }
                     }
                 }
             }
