@@ -20,6 +20,22 @@ import Testing
         }
     }
 
+    @Test("Whoever finds a cluster silent by a write is woken when it answers, however short that was")
+    func shortSilence() async throws {
+        let web = DeliveryFixture.id("kart-web")
+        try await DeliveryFixture.run(["env/dev/kart-web/a.yaml": configMap("a")]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            let cell = try #require(fixture.delivery.environment.registry[web])
+            var pass = ReconcilePass(fixture.delivery.environment, cell)
+            // Too short for the view to notice by itself.
+            fixture.faults.silence = "nobody is there"
+            _ = pass.unreachable("the write was not answered")
+            fixture.faults.silence = nil
+            #expect(fixture.board.application(web)?.sync == .unknown)
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
     @Test("The applications of a cluster that could not be opened say why, and what is newer about it")
     func unopened() async throws {
         let web = DeliveryFixture.id("kart-web", cluster: "far")

@@ -101,10 +101,7 @@ struct ReconcilePass {
         {
             return refuse(refusal)
         }
-        if let failure = lane.view.failure {
-            lane.view.wasTold(failure)
-            return unreachable(failure)
-        }
+        if let failure = lane.view.failure { return unreachable(failure) }
         takeAwaitedChange()
         if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
@@ -169,9 +166,12 @@ struct ReconcilePass {
     mutating func unreachable(_ message: String) -> ReconcileResult {
         let finding = finding(.clusterUnreachable, "Cluster \(id.cluster) does not answer: \(message)")
         show(.unknown, health: .unknown, findings: [finding])
-        // The lane wakes everybody when it answers again; this is for what a view cannot see.
-        let isSeen = environment.lanes[id.cluster].map { $0.view.failure == nil } ?? false
-        return .again(after: .seconds(isSeen ? 5 : 30))
+        guard let view = environment.lanes[id.cluster]?.view else { return .again(after: .seconds(30)) }
+        // This is for what a view cannot see.
+        guard let failure = view.failure else { return .again(after: .seconds(5)) }
+        // It wakes everybody when the cluster answers again, however soon that is.
+        view.wasTold(failure)
+        return .again(after: .seconds(30))
     }
 
     /// Why a cluster of the fleet has no lane.

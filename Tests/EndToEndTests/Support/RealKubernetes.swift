@@ -33,6 +33,8 @@ struct RealKubernetes: Sendable {
     ) async throws -> Result {
         let programs = try #require(programs, "run scripts/real-kubernetes first")
         let port = freePorts.withLock { next in
+            // Another run of the tests, or what one left behind, may have some of them.
+            while next < 32_000, !(next..<next + 7).allSatisfy(isFree) { next += 10 }
             defer { next += 10 }
             return next
         }
@@ -64,10 +66,33 @@ struct RealKubernetes: Sendable {
                 return result
             } catch {
                 stop()
+                for log in ["etcd.log", "apiserver.log"] {
+                    let text =
+                        (try? String(contentsOfFile: "\(directory)/\(log)", encoding: .utf8))
+                        ?? "is not there"
+                    print("\(log) of port \(port): \(text.suffix(2_000))")
+                }
                 throw error
             }
         }
         return outcome.closureResult
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { return false }
+        defer { close(socket) }
+        var yes: Int32 = 1
+        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 
     /// Keys and certificates, and the kubeconfig of an administrator.
