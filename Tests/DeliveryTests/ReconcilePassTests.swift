@@ -30,8 +30,8 @@ import Testing
             // Too short for the view to notice by itself.
             fixture.faults.silence = "nobody is there"
             _ = pass.unreachable("the write was not answered")
-            fixture.faults.silence = nil
             #expect(fixture.board.application(web)?.sync == .unknown)
+            fixture.faults.silence = nil
             try await fixture.wait(web) { $0.sync == .synced }
         }
     }
