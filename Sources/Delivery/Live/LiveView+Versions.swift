@@ -64,9 +64,12 @@ extension LiveView {
 
     /// Watches every kind in a version that is served, and nothing that is not.
     func followKinds() async {
-        // Not read: what is in doubt stays so.
-        let known = (try? await client.discovery.kinds()) ?? []
-        let preferred = (try? await client.discovery.resources()) ?? []
+        guard let known = try? await client.discovery.kinds(),
+            let preferred = try? await client.discovery.resources()
+        else {
+            // Never read yet: what is in doubt stays so until it is.
+            return await lookAgain()
+        }
         let changed = state.withLock { state in
             defer { state.versions.changed = [] }
             return state.versions.changed
@@ -103,7 +106,10 @@ extension LiveView {
                 forget(kind, informer)
             }
         }
-        guard isOpen else { return }
+        if isOpen { await lookAgain() }
+    }
+
+    private func lookAgain() async {
         try? await Task.sleep(for: .milliseconds(250))  // Cancelled: the loop ends.
         kindsChange.yield()
     }

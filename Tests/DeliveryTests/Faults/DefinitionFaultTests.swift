@@ -148,6 +148,10 @@ struct DefinitionFaultTests {
                 }
             }
             #expect(try await fixture.wait(web) { $0.sync == .synced }.counts.total == 2)
+            try await fixture.eventually("the other version is watched") {
+                fixture.faults.requests { $0.path == "/apis/example.com/v2/widgets" }
+                    .contains { request in request.query.contains { $0.name == "watch" } }
+            }
             try await fixture.repository.push(["env/dev/kart-web/w.yaml": nil])
             try await fixture.eventually("it is deleted") {
                 // Nothing collects what waits for its dependents here.
