@@ -167,8 +167,9 @@ package final class LiveView: Sendable {
         for resource in resources where resource.isWatchable {
             let kind = GroupKind(resource)
             let isNew = state.withLock { state in
-                state.versions.asked[kind, default: []].insert(resource)
-                return state.tracked[kind] == nil
+                let watched = state.tracked[kind]?.resource
+                if watched != resource { state.versions.asked[kind, default: []].insert(resource) }
+                return watched == nil
             }
             guard isNew else { continue }
             let informer = informer(of: resource)

@@ -119,11 +119,11 @@ struct Verdict {
             return Verdict(desired, input, .none, "only created, never changed")
         }
         let known = input.applied[desired.reference].flatMap { $0.digest == desired.digest ? $0 : nil }
-        let owned = FieldOwnership(live).applied(by: Planner.manager)
-        let isOtherVersion = live.gvk != desired.object.gvk
+        let isOtherVersion = live.apiVersion != desired.object.apiVersion
         var right = Verdict(desired, input, .none, "as the commit says")
         // Of this very version everything below was found to be right, its marks included.
         if let known, known.version == live.resourceVersion, !isOtherVersion { return right }
+        let owned = FieldOwnership(live).applied(by: Planner.manager)
         right.confirmed = AppliedObject(
             digest: desired.digest,
             fingerprint: isOtherVersion
