@@ -5,7 +5,7 @@ import KubeTesting
 import Synchronization
 import Testing
 
-@Suite("Faults: admission", .timeLimit(.minutes(1)))
+@Suite("Faults: admission", .timeLimit(.minutes(3)))
 struct AdmissionFaultTests {
     private let web = DeliveryFixture.id("kart-web")
 
@@ -131,7 +131,7 @@ struct AdmissionFaultTests {
             #expect(faults.requests { $0.path.hasSuffix("/bad") && Self.isApply($0) }.count <= 18)
             faults.set { _ in .none }
             // It comes by itself, with the next retry.
-            try await fixture.wait(web, within: .seconds(20)) { $0.sync == .synced }
+            try await fixture.wait(web, within: .seconds(90)) { $0.sync == .synced }
         }
     }
 
