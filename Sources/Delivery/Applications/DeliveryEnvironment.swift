@@ -43,6 +43,11 @@ struct DeliveryEnvironment: Sendable {
         clusters.delivers(to: cluster) && !lanes.foreign.contains(cluster)
     }
 
+    /// Why a cluster that is in the fleet has no lane, as part of a sentence.
+    func noConnection(to cluster: String) -> String {
+        clusters.problem(of: cluster) ?? "there is no connection to it yet"
+    }
+
     func wake(_ id: ApplicationID, after delay: Duration = .zero) { lanes.wake(id, after: delay) }
 }
 

@@ -175,9 +175,7 @@ struct ReconcilePass {
     }
 
     /// Why a cluster of the fleet has no lane.
-    var noConnection: String {
-        environment.clusters.problem(of: id.cluster) ?? "there is no connection to it yet"
-    }
+    var noConnection: String { environment.noConnection(to: id.cluster) }
 
     mutating func sourceFailed(_ error: GitError) -> ReconcileResult {
         show(

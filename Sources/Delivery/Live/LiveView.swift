@@ -166,19 +166,15 @@ package final class LiveView: Sendable {
     package func watch(_ resources: some Sequence<APIResource>) {
         for resource in resources where resource.isWatchable {
             let kind = GroupKind(resource)
-            let isNew = state.withLock { state in
+            let informer: Informer? = state.withLock { state in
                 let watched = state.tracked[kind]?.resource
                 if watched != resource { state.versions.asked[kind, default: []].insert(resource) }
-                return watched == nil
+                guard watched == nil else { return nil }
+                let made = self.informer(of: resource)
+                state.tracked[kind] = made
+                return made
             }
-            guard isNew else { continue }
-            let informer = informer(of: resource)
-            let isFirst = state.withLock { state in
-                guard state.tracked[kind] == nil else { return false }
-                state.tracked[kind] = informer
-                return true
-            }
-            guard isFirst else { continue }
+            guard let informer else { continue }
             beginTracking(informer)
             watchChildren(of: resource.kind)
             watchSurroundings(of: resource)

@@ -214,8 +214,7 @@ struct PreviewPass: Sendable {
             nil,
             finding(
                 .clusterUnreachable,
-                "Cluster \(id.cluster) does not answer: "
-                    + (environment.clusters.problem(of: id.cluster) ?? "there is no connection to it yet.")
+                "Cluster \(id.cluster) does not answer: \(environment.noConnection(to: id.cluster))"
             )
         )
     }
