@@ -168,8 +168,26 @@ package actor Renderer {
         for (path, id) in inputs {
             let entry = try await repository.resolvedEntry(of: commit.tree, at: path)
             guard entry?.id ?? .absent == id else { return false }
+            if entry == nil, try await isBehindNewLink(path, inputs, commit.tree, repository) { return false }
         }
         return true
+    }
+
+    /// Whether a directory above a path that was looked at has become a link, behind which nobody looked.
+    private nonisolated func isBehindNewLink(
+        _ path: String,
+        _ inputs: [String: ObjectID],
+        _ tree: ObjectID,
+        _ repository: GitRepository
+    ) async throws -> Bool {
+        var place = RepositoryPath.parent(of: path)
+        while !place.isEmpty {
+            if let entry = try await repository.entry(of: tree, at: place) {
+                return entry.kind == .symlink && inputs[place] == nil
+            }
+            place = RepositoryPath.parent(of: place)
+        }
+        return false
     }
 }
 

@@ -19,6 +19,9 @@ struct CommitFiles {
         return entry
     }
 
+    /// Notes an input that was looked at in another way.
+    mutating func record(_ id: ObjectID, at path: String) { inputs[path] = id }
+
     /// The submodule that a path lies in or is, with the reason why it could not be read; `nil` where there is none.
     func lostSubmodule(around path: String) async throws -> (path: String, reason: String)? {
         var place = path
@@ -37,76 +40,6 @@ struct CommitFiles {
         inputs = inputs.filter { path, _ in
             !directories.contains { path != $0 && RepositoryPath.contains($0, path) }
         }
-    }
-
-    /// A link inside the repository; both paths are from its root.
-    struct FoundLink: Sendable, Hashable {
-        /// In a directory that is reached without links.
-        var path: String
-        var target: String
-    }
-
-    /// A path through links, which are recorded as inputs: the same one without them, and the links that were met.
-    ///
-    /// - Returns: `nil` when one of them leads out of the repository, or in a circle.
-    mutating func realPath(_ path: String) async throws -> (path: String, links: [FoundLink])? {
-        var place = ""
-        var rest = path.split(separator: "/")[...]
-        var links: [FoundLink] = []
-        while let name = rest.popFirst() {
-            let next = RepositoryPath.join(place, String(name))
-            guard let entry = try await repository.resolvedEntry(of: tree, at: next), entry.kind == .symlink
-            else {
-                place = next
-                continue
-            }
-            inputs[next] = entry.id
-            guard links.count < 8,
-                case .bytes(let bytes)? = try await repository.contents(of: [entry.id], limit: 4096).first
-            else { return nil }
-            let target = String(decoding: bytes, as: UTF8.self)
-            guard !target.hasPrefix("/"), let resolved = RepositoryPath.resolve(target, from: place) else {
-                return nil
-            }
-            links.append(FoundLink(path: next, target: resolved))
-            rest = resolved.split(separator: "/") + rest
-            place = ""
-        }
-        return (place, links)
-    }
-
-    /// Where a symbolic link leads.
-    enum Link: Sendable {
-        case file(path: String, TreeEntry)
-        case directory(path: String)
-        case nothing
-        /// Out of the repository, or in a circle.
-        case outside(target: String)
-    }
-
-    /// Follows a link inside the repository; what it leads to is recorded as an input.
-    mutating func follow(_ link: TreeEntry, at path: String) async throws -> Link {
-        var entry = link
-        var place = path
-        for _ in 0..<8 {
-            guard case .bytes(let bytes)? = try await repository.contents(of: [entry.id], limit: 4096).first
-            else {
-                return .outside(target: "a path of over 4096 bytes")
-            }
-            let target = String(decoding: bytes, as: UTF8.self)
-            guard !target.hasPrefix("/"),
-                let next = RepositoryPath.resolve(target, from: RepositoryPath.parent(of: place))
-            else { return .outside(target: target) }
-            guard let found = try await self.entry(at: next) else { return .nothing }
-            switch found.kind {
-            case .file, .executable: return .file(path: next, found)
-            case .directory, .submodule: return .directory(path: next)
-            case .symlink:
-                entry = found
-                place = next
-            }
-        }
-        return .outside(target: "itself")
     }
 }
 

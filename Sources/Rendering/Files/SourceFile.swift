@@ -14,7 +14,14 @@ struct SourceListing: Sendable {
     /// Links out of the repository and names that reach elsewhere: never harmless.
     var problems: [RenderProblem] = []
     /// Links to directories, links to nothing, submodules: with the reason why they are not read.
-    var leftOut: [(path: String, reason: String)] = []
+    var leftOut: [LeftOut] = []
+
+    struct LeftOut: Sendable {
+        enum Kind { case directory, nothing, submodule }
+        var path: String
+        var kind: Kind
+        var reason: String
+    }
 
     static func += (left: inout Self, right: Self) {
         left.files += right.files
@@ -46,25 +53,27 @@ extension CommitFiles {
             case .file, .executable: listing.files.append(SourceFile(path: path, id: entry.id))
             case .submodule:
                 let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
-                listing.leftOut.append((path, "a submodule that could not be read: \(reason)"))
-            case .symlink: try await add(entry, at: path, to: &listing)
+                listing.leftOut.append(
+                    .init(
+                        path: path,
+                        kind: .submodule,
+                        reason: "a submodule that could not be read: \(reason)"
+                    )
+                )
+            case .symlink: try await add(linkAt: path, to: &listing)
             }
         }
         return listing
     }
 
-    private mutating func add(
-        _ entry: TreeEntry,
-        at path: String,
-        to listing: inout SourceListing
-    ) async throws {
-        switch try await follow(entry, at: path) {
+    private mutating func add(linkAt path: String, to listing: inout SourceListing) async throws {
+        switch try await follow(linkAt: path) {
         case .file(_, let target): listing.files.append(SourceFile(path: path, id: target.id))
         case .directory(let target):
-            listing.leftOut.append(
-                (path, "a link to the directory '\(target)', and links to directories are not followed")
-            )
-        case .nothing: listing.leftOut.append((path, "a link that leads nowhere"))
+            let reason = "a link to the directory '\(target)', and links to directories are not followed"
+            listing.leftOut.append(.init(path: path, kind: .directory, reason: reason))
+        case .nothing:
+            listing.leftOut.append(.init(path: path, kind: .nothing, reason: "a link that leads nowhere"))
         case .outside(let target):
             listing.problems.append(
                 RenderProblem(

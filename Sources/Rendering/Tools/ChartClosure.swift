@@ -71,7 +71,7 @@ struct ChartClosure {
         }
         var entry = try await files.entry(at: path)
         if let link = entry, link.kind == .symlink {
-            guard case .file(_, let target) = try await files.follow(link, at: path) else {
+            guard case .file(_, let target) = try await files.follow(linkAt: path) else {
                 return refuse("The value file '\(name)' is a link that leads to no file.", application)
             }
             entry = target

@@ -11,9 +11,11 @@ struct DirectoryTool {
         var collector = ManifestCollector(namespace: job.request.namespace)
         let listing = job.sources
         collector.add(listing.problems)
-        for (path, reason) in listing.leftOut where isManifest(path) || !reason.hasPrefix("a link that") {
-            let origin = ManifestOrigin(file: path)
-            collector.add(RenderProblem(code: .unreadable, message: "This is \(reason).", origin: origin))
+        for left in listing.leftOut where isManifest(left.path) || left.kind != .nothing {
+            let origin = ManifestOrigin(file: left.path)
+            collector.add(
+                RenderProblem(code: .unreadable, message: "This is \(left.reason).", origin: origin)
+            )
         }
         let wanted = listing.files.filter { isManifest($0.path) }
         var parsed = wanted.map { documents[$0.id] }

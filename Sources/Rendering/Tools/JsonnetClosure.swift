@@ -13,7 +13,28 @@ struct JsonnetClosure {
     private(set) var problems: [RenderProblem] = []
     private let directory: String
     private let named: [String]
-    private var visited: Set<String> = []
+    private var search = JsonnetSearch()
+    private var visits: [String: Visits] = [:]
+    private var scans: [ObjectID: [JsonnetImports.Import]] = [:]
+
+    /// Links to directories that imports go by.
+    var links: [CommitFiles.FoundLink] { search.links }
+    /// Links that imports go by and that lead to nothing, with the reason.
+    var deadLinks: [(path: String, reason: String)] { search.deadLinks }
+
+    /// A file that is evaluated, by one of the paths that lead to it.
+    private struct Program {
+        var file: SourceFile
+        /// As it is written, links included: what its own imports are seen from by go-jsonnet.
+        var name: String
+    }
+
+    /// The paths by which one file was visited.
+    private struct Visits {
+        var names: Set<String> = []
+        /// Of the name with the fewest directories, which the same `../..` takes out of the repository first.
+        var depth = Int.max
+    }
 
     /// - Parameters:
     ///   - libraries: Directories that the settings name.
@@ -31,11 +52,6 @@ struct JsonnetClosure {
         return directory.isEmpty ? own + [""] : own + ["vendor", "lib", ""]
     }
 
-    /// Where jsonnet looks for what a file imports, in this order.
-    private func bases(of importer: SourceFile) -> [String] {
-        [RepositoryPath.parent(of: importer.path)] + libraries
-    }
-
     mutating func visit(_ files: inout CommitFiles) async throws {
         for entry in try await files.repository.entries(of: files.tree, at: directory, recursive: false)
         where entry.path.hasSuffix(".jsonnet") {
@@ -44,97 +60,109 @@ struct JsonnetClosure {
             programs.append(file)
         }
         _ = try await files.entry(at: directory)
-        var queue = programs
+        var queue = programs.map { Program(file: $0, name: $0.path) }
         while !queue.isEmpty {
-            let fresh = queue.filter { visited.insert($0.path).inserted }
+            let fresh = queue.filter { isNew($0) }
             queue = []
-            let contents = try await files.repository.contents(of: fresh.map(\.id), limit: Self.programLimit)
-            for (file, content) in zip(fresh, contents) {
-                guard case .bytes(let bytes) = content else {
-                    let words =
-                        "A jsonnet program may have \(Self.programLimit >> 20) MiB; this one has more."
-                    let origin = ManifestOrigin(file: file.path)
-                    problems.append(RenderProblem(code: .tooLarge, message: words, origin: origin))
-                    continue
-                }
-                let scan = JsonnetImports.scan(bytes)
-                usesVariables = usesVariables || scan.usesVariables
-                for found in scan.imports {
-                    let target = try await locate(found, from: file, &files)
-                    if target == nil { try await note(found, from: file, files) }
-                    if let words = refusal(of: found, from: file, target: target) {
-                        let origin = ManifestOrigin(file: file.path, line: found.line)
-                        problems.append(RenderProblem(code: .unreadable, message: words, origin: origin))
-                    }
-                    guard let target else { continue }
-                    if found.kind == .code { queue.append(target) }
+            try await scan(fresh.map(\.file), files)
+            for program in fresh {
+                for found in scans[program.file.id] ?? [] {
+                    queue += try await follow(found, from: program, &files)
                 }
             }
+        }
+    }
+
+    /// Whether a file is to be visited by this name: by way of links it may have names without end.
+    private mutating func isNew(_ program: Program) -> Bool {
+        var visits = visits[program.file.path] ?? Visits()
+        let depth = program.name.utf8.count { $0 == UInt8(ascii: "/") }
+        guard visits.names.count < 8 || depth < visits.depth, visits.names.insert(program.name).inserted
+        else { return false }
+        visits.depth = min(visits.depth, depth)
+        self.visits[program.file.path] = visits
+        return true
+    }
+
+    /// Reads what files import, where that is not known from another path to the same content.
+    private mutating func scan(_ programs: [SourceFile], _ files: CommitFiles) async throws {
+        let fresh = programs.filter { scans[$0.id] == nil }
+        let contents = try await files.repository.contents(of: fresh.map(\.id), limit: Self.programLimit)
+        for (file, content) in zip(fresh, contents) {
+            guard case .bytes(let bytes) = content else {
+                let words = "A jsonnet program may have \(Self.programLimit >> 20) MiB; this one has more."
+                let origin = ManifestOrigin(file: file.path)
+                problems.append(RenderProblem(code: .tooLarge, message: words, origin: origin))
+                continue
+            }
+            let scan = JsonnetImports.scan(bytes)
+            usesVariables = usesVariables || scan.usesVariables
+            scans[file.id] = scan.imports
         }
     }
 
     /// Bytes of one program.
     private static let programLimit = 4 << 20
 
-    /// Why a program with this import is not evaluated; `nil` if jsonnet can look for it nowhere but in the repository.
-    private func refusal(
-        of found: JsonnetImports.Import,
-        from importer: SourceFile,
-        target: SourceFile?
-    ) -> String? {
-        guard found.isPlain else {
-            return "An import must name its file on one line and without escapes."
-        }
-        let away = "The import '\(found.path)' leads out of the repository."
-        guard !found.path.hasPrefix("/"),
-            RepositoryPath.resolve(found.path, from: RepositoryPath.parent(of: importer.path)) != nil
-        else { return away }
-        // Jsonnet goes on to the libraries until it finds something, and from each the same path may lead out.
-        for base in bases(of: importer) {
-            guard let path = RepositoryPath.resolve(found.path, from: base) else {
-                return target == nil ? "The import '\(found.path)' is not in this repository." : away
-            }
-            if path == target?.path { return nil }
-        }
-        return nil
-    }
-
-    /// The file that an import means.
+    /// Finds what an import means, and the programs to visit for it.
     ///
     /// What is not found may never be evaluated, so it is left to jsonnet to complain.
-    private mutating func locate(
+    private mutating func follow(
         _ found: JsonnetImports.Import,
-        from importer: SourceFile,
+        from importer: Program,
         _ files: inout CommitFiles
-    ) async throws -> SourceFile? {
-        guard found.isPlain, !found.path.hasPrefix("/") else { return nil }
-        for base in bases(of: importer) {
-            guard let path = RepositoryPath.resolve(found.path, from: base), !path.isEmpty else { continue }
-            guard let entry = try await files.entry(at: path),
-                let file = try await regular(entry, at: path, &files)
-            else { continue }
-            if !RepositoryPath.contains(directory, path), !self.files.contains(file) {
+    ) async throws -> [Program] {
+        guard found.isPlain else {
+            refuse("An import must name its file on one line and without escapes.", found, importer)
+            return []
+        }
+        guard !found.path.hasPrefix("/") else {
+            refuse("The import '\(found.path)' leads out of the repository.", found, importer)
+            return []
+        }
+        var targets: [Program] = []
+        let folder = RepositoryPath.parent(of: importer.file.path)
+        for reading in JsonnetSearch.Reading.allCases {
+            let own = reading == .system ? folder : RepositoryPath.parent(of: importer.name)
+            if reading == .written, own == folder, !found.path.contains("..") { continue }
+            let outcome = try await search.find(found.path, in: [own] + libraries, reading, &files)
+            if let words = outcome.refusal {
+                if targets.isEmpty { try await noteSubmodule(found, in: [folder] + libraries, &files) }
+                refuse(targets.isEmpty ? words : Self.ambiguous(found, importer), found, importer)
+                return []
+            }
+            guard let file = outcome.file else { continue }
+            targets.append(Program(file: file, name: outcome.name))
+            if !RepositoryPath.contains(directory, file.path), !self.files.contains(file) {
                 self.files.append(file)
             }
-            return file
         }
-        return nil
+        if targets.isEmpty { try await noteSubmodule(found, in: [folder] + libraries, &files) }
+        return found.kind == .code ? targets : []
     }
 
     /// Notes when an import leads into a submodule that is not there; jsonnet only says that it found nothing.
-    private mutating func note(
+    private mutating func noteSubmodule(
         _ found: JsonnetImports.Import,
-        from importer: SourceFile,
-        _ files: CommitFiles
+        in folders: [String],
+        _ files: inout CommitFiles
     ) async throws {
-        guard found.isPlain, !found.path.hasPrefix("/") else { return }
-        for base in bases(of: importer) {
-            guard let path = RepositoryPath.resolve(found.path, from: base),
-                let lost = try await files.lostSubmodule(around: path)
-            else { continue }
-            if !absent.contains(where: { $0.path == lost.path }) { absent.append(lost) }
-            return
-        }
+        guard let lost = try await search.lostSubmodule(found.path, in: folders, &files),
+            !absent.contains(where: { $0.path == lost.path })
+        else { return }
+        absent.append(lost)
+    }
+
+    /// What one jsonnet program finds in the repository, and another would look for outside.
+    private static func ambiguous(_ found: JsonnetImports.Import, _ importer: Program) -> String {
+        "The import '\(found.path)' goes up from behind a link (this file was imported as \(importer.name)), which leads "
+            + "out of the repository for programs that do not follow the link first. Name the file by its whole path."
+    }
+
+    private mutating func refuse(_ words: String, _ found: JsonnetImports.Import, _ importer: Program) {
+        let origin = ManifestOrigin(file: importer.file.path, line: found.line)
+        let problem = RenderProblem(code: .unreadable, message: words, origin: origin)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     private mutating func regular(
@@ -146,7 +174,7 @@ struct JsonnetClosure {
         case .file, .executable: return SourceFile(path: path, id: entry.id)
         case .directory, .submodule: return nil
         case .symlink:
-            guard case .file(_, let target) = try await files.follow(entry, at: path) else { return nil }
+            guard case .file(_, let target) = try await files.follow(linkAt: path) else { return nil }
             return SourceFile(path: path, id: target.id)
         }
     }

@@ -41,6 +41,10 @@ struct JsonnetTool {
                 try workplace.write($1, to: $0.path)
             }
             guard problems.isEmpty else { return ([], problems) }
+            for link in closure.links {
+                try workplace.makeFolder(link.target)
+                try workplace.link(link.path, to: link.target)
+            }
             return try await evaluate(program, workplace)
         }
         collector.add(problems)
@@ -83,8 +87,12 @@ struct JsonnetTool {
 
     /// Says of an import that failed what is known not to be there.
     private func withAbsent(_ problem: RenderProblem) -> RenderProblem {
-        let absent = (closure.absent + job.sources.leftOut).map { "\($0.path) is \($0.reason)" }
-            .joined(separator: "; ")
+        let dead = closure.deadLinks
+        let left = job.sources.leftOut.filter { left in
+            left.kind != .directory && !dead.contains { $0.path == left.path }
+        }
+        let absent = (closure.absent + dead + left.map { ($0.path, $0.reason) })
+            .map { "\($0.path) is \($0.reason)" }.joined(separator: "; ")
         guard !absent.isEmpty, problem.message.contains("import") else { return problem }
         var problem = problem
         problem.message += " (\(absent))"
