@@ -155,7 +155,8 @@ let package = Package(
         module(
             "Rendering",
             uses: ["KubeModel", "GitSource"],
-            external: [subprocess, system, crypto, log, nio, nioPosix]
+            // The HTTP client brings zlib along, which unpacks charts.
+            external: [subprocess, system, crypto, log, nio, nioPosix, httpClient]
         ),
         module("Tenancy", uses: ["KubeModel", "KubeClient", "KubeRuntime"], external: [log]),
         module("Fleet", uses: ["KubeModel", "KubeClient", "KubeRuntime"], external: [log]),

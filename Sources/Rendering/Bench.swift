@@ -60,10 +60,11 @@ private struct SettingsFailure: Error {
     }
 }
 
-/// Makes renderings; knows the tools, remembers nothing but parsed files.
+/// Makes renderings; knows the tools, remembers nothing but files that were parsed or unpacked.
 struct Bench: Sendable {
     let sandbox: Sandbox
     let documents = DocumentCache()
+    let archives = ChartArchives()
     let fetched: FetchedOutputs
     var limits = RenderLimits()
 
@@ -133,7 +134,7 @@ struct Bench: Sendable {
         )
         let asksForCluster = if case .jsonnet(let closure) = work { closure.usesVariables } else { false }
         let asksForCapabilities =
-            if case .helm(let closure) = work { closure.asksForCapabilities } else { false }
+            if case .helm(let closure) = work { closure.findings.asksForCapabilities } else { false }
         let isFetched =
             switch work {
             case .kustomize(let closure): closure.isRemote
@@ -270,7 +271,7 @@ struct Bench: Sendable {
             files.dropInputs(below: [path])
             return (.directory, sources)
         case .helm:
-            var closure = ChartClosure(documents: documents, network: network)
+            var closure = ChartClosure(documents: documents, archives: archives, network: network)
             try await closure.visit(chart: path, of: application, source.helm, &files)
             var sources = SourceListing(files: closure.files)
             sources += try await files.listing(of: path)

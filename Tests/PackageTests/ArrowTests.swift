@@ -33,6 +33,7 @@ struct Arrows {
             ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "NIOFoundationCompat"],
             ["KubeClient", "KubeServer", "WebConsole", "Rendering/Network", "varde/Connection"]
         ),
+        (["CNIOExtrasZlib"], ["KubeServer/Serving", "WebConsole/Serving", "Rendering/Files"]),
         (["AsyncHTTPClient"], ["KubeClient", "varde/Connection"]),
         (["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes"], ["KubeServer", "WebConsole"]),
         (["GRDB", "SQLite3"], ["KubeServer/Storage"]),

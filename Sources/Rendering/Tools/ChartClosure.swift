@@ -31,17 +31,16 @@ struct ChartClosure {
     private(set) var problems: [RenderProblem] = []
     /// Charts to fetch before the template is made.
     private(set) var remote: [RemoteChart] = []
-    private(set) var asksForCapabilities = false
-    /// Templates that ask the cluster for objects, which there are none of.
-    private(set) var lookups: [String] = []
-    /// Templates that make another value each time, with the first function that does.
-    private(set) var chances: [(file: String, function: String)] = []
+    /// What templates ask for.
+    private(set) var findings = ChartFindings()
     private let documents: DocumentCache
+    private let archives: ChartArchives
     private let network: ToolNetwork?
     private var visited: Set<String> = []
 
-    init(documents: DocumentCache, network: ToolNetwork?) {
+    init(documents: DocumentCache, archives: ChartArchives, network: ToolNetwork?) {
         self.documents = documents
+        self.archives = archives
         self.network = network
     }
 
@@ -101,7 +100,7 @@ struct ChartClosure {
                 .first,
             case .success(let parsed) = documents.parse(bytes, id: entry.id), let chart = parsed.first?.value
         else { return }
-        if chart["kubeVersion"] != nil { asksForCapabilities = true }
+        if chart["kubeVersion"] != nil { findings.asksForCapabilities = true }
         for dependency in chart["dependencies"]?.array ?? [] {
             guard let name = dependency["name"]?.string, RepositoryPath.isSafe(name), !name.contains("/")
             else {
@@ -179,42 +178,41 @@ struct ChartClosure {
         return file.dropFirst(chart.count + 1).wholeMatch(of: /v?\d.*\.tgz/) != nil
     }
 
-    /// Looks into the templates for what depends on the cluster.
+    /// Looks into the templates for what depends on the cluster or on chance, those of charts in archives included.
     private mutating func scan(_ directory: String, _ files: inout CommitFiles) async throws {
         guard visited.insert(directory).inserted else { return }
-        let entries = try await files.repository.entries(of: files.tree, at: directory, recursive: true)
-        // What is in archives is not looked at: it may ask.
-        if entries.contains(where: { $0.path.hasSuffix(".tgz") }) { asksForCapabilities = true }
-        let templates = entries.filter {
-            ($0.kind == .file || $0.kind == .executable)
-                && ($0.path.hasPrefix("templates/") || $0.path.contains("/templates/")
-                    // Values may be templates, too.
-                    || RepositoryPath.name(of: $0.path) == "values.yaml")
+        var templates: [SourceFile] = []
+        for entry in try await files.repository.entries(of: files.tree, at: directory, recursive: true)
+        where ChartFindings.isTemplate(entry.path) || ChartFindings.isArchive(entry.path) {
+            guard let file = try await file(entry, in: directory, &files) else { continue }
+            if ChartFindings.isArchive(entry.path) {
+                let found = try await archives.findings(in: file.id, of: files.repository)
+                findings.add(found, ofArchiveAt: file.path)
+            } else {
+                templates.append(file)
+            }
         }
         let contents = try await files.repository.contents(of: templates.map(\.id), limit: 1 << 20)
-        for (entry, content) in zip(templates, contents) {
+        for (file, content) in zip(templates, contents) {
             guard case .bytes(let bytes) = content else { continue }
-            if bytes.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
-            let file = RepositoryPath.join(directory, entry.path)
-            if Self.asksCluster(bytes) { lookups.append(file) }
-            if let function = TemplateFunctions.ofChance(in: bytes).first { chances.append((file, function)) }
+            findings.look(at: bytes, ChartFindings.Place(file: file.path))
         }
     }
 
-    /// Whether a template calls `lookup "v1" …`.
-    static func asksCluster(_ template: [UInt8]) -> Bool {
-        var rest = template[...]
-        while let found = rest.firstRange(of: Array("lookup".utf8)) {
-            let before = rest[..<found.lowerBound].last
-            let after = rest[found.upperBound...].drop { $0 == UInt8(ascii: " ") }
-            let begins = before.map { " ({=|\t".utf8.contains($0) } ?? true
-            let isCalled =
-                after.startIndex > found.upperBound
-                && (after.first.map { "\"`.$(".utf8.contains($0) } ?? false)
-            if begins, isCalled { return true }
-            rest = rest[found.upperBound...]
+    /// A file of a chart, or the one that a link leads to.
+    private func file(
+        _ entry: TreeEntry,
+        in directory: String,
+        _ files: inout CommitFiles
+    ) async throws -> SourceFile? {
+        let path = RepositoryPath.join(directory, entry.path)
+        switch entry.kind {
+        case .file, .executable: return SourceFile(path: path, id: entry.id)
+        case .directory, .submodule: return nil
+        case .symlink:
+            guard case .file(_, let target) = try await files.follow(linkAt: path) else { return nil }
+            return SourceFile(path: path, id: target.id)
         }
-        return false
     }
 
     private mutating func refuse(

@@ -85,27 +85,29 @@ struct HelmTool {
     private var notes: [RenderProblem] { [lookupNote, chanceNote].compactMap(\.self) }
 
     private var chanceNote: RenderProblem? {
-        guard let first = closure.chances.first else { return nil }
-        let others = closure.chances.count > 1 ? " (and \(closure.chances.count - 1) more templates)" : ""
+        let chances = closure.findings.chances
+        guard let first = chances.first else { return nil }
+        let others = chances.count > 1 ? " (and \(chances.count - 1) more templates)" : ""
         return RenderProblem(
             code: .unreadable,
             message:
-                "This template uses `\(first.function)`\(others), which gives another value at each rendering. After a "
+                "\(first.place.words) uses `\(first.function)`\(others), which gives another value at each rendering. After a "
                 + "restart, or when a file of the chart changes, the new value is delivered over the old one, with no "
                 + "commit that says so. Give it as a fixed value, or in a Secret that is made elsewhere.",
-            origin: ManifestOrigin(file: first.file)
+            origin: ManifestOrigin(file: first.place.file)
         )
     }
 
     private var lookupNote: RenderProblem? {
-        guard let first = closure.lookups.first else { return nil }
-        let others = closure.lookups.count > 1 ? " (and \(closure.lookups.count - 1) more templates)" : ""
+        let lookups = closure.findings.lookups
+        guard let first = lookups.first else { return nil }
+        let others = lookups.count > 1 ? " (and \(lookups.count - 1) more templates)" : ""
         return RenderProblem(
             code: .unreadable,
             message:
-                "This template asks the cluster with `lookup`\(others). While rendering there is no cluster to ask, so "
+                "\(first.words) asks the cluster with `lookup`\(others). While rendering there is no cluster to ask, so "
                 + "it finds nothing: what the chart does then is what is delivered.",
-            origin: ManifestOrigin(file: first)
+            origin: ManifestOrigin(file: first.file)
         )
     }
 
@@ -138,7 +140,7 @@ struct HelmTool {
             try workplace.write(values.encoded(), toHome: "values.json")
             words += ["--values", file]
         }
-        guard closure.asksForCapabilities, let target = request.capabilities else { return words }
+        guard closure.findings.asksForCapabilities, let target = request.capabilities else { return words }
         if !target.kubeVersion.isEmpty { words += ["--kube-version", target.kubeVersion] }
         if !target.apiVersions.isEmpty {
             words += ["--api-versions", target.apiVersions.joined(separator: ",")]

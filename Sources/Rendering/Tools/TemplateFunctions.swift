@@ -8,6 +8,22 @@ enum TemplateFunctions {
         "genSignedCertWithKey", "htpasswd", "bcrypt", "encryptAES", "now", "ago",
     ]
 
+    /// Whether a template calls `lookup "v1" …`.
+    static func asksCluster(_ template: [UInt8]) -> Bool {
+        var rest = template[...]
+        while let found = rest.firstRange(of: Array("lookup".utf8)) {
+            let before = rest[..<found.lowerBound].last
+            let after = rest[found.upperBound...].drop { $0 == UInt8(ascii: " ") }
+            let begins = before.map { " ({=|\t".utf8.contains($0) } ?? true
+            let isCalled =
+                after.startIndex > found.upperBound
+                && (after.first.map { "\"`.$(".utf8.contains($0) } ?? false)
+            if begins, isCalled { return true }
+            rest = rest[found.upperBound...]
+        }
+        return false
+    }
+
     /// The functions of chance and of the clock that a template calls, in its order.
     static func ofChance(in template: [UInt8]) -> [String] {
         var found: [String] = []
