@@ -274,7 +274,7 @@ struct Bench: Sendable {
             var closure = ChartClosure(documents: documents, archives: archives, network: network)
             try await closure.visit(chart: path, of: application, source.helm, &files)
             var sources = SourceListing(files: closure.files)
-            sources += try await files.listing(of: path)
+            sources += try await files.listing(of: path, links: .followed)
             files.dropInputs(below: [path] + closure.charts.map(\.from))
             return (.helm(closure), sources)
         case .kustomize:

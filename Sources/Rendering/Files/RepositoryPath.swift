@@ -25,6 +25,12 @@ enum RepositoryPath {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
+    /// What follows a directory in the path of something below it.
+    static func relative(_ path: String, to directory: String) -> String {
+        directory.isEmpty
+            ? path : String(decoding: path.utf8.dropFirst(directory.utf8.count + 1), as: UTF8.self)
+    }
+
     /// Whether a path is a directory or lies below it.
     static func contains(_ directory: String, _ path: String) -> Bool {
         directory.isEmpty || path == directory || path.hasPrefix(directory + "/")

@@ -16,6 +16,9 @@ struct SourceListing: Sendable {
     /// Links to directories, links to nothing, submodules: with the reason why they are not read.
     var leftOut: [LeftOut] = []
 
+    /// What becomes of links to directories.
+    enum FolderLinks { case leftOut, followed }
+
     struct LeftOut: Sendable {
         enum Kind { case directory, nothing, submodule }
         var path: String
@@ -33,55 +36,93 @@ struct SourceListing: Sendable {
 extension CommitFiles {
     /// All files below a directory.
     ///
-    /// Links to files are followed within the repository, others are not.
-    mutating func listing(of directory: String) async throws -> SourceListing {
+    /// Links to files are followed within the repository; those to directories only if `links` says so, and what they lead
+    /// to is listed below the link.
+    mutating func listing(
+        of directory: String,
+        links: SourceListing.FolderLinks = .leftOut
+    ) async throws -> SourceListing {
+        var walk = ListingWalk(links: links)
+        try await list(directory, as: directory, [directory], &walk)
+        return walk.listing
+    }
+
+    private struct ListingWalk {
+        let links: SourceListing.FolderLinks
         var listing = SourceListing()
+        /// Links to directories that may still be followed: they may multiply.
+        var left = 200
+
+        mutating func refuse(_ message: String, _ path: String) {
+            let origin = ManifestOrigin(file: path)
+            listing.problems.append(RenderProblem(code: .unreadable, message: message, origin: origin))
+        }
+
+        mutating func leaveOut(_ path: String, _ kind: SourceListing.LeftOut.Kind, _ reason: String) {
+            listing.leftOut.append(SourceListing.LeftOut(path: path, kind: kind, reason: reason))
+        }
+    }
+
+    /// - Parameters:
+    ///   - shown: Where the directory is found, which is somewhere else than where it is when a link leads to it.
+    ///   - outer: The directories that are being listed, this one included.
+    private mutating func list(
+        _ directory: String,
+        as shown: String,
+        _ outer: [String],
+        _ walk: inout ListingWalk
+    ) async throws {
         for entry in try await repository.entries(of: tree, at: directory, recursive: true) {
-            let path = RepositoryPath.join(directory, entry.path)
+            let path = RepositoryPath.join(shown, entry.path)
             guard RepositoryPath.isSafe(path) else {
-                listing.problems.append(
-                    RenderProblem(
-                        code: .unreadable,
-                        message: "This name is not allowed.",
-                        origin: ManifestOrigin(file: path)
-                    )
-                )
+                walk.refuse("This name is not allowed.", path)
                 continue
             }
             switch entry.kind {
             case .directory: continue
-            case .file, .executable: listing.files.append(SourceFile(path: path, id: entry.id))
+            case .file, .executable: walk.listing.files.append(SourceFile(path: path, id: entry.id))
             case .submodule:
                 let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
-                listing.leftOut.append(
-                    .init(
-                        path: path,
-                        kind: .submodule,
-                        reason: "a submodule that could not be read: \(reason)"
-                    )
-                )
-            case .symlink: try await add(linkAt: path, to: &listing)
+                walk.leaveOut(path, .submodule, "a submodule that could not be read: \(reason)")
+            case .symlink:
+                let place = RepositoryPath.join(directory, entry.path)
+                try await add(linkAt: place, as: path, outer, &walk)
             }
         }
-        return listing
     }
 
-    private mutating func add(linkAt path: String, to listing: inout SourceListing) async throws {
-        switch try await follow(linkAt: path) {
-        case .file(_, let target): listing.files.append(SourceFile(path: path, id: target.id))
+    private mutating func add(
+        linkAt place: String,
+        as path: String,
+        _ outer: [String],
+        _ walk: inout ListingWalk
+    ) async throws {
+        switch try await follow(linkAt: place) {
+        case .file(_, let target): walk.listing.files.append(SourceFile(path: path, id: target.id))
+        case .directory(let target) where walk.links == .followed:
+            guard !outer.contains(target), !RepositoryPath.contains(target, place) else {
+                return walk.refuse("This link leads in a circle (to '\(target)').", path)
+            }
+            guard try await entry(at: target)?.kind == .directory else {
+                return walk.leaveOut(
+                    path,
+                    .submodule,
+                    "a link to '\(target)', a submodule that could not be read"
+                )
+            }
+            walk.left -= 1
+            guard walk.left >= 0 else {
+                // Once is enough to say.
+                if walk.left == -1 { walk.refuse("There are more than 200 links to directories.", path) }
+                return
+            }
+            try await list(target, as: path, outer + [target], &walk)
         case .directory(let target):
             let reason = "a link to the directory '\(target)', and links to directories are not followed"
-            listing.leftOut.append(.init(path: path, kind: .directory, reason: reason))
-        case .nothing:
-            listing.leftOut.append(.init(path: path, kind: .nothing, reason: "a link that leads nowhere"))
+            walk.leaveOut(path, .directory, reason)
+        case .nothing: walk.leaveOut(path, .nothing, "a link that leads nowhere")
         case .outside(let target):
-            listing.problems.append(
-                RenderProblem(
-                    code: .unreadable,
-                    message: "This link leads out of the repository (to \(target)).",
-                    origin: ManifestOrigin(file: path)
-                )
-            )
+            walk.refuse("This link leads out of the repository (to \(target)).", path)
         }
     }
 }

@@ -68,19 +68,20 @@ struct ChartClosure {
         guard !name.contains("://"), let path = RepositoryPath.resolve(name, from: base) else {
             return refuse("The value file '\(name)' is not in this repository.", application)
         }
-        var entry = try await files.entry(at: path)
-        if let link = entry, link.kind == .symlink {
-            guard case .file(_, let target) = try await files.follow(linkAt: path) else {
-                return refuse("The value file '\(name)' is a link that leads to no file.", application)
-            }
-            entry = target
+        let walk = try await files.walk(path)
+        if let link = walk.dead {
+            let words =
+                "The value file '\(name)' cannot be found: \(link.path) is a link that leads to no file."
+            return refuse(words, application)
         }
-        guard let entry, entry.kind == .file || entry.kind == .executable else {
+        guard walk.end == .place(.file) || walk.end == .place(.executable),
+            let entry = try await files.entry(at: walk.place)
+        else {
             return refuse("There is no value file '\(name)'.", application)
         }
-        valueFiles.append(path)
-        if !RepositoryPath.contains(chart, path) {
-            self.files.append(SourceFile(path: path, id: entry.id))
+        valueFiles.append(walk.place)
+        if !RepositoryPath.contains(chart, walk.place) {
+            self.files.append(SourceFile(path: walk.place, id: entry.id))
         }
     }
 
@@ -131,7 +132,11 @@ struct ChartClosure {
                 continue
             }
             guard
-                let path = RepositoryPath.resolve(String(source.dropFirst("file://".count)), from: directory),
+                let named = RepositoryPath.resolve(
+                    String(source.dropFirst("file://".count)),
+                    from: directory
+                ),
+                let path = try await files.realPath(named)?.path,
                 !source.hasPrefix("file:///"), let target = try await files.entry(at: path),
                 target.kind == .directory
             else {
@@ -182,13 +187,12 @@ struct ChartClosure {
     private mutating func scan(_ directory: String, _ files: inout CommitFiles) async throws {
         guard visited.insert(directory).inserted else { return }
         var templates: [SourceFile] = []
-        for entry in try await files.repository.entries(of: files.tree, at: directory, recursive: true)
-        where ChartFindings.isTemplate(entry.path) || ChartFindings.isArchive(entry.path) {
-            guard let file = try await file(entry, in: directory, &files) else { continue }
-            if ChartFindings.isArchive(entry.path) {
+        for file in try await files.listing(of: directory, links: .followed).files {
+            let name = RepositoryPath.relative(file.path, to: directory)
+            if ChartFindings.isArchive(name) {
                 let found = try await archives.findings(in: file.id, of: files.repository)
                 findings.add(found, ofArchiveAt: file.path)
-            } else {
+            } else if ChartFindings.isTemplate(name) {
                 templates.append(file)
             }
         }
@@ -196,22 +200,6 @@ struct ChartClosure {
         for (file, content) in zip(templates, contents) {
             guard case .bytes(let bytes) = content else { continue }
             findings.look(at: bytes, ChartFindings.Place(file: file.path))
-        }
-    }
-
-    /// A file of a chart, or the one that a link leads to.
-    private func file(
-        _ entry: TreeEntry,
-        in directory: String,
-        _ files: inout CommitFiles
-    ) async throws -> SourceFile? {
-        let path = RepositoryPath.join(directory, entry.path)
-        switch entry.kind {
-        case .file, .executable: return SourceFile(path: path, id: entry.id)
-        case .directory, .submodule: return nil
-        case .symlink:
-            guard case .file(_, let target) = try await files.follow(linkAt: path) else { return nil }
-            return SourceFile(path: path, id: target.id)
         }
     }
 

@@ -21,7 +21,7 @@ struct HelmTool {
             collector.add(.missing("helm", hint: "put the helm program on the PATH of varde", origin: origin))
             return collector
         }
-        collector.add(job.sources.problems)
+        collector.add(job.sources.problems + absent(job.sources, request.path))
         collector.add(closure.problems)
         guard collector.problems.isEmpty else { return collector }
         let name = job.key.network == nil ? nil : FetchedOutputs.name(of: job)
@@ -117,13 +117,27 @@ struct HelmTool {
         }
         for (from, to) in closure.charts {
             var files = CommitFiles(repository: request.repository, tree: request.commit.tree)
-            let listing = try await files.listing(of: from)
-            problems += listing.problems
+            let listing = try await files.listing(of: from, links: .followed)
+            problems += listing.problems + absent(listing, from)
             problems += try await request.repository.read(listing.files, limits: limits) { file, bytes in
                 try workplace.write(bytes, to: to + file.path.dropFirst(from.count))
             }
         }
         return problems
+    }
+
+    /// What a chart lacks here, though its directory names it: without it helm would make less, and not know.
+    private func absent(_ listing: SourceListing, _ chart: String) -> [RenderProblem] {
+        listing.leftOut.compactMap { left in
+            let folder = RepositoryPath.relative(left.path, to: chart).prefix { $0 != "/" }
+            guard ["templates", "charts", "crds"].contains(folder) else { return nil }
+            return RenderProblem(
+                // Submodules are often pushed after what names them.
+                code: left.kind == .submodule ? .unreachable : .unreadable,
+                message: "This is \(left.reason).",
+                origin: ManifestOrigin(file: left.path)
+            )
+        }
     }
 
     private func words(_ workplace: Workplace) throws -> [String] {
