@@ -230,6 +230,8 @@ package struct KubeClient: Sendable {
     }
 
     /// Deletes an object, if it is still the one with this uid; what is already gone is a success.
+    ///
+    /// - Throws: `StatusError` (404) when the cluster does not serve the resource: the object may be there in another version.
     package func delete(
         _ resource: APIResource,
         _ name: ObjectName,
@@ -244,7 +246,7 @@ package struct KubeClient: Sendable {
         if let gracePeriod { options["gracePeriodSeconds"] = .integer(gracePeriod.components.seconds) }
         do {
             _ = try await send(APIRequest(.delete, resource.path(name), body: .json(options)))
-        } catch let error as StatusError where error.isNotFound {
+        } catch let error as StatusError where error.isNotFound && !error.isOfUnknownPath {
         }
     }
 }

@@ -106,8 +106,9 @@ extension ReconcilePass {
         }
         publishRecord()
         if isOfUnknownKind {
-            // Its definition went: what is known of the cluster's kinds is read again.
+            // Its definition, or a version of it, went: what is known of the cluster's kinds is read again.
             try? await lane.client.discovery.refresh()  // Tried again when the kind is resolved.
+            await lane.view.followKinds()
             (progress.isResolved, progress.resolveAt, progress.resolveAttempts) = (false, now, 0)
             environment.wake(id)
         }

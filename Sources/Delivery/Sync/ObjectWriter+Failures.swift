@@ -18,8 +18,7 @@ extension ObjectWriter {
             var failure = failure(step, Self.gist(of: error))
             failure.finding.field = error.details?["causes"]?.array?.first?["field"]?.string
             failure.isForbidden = error.isForbidden
-            // A namespace that is missing is named; a resource that is not served has no name.
-            failure.isOfUnknownKind = error.isNotFound && (error.details?["name"]?.string ?? "").isEmpty
+            failure.isOfUnknownKind = error.isOfUnknownPath
             return failure
         case let error as ClientError:
             var failure = failure(step, "the cluster does not answer: \(error.message)")

@@ -49,6 +49,9 @@ package struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String { message }
 
     package var isNotFound: Bool { code == 404 }
+    /// Whether it is the path that is not served, as of a version of a kind that was taken away: where it is the object (or its
+    /// namespace) that is not there, the answer names it.
+    package var isOfUnknownPath: Bool { isNotFound && (details?["name"]?.string ?? "").isEmpty }
     package var isConflict: Bool { code == 409 && reason == "Conflict" }
     package var isAlreadyExists: Bool { code == 409 && reason == "AlreadyExists" }
     package var isInvalid: Bool { code == 422 }

@@ -159,4 +159,30 @@ struct DefinitionFaultTests {
             }
         }
     }
+
+    @Test(
+        "A deletion that is answered 404 because the version is not served any more is done in another version"
+    )
+    func deletedInOtherVersion() async throws {
+        let faults = Faults()
+        // Nobody tells that the version went, but the answer to the deletion.
+        faults.holdsEndedWatches = true
+        faults.set {
+            $0.path.hasSuffix("/customresourcedefinitions") && $0.method == .get ? .status(403) : .none
+        }
+        try await DeliveryFixture.run(files, faults: faults) { fixture in
+            let both = withVersions(servesFirst: true)
+            _ = try await fixture.dev.apply(.customResourceDefinitions, both, force: true)
+            try await fixture.wait(web) { $0.sync == .synced }
+            let one = withVersions(servesFirst: false)
+            _ = try await fixture.dev.apply(.customResourceDefinitions, one, force: true)
+            try await fixture.repository.push(["env/dev/kart-web/w.yaml": nil])
+            let name = ObjectName(namespace: "kart-web", name: "w")
+            try await fixture.eventually("it is deleted") {
+                // Nothing collects what waits for its dependents here.
+                try await fixture.dev.find(widgets(in: "v2"), name)?.isBeingDeleted ?? true
+            }
+            #expect(fixture.faults.requests { $0.method == .delete }.count > 1)
+        }
+    }
 }
