@@ -21,12 +21,15 @@ struct LaneSupervisor {
         try await withThrowingDiscardingTaskGroup { group in
             var running: [String: Running] = [:]
             var problems: [String: String] = [:]
+            var unknown: Set<String> = []
             let changes = await environment.clusters.changes()
             await update(&running, &group)
             tellProblems(&problems)
+            await tellUnknown(&unknown)
             for await _ in changes {
                 await update(&running, &group)
                 tellProblems(&problems)
+                await tellUnknown(&unknown)
             }
         }
     }
@@ -55,13 +58,7 @@ struct LaneSupervisor {
             // Another connection, or another cluster of the same name, needs another view.
             let isSeen = environment.lanes[name]?.client.discovery === client.discovery
             guard isForeign || !isSeen else { continue }
-            if isForeign {
-                // Only cancellation ends it with an error.
-                guard (try? await RecordReader(environment: environment).takeOver(name)) != nil else {
-                    return
-                }
-                environment.lanes.takeOver(name)
-            }
+            guard await takeOver(name) else { return }
             if isSeen {
                 running[name]?.term = term
             } else {
@@ -80,6 +77,32 @@ struct LaneSupervisor {
         let problems = closed.reduce(into: [:]) { $0[$1] = environment.clusters.problem(of: $1) }
         for (name, problem) in problems where told[name] != problem { wakeAll(of: name) }
         told = problems
+    }
+
+    /// Lets the applications of clusters that the fleet does not have say so, where this process is the one of several to say it.
+    private func tellUnknown(_ told: inout Set<String>) async {
+        let unknown = Set(environment.registry.all.map(\.id.cluster))
+            .subtracting(environment.lanes.expected ?? [])
+        let own = unknown.filter(environment.clusters.delivers)
+        environment.lanes.others(deliver: unknown.subtracting(own))
+        for name in own.subtracting(told) {
+            guard await takeOver(name) else { return }
+            wakeAll(of: name)
+        }
+        told = own
+    }
+
+    /// Reads what another replica recorded of a cluster's applications, where one had it before.
+    ///
+    /// - Returns: `false` when it was cancelled.
+    private func takeOver(_ cluster: String) async -> Bool {
+        guard environment.lanes.foreign.contains(cluster) else { return true }
+        // Only cancellation ends it with an error.
+        guard (try? await RecordReader(environment: environment).takeOver(cluster)) != nil else {
+            return false
+        }
+        environment.lanes.takeOver(cluster)
+        return true
     }
 
     private func begin(
