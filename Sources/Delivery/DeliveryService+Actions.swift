@@ -16,6 +16,8 @@ extension DeliveryService {
     // MARK: Actions
 
     /// Syncs now, whatever autoSync and backoff say; what is fetched from elsewhere is fetched again.
+    ///
+    /// Returns when a restart would know of it, before it is done.
     package func sync(_ id: ApplicationID, by person: String) async throws {
         if try await elsewhere(.sync, id, by: person) != nil { return }
         let cell = try cell(id)
@@ -23,8 +25,9 @@ extension DeliveryService {
             let message = "\(id) is paused; end that first: varde app resume \(id)"
             throw StatusError(code: 409, reason: "Conflict", message: message)
         }
-        cell.inputs.withLock { ($0.manualSync, $0.fetchesAnew) = (person, true) }
-        environment.wake(id)
+        let request = SyncRequest(person: person, since: environment.now())
+        let decision = cell.decide { ($0.syncRequest, $0.fetchesAnew) = (request, true) }
+        try await keep(decision, "sync asked for", cell, person, [:])
     }
 
     /// Lets the held deletions of an application happen (all, or those named by object id).

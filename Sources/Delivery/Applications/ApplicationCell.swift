@@ -28,8 +28,8 @@ final class ApplicationCell: Sendable {
         var approvals: [String: String] = [:]
         /// Held deletions that shall not happen: object id → who said so.
         var refusals: [String: String] = [:]
-        /// Who asked for a sync that has not begun yet.
-        var manualSync: String?
+        /// The sync that a person asked for, until it is over.
+        @Rare var syncRequest: SyncRequest?
         /// A person's sync also fetches again what the directory has from elsewhere.
         var fetchesAnew = false
         /// The earlier revision that is delivered instead of `commit`.

@@ -93,17 +93,6 @@ extension ReconcilePass {
         )
     }
 
-    /// A person's wish makes everything be tried again at once.
-    private mutating func takeManualRequest() {
-        guard inputs.manualSync != nil else { return }
-        cell.inputs.withLock { $0.manualSync = nil }
-        progress.failures = [:]
-        progress.blocked = nil
-        progress.pauses = [:]
-        progress.dryRuns = [:]
-        for reference in progress.hookResults.keys { progress.hookResults[reference]?.retryAt = 0 }
-    }
-
     func makePlan(_ lane: ClusterLane, _ rendered: RenderedRevision) -> Plan {
         var input = PlanInput(
             tracking: cell.tracking,
@@ -231,7 +220,7 @@ extension ReconcilePass {
         }
         if !isRunning, cause == .manual || (isNew && progress.completed != nil) {
             // Nothing had to be changed; people look for an answer all the same.
-            begin(cause, plan, rendered.revision, by: cause == .manual ? inputs.manualSync : nil)
+            begin(cause, plan, rendered.revision, by: cause == .manual ? inputs.syncRequest?.person : nil)
         }
         progress.completed = rendered.revision.commit
         // Hooks of a commit that is complete are over with it.
@@ -284,9 +273,9 @@ struct SyncPermission {
         let isManual = pass.progress.record.map {
             $0.result == .running && $0.cause == .manual && $0.revision == rendered.revision
         }
-        if pass.inputs.manualSync != nil || isManual == true {
+        if pass.isAskedFor || isManual == true {
             (isAllowed, cause) = (true, .manual)
-            person = pass.inputs.manualSync ?? pass.progress.record?.person
+            person = pass.isAskedFor ? pass.inputs.syncRequest?.person : pass.progress.record?.person
         } else if isNew, let pin = pass.inputs.pin {
             (isAllowed, cause) = (true, .rollback)
             person = pin.person

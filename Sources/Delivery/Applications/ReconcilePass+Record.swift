@@ -18,9 +18,10 @@ extension ReconcilePass {
         by person: String? = nil
     ) {
         if let record = progress.record, record.result == .running {
-            if record.revision == revision { return }
+            if record.revision == revision { return beginRequest() }
             finish(.superseded, "a newer commit is there")
         }
+        beginRequest()
         // Tries of the same thing are one entry of the history, not one each.
         let isSameAgain =
             cause == .retry && progress.record?.result == .failed && progress.record?.revision == revision
@@ -121,6 +122,7 @@ extension ReconcilePass {
             progress.failedRevision = progress.record?.revision?.commit
         }
         publishRecord()
+        if !isAskedFor { endRequest() }
         environment.records.enqueue(id, after: .milliseconds(500))
     }
 

@@ -58,6 +58,7 @@ extension ReconcilePass {
         if sync == .failed, progress.record?.result == .running {
             finish(.failed, findings.first { $0.severity == .error }?.message ?? message)
         }
+        if isAskedFor { progress.record?.result == .running ? beginRequest() : endRequest() }
         let runsFailureHooks =
             progress.failedRevision == rendered.revision.commit && permission.isAllowed
             && plan.steps.contains { $0.phase == .syncFail && $0.reason == "runs only when a sync fails" }

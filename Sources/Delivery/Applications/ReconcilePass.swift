@@ -103,7 +103,7 @@ struct ReconcilePass {
         }
         if let failure = lane.view.failure { return unreachable(failure) }
         takeAwaitedChange()
-        if inputs.manualSync != nil { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
+        if isAskedFor { (progress.resolveAt, progress.resolveAttempts) = (0, 0) }
         do {
             try await usePin()
             if inputs.presence.isVanished, inputs.pin == nil { return vanishAfterPin() }

@@ -49,6 +49,20 @@ package struct Pause: Sendable, Hashable {
     package static let annotation = "argocd.argoproj.io/skip-reconcile"
 }
 
+/// A person's wish to sync now, until that sync is over.
+package struct SyncRequest: Sendable, Hashable {
+    package var person: String
+    /// Seconds since 1970.
+    package var since: Double
+    /// Whether a sync of this process is under way for it.
+    package var isBegun = false
+
+    package init(person: String, since: Double) {
+        self.person = person
+        self.since = since
+    }
+}
+
 /// A page about an object, named by one of its annotations.
 package struct PageLink: Sendable, Hashable {
     package var title: String

@@ -264,7 +264,7 @@ struct PreviewPass: Sendable {
             $0.commit = candidate.head
             $0.trees = candidate.trees
             $0.sourceFinding = nil
-            $0.manualSync = nil
+            $0.syncRequest = nil
         }
         return shadow
     }

@@ -6,6 +6,7 @@ package struct Interventions: Sendable, Hashable {
     package static let pause = "varde.dev/pause"
     package static let approvals = "varde.dev/approvals"
     package static let refusals = "varde.dev/refusals"
+    package static let sync = "varde.dev/sync"
 
     package var pin: Pin?
     package var pause: Pause?
@@ -13,24 +14,30 @@ package struct Interventions: Sendable, Hashable {
     package var isSkipped = false
     package var approvals: [String: String] = [:]
     package var refusals: [String: String] = [:]
+    /// The sync that somebody asked for and that is not over.
+    package var syncRequest: SyncRequest?
 
     package init() {}
 
     init(_ inputs: ApplicationCell.Inputs) {
         (pin, pause, isSkipped) = (inputs.pin, inputs.pause, inputs.isSkipped)
         (approvals, refusals) = (inputs.approvals, inputs.refusals)
+        syncRequest = inputs.syncRequest
     }
 
     /// - Parameter isTakeover: Whether another replica recorded this after what is known here.
     func restore(_ inputs: inout ApplicationCell.Inputs, isTakeover: Bool) {
         if isTakeover {
             (inputs.pin, inputs.pause, inputs.isSkipped) = (nil, nil, isSkipped)
-            (inputs.approvals, inputs.refusals) = ([:], [:])
+            (inputs.approvals, inputs.refusals, inputs.syncRequest) = ([:], [:], nil)
         }
         if inputs.pin == nil { inputs.pin = pin }
         if inputs.pause == nil { inputs.pause = pause }
         inputs.approvals.merge(approvals) { new, _ in new }
         inputs.refusals.merge(refusals) { new, _ in new }
+        if inputs.syncRequest == nil, let syncRequest {
+            (inputs.syncRequest, inputs.fetchesAnew) = (syncRequest, true)
+        }
     }
 
     package var annotations: [String: String] {
@@ -47,6 +54,12 @@ package struct Interventions: Sendable, Hashable {
         }
         if !approvals.isEmpty { result[Self.approvals] = Self.json(approvals).text }
         if !refusals.isEmpty { result[Self.refusals] = Self.json(refusals).text }
+        if let syncRequest {
+            let json: JSON = [
+                "by": .string(syncRequest.person), "since": .string(Timestamp(syncRequest.since).microText),
+            ]
+            result[Self.sync] = json.text
+        }
         return result
     }
 
@@ -64,6 +77,9 @@ package struct Interventions: Sendable, Hashable {
         isSkipped = Self.isSkipped(object)
         approvals = Self.people(json(Self.approvals))
         refusals = Self.people(json(Self.refusals))
+        if let known = json(Self.sync), let since = time(known["since"]) {
+            syncRequest = SyncRequest(person: known["by"]?.string ?? "", since: since)
+        }
     }
 
     /// Whether an `Application` object asks for a pause in Argo CD's way.
@@ -116,6 +132,7 @@ enum HookRecord {
             "attempts": .integer(Int64(result.attempts)),
         ]
         if !result.phase.isEmpty { json["phase"] = .string(result.phase) }
+        if result.retryAt > 0 { json["retryAt"] = .string(Timestamp(result.retryAt).microText) }
         switch result.outcome {
         case .succeeded: json["result"] = "succeeded"
         case .failed(let message):
@@ -140,6 +157,7 @@ enum HookRecord {
         var result = HookResult(uid: uid, commit: commit, outcome: outcome)
         result.attempts = json["attempts"]?.int ?? 0
         result.phase = json["phase"]?.string ?? ""
+        result.retryAt = json["retryAt"]?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch ?? 0
         return (reference, result)
     }
 }

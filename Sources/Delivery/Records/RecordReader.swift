@@ -72,7 +72,12 @@ struct RecordReader {
             progress.snapshot = snapshot
             progress.beforeRestart = before
             progress.completed = completed
-            progress.hookResults = known.hooks
+            // Recorded by a clock that was ahead: no wait is longer than the longest.
+            progress.hookResults = known.hooks.mapValues { result in
+                var result = result
+                result.retryAt = min(result.retryAt, environment.now() + Backoff().limit.seconds)
+                return result
+            }
             progress.objectsBefore = known.objectsBefore
             if let desired = snapshot.desired, !known.trees.isEmpty {
                 progress.restored = (known.trees.map { ObjectID($0) }, desired)
@@ -80,8 +85,13 @@ struct RecordReader {
             return true
         }
         guard isNew else { return }
+        var interventions = known.interventions
+        // It may have ended just before the process did.
+        if let request = interventions.syncRequest, sorted.contains(where: { $0.isEnd(of: request) }) {
+            interventions.syncRequest = nil
+        }
         cell.inputs.withLock { inputs in
-            known.interventions.restore(&inputs, isTakeover: isTakeover)
+            interventions.restore(&inputs, isTakeover: isTakeover)
             inputs.isRecorded = true
             inputs.recordedHooks = Set(known.hooks.values.map(\.uid))
             if inputs.presence == .unknown || isTakeover && inputs.presence.isVanished,
@@ -94,6 +104,13 @@ struct RecordReader {
         }
         environment.board.publish(.application(snapshot))
         if known.tombstone != nil { environment.wake(id) }
+    }
+}
+
+extension SyncRecord {
+    /// Whether it is the sync that a person asked for, and is over.
+    fileprivate func isEnd(of request: SyncRequest) -> Bool {
+        cause == .manual && startedAt >= request.since && result != .running && result != .interrupted
     }
 }
 

@@ -183,7 +183,7 @@ struct RecordWriter: Reconciler {
     private func removeLeft(of answer: KubeObject, _ manifest: KubeObject) async throws {
         let own = [
             Interventions.pin, Interventions.pause, Interventions.approvals, Interventions.refusals,
-            ApplicationObject.tombstone,
+            Interventions.sync, ApplicationObject.tombstone,
         ]
         let left = own.filter { answer.annotation($0) != nil && manifest.annotation($0) == nil }
         guard !left.isEmpty else { return }
