@@ -54,6 +54,41 @@ import Testing
         #expect(next.names == ["ConfigMap/plain"] && next.notes.isEmpty, "\(next.notes)")
     }
 
+    @Test(
+        "Of a library in an archive only what the chart includes is noted, by whatever way",
+        arguments: [
+            (#"{{ include "lib.name" . }}"#, 0, 0), (#"{{ include "lib.password" . }}"#, 1, 1),
+            (#"{{ template "lib.indirect" }}"#, 1, 1),
+            (#"{{ include (printf "lib.%s" .Values.x) . }}"#, 1, 1),
+            (#"{{ include (print $.Template.BasePath "/x.yaml") . | sha256sum }}"#, 0, 0),
+            (#"{{/* lookup "v1" */}} lookup "v1" {{ "lookup" }} {{ .lookup }}"#, 0, 0),
+            (
+                #"{{ if true }}{{ else }}{{ end }}{{ range list }}{{ with 1 }}{{ now }}{{ end }}{{ end }}"#,
+                0, 1
+            ),
+            (#"{{ block "own" . }}{{ lookup "v1" "Secret" "" "" }}{{ end }}"#, 1, 0),
+            (#"{{ define "own" }}{{ if true }}{{ now }}{{ end }}{{ lookup "v1" "" "" "" }}{{ end }}"#, 0, 0),
+            (#"{{ define "own" }}{{ now }}{{ end }}{{ include "own" . }}"#, 0, 1),
+        ]
+    )
+    func libraries(template: String, lookups: Int, chances: Int) async throws {
+        let apps = try await AppsRepository()
+        let path = apps.root + "/lib.tgz"
+        let library = """
+            {{- define "lib.name" -}}name{{- end -}}
+            {{- define "lib.password" -}}
+            {{- if true }}{{ (lookup "v1" "Secret" "shop" "x").data | default (randAlphaNum 8) }}{{ end -}}
+            {{- end -}}
+            {{- define "lib.indirect" -}}{{ include "lib.password" . }}{{- end -}}
+            """
+        try await apps.pack(["lib/templates/_lib.tpl": library], as: path)
+        var findings = ChartFindings()
+        findings.look(at: Array(template.utf8), ChartFindings.Place(file: "a/templates/x.yaml"))
+        let archive = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+        findings.add(ChartFindings(archive: archive), ofArchiveAt: "a/charts/lib.tgz")
+        #expect(findings.lookups.count == lookups && findings.chances.count == chances)
+    }
+
     @Test("An archive within an archive is looked into, too", .enabled(if: AppsRepository.hasHelm))
     func nested() async throws {
         let apps = try await AppsRepository(["a/Chart.yaml": Self.chart("a")])

@@ -10,15 +10,18 @@ struct ChartFindings: Sendable {
         /// The name in that, where it is an archive.
         var member: String?
 
+        /// Whether it is rendered only where others include it.
+        var isPartial: Bool { RepositoryPath.name(of: member ?? file).hasPrefix("_") }
+
         /// What it is called where the file is known.
         var words: String { member.map { "The template \($0) in this archive" } ?? "This template" }
     }
 
     var asksForCapabilities = false
-    /// Templates that ask the cluster for objects, which there are none of.
-    private(set) var lookups: [Place] = []
-    /// Templates that make another value each time, with the first function that does.
-    private(set) var chances: [(place: Place, function: String)] = []
+    /// What templates consist of.
+    private var pieces: [(piece: TemplatePiece, place: Place)] = []
+    /// Of the pieces and what they include.
+    private(set) var size = 0
     /// Whether all that there is was looked at.
     private(set) var isWhole = true
 
@@ -39,16 +42,57 @@ struct ChartFindings: Sendable {
 
     mutating func look(at template: [UInt8], _ place: Place) {
         if template.firstRange(of: Array(".Capabilities".utf8)) != nil { asksForCapabilities = true }
-        if TemplateFunctions.asksCluster(template) { lookups.append(place) }
-        if let function = TemplateFunctions.ofChance(in: template).first { chances.append((place, function)) }
+        guard size < Self.largestSize else { return isWhole = false }
+        for piece in TemplateFunctions.pieces(of: template) {
+            pieces.append((piece, place))
+            size += 1 + piece.includes.count
+        }
+    }
+
+    private static let largestSize = 100_000
+
+    /// Templates that ask the cluster for objects, which there are none of.
+    var lookups: [Place] {
+        var places: [Place] = []
+        for (piece, place) in rendered where piece.asksCluster && places.last != place {
+            places.append(place)
+        }
+        return places
+    }
+
+    /// Templates that make another value each time, with the first function that does.
+    var chances: [(place: Place, function: String)] {
+        var found: [(place: Place, function: String)] = []
+        for (piece, place) in rendered where found.last?.place != place {
+            if let function = piece.chance { found.append((place, function)) }
+        }
+        return found
+    }
+
+    /// The pieces that a rendering may come to: libraries have many that nobody includes.
+    private var rendered: [(piece: TemplatePiece, place: Place)] {
+        let named = Dictionary(grouping: pieces.indices.filter { pieces[$0].piece.name != nil }) {
+            pieces[$0].piece.name ?? ""
+        }
+        var reached = Set(
+            pieces.indices.filter { pieces[$0].piece.name == nil && !pieces[$0].place.isPartial }
+        )
+        var queue = Array(reached)
+        while let index = queue.popLast() {
+            if pieces[index].piece.includesAny { return pieces }
+            for name in pieces[index].piece.includes {
+                queue += (named[name] ?? []).filter { reached.insert($0).inserted }
+            }
+        }
+        return pieces.indices.filter(reached.contains).map { pieces[$0] }
     }
 
     /// Adds what was found in an archive, which is at this path.
     mutating func add(_ other: Self, ofArchiveAt path: String) {
         // What was not looked at may ask.
         asksForCapabilities = asksForCapabilities || other.asksForCapabilities || !other.isWhole
-        lookups += other.lookups.map { Place(file: path, member: $0.member) }
-        chances += other.chances.map { (Place(file: path, member: $0.place.member), $0.function) }
+        pieces += other.pieces.map { ($0.piece, Place(file: path, member: $0.place.member)) }
+        size += other.size
     }
 }
 
@@ -104,9 +148,7 @@ extension ChartFindings {
 
 /// What archives have in them, by the id of their content, for all repositories.
 final class ChartArchives: Sendable {
-    private let known = Mutex(
-        RecentlyUsed<ObjectID, ChartFindings>(limit: 20_000) { 1 + $0.lookups.count + $0.chances.count }
-    )
+    private let known = Mutex(RecentlyUsed<ObjectID, ChartFindings>(limit: 300_000) { 1 + $0.size })
 
     /// The findings in an archive; without any where it is too large to be read.
     func findings(in archive: ObjectID, of repository: GitRepository) async throws -> ChartFindings {
