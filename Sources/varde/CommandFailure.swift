@@ -5,7 +5,7 @@ struct CommandFailure: Error, Sendable, CustomStringConvertible {
 
     /// What callers branch on.
     enum Code: Sendable, Hashable {
-        case notRunning, unauthorized, notFound, ambiguous, refused, server, timedOut, usage, local
+        case notRunning, unauthorized, notFound, ambiguous, refused, busy, server, timedOut, usage, local
     }
 
     var code: Code

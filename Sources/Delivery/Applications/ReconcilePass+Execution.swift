@@ -183,8 +183,7 @@ extension ReconcilePass {
                 if progress.record?.person == nil { progress.record?.person = step.approver }
                 environment.records.enqueue(id)
             }
-            // Of a hook that is over nothing is awaited any more.
-            note(reference, step.action, step.isCleanup ? .healthy : .applied, step.reason)
+            noteDeletion(step)
             progress.sentDeletions[reference] = step.live?.uid
             return true
         case .failed(let failure):
@@ -200,6 +199,16 @@ extension ReconcilePass {
             )
             note(reference, step.action, .failed, failure.finding.message)
             return false
+        }
+    }
+
+    private mutating func noteDeletion(_ step: Plan.Step) {
+        guard step.isCleanup else { return note(step.reference, step.action, .applied, step.reason) }
+        // Of a hook that is over nothing is awaited any more; how it ended is what counts.
+        if case .failed(let message) = progress.hookResults[step.reference]?.outcome {
+            note(step.reference, step.action, .failed, "\(message); \(step.reason)")
+        } else {
+            note(step.reference, step.action, .healthy, step.reason)
         }
     }
 

@@ -64,6 +64,15 @@ extension ReconcilePass {
         }
         progress.waveWait = nil
         publishRecord()
+        keepBeginning()
+    }
+
+    /// Puts on disk that a sync begins, before it writes anything: whoever kills Varde meanwhile finds it in the history.
+    private func keepBeginning() {
+        // A new application waits until it is recorded, its sync with it.
+        guard let record = progress.record, cell.inputs.withLock({ $0.isRecorded }) else { return }
+        // Who writes it down later says why that failed.
+        try? environment.history?.write(record, of: id)
     }
 
     mutating func note(

@@ -162,8 +162,9 @@ struct DeletionPlanner {
         guard !doomed.isEmpty else { return nil }
         let message: String
         if input.desired.isEmpty, !input.settings.allowEmpty {
+            let objects = doomed.count == 1 ? "its object" : "its \(doomed.count) objects"
             message =
-                "Commit \(input.revision) leaves nothing of the application: the deletion of \(doomed.count) objects waits "
+                "Commit \(input.revision) leaves nothing of the application: the deletion of \(objects) waits "
                 + "for approval (or set allowEmpty: true)."
         } else if total > Self.budgetFloor, Double(doomed.count) > Self.budgetShare * Double(total) {
             message =

@@ -51,7 +51,9 @@ extension SyncRecord {
         message = json["message"]?.string ?? ""
         person = json["person"]?.string
         steps = (json["steps"]?.array ?? []).compactMap(SyncStep.init)
-        if result == .running, message.isEmpty { message = "Varde was stopped meanwhile" }
+        if result == .running, message.isEmpty {
+            message = "Varde was stopped meanwhile: what it wrote last is not among the steps"
+        }
     }
 
     fileprivate static func time(_ seconds: Double) -> JSON { .string(Timestamp(seconds).microText) }

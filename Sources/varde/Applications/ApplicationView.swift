@@ -83,13 +83,15 @@ struct SyncView: Sendable, Hashable {
 
     static let nothing = "nothing changed"
 
-    /// `2 created, 1 updated`, or `nothing changed`.
+    /// `2 created, 1 updated`, or `nothing changed`; `not all known` of one that was interrupted.
     var changes: String {
         let parts = [("created", "created"), ("updated", "updated"), ("deleted", "deleted")].compactMap {
             key,
             word in
             json[key]?.int.flatMap { $0 > 0 ? "\($0) \(word)" : nil }
         }
+        // Of one that was cut off the last writes are not counted.
+        if result == "interrupted" { return (parts + ["not all known"]).joined(separator: ", ") }
         return parts.isEmpty ? Self.nothing : parts.joined(separator: ", ")
     }
 

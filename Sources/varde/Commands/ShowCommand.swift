@@ -73,7 +73,7 @@ struct ShowCommand: AsyncParsableCommand {
         )
         facts.append(("Objects", "\(application.objects) healthy"))
         if let pin = json["pin"], let commit = pin["commit"]?.string {
-            let until = Timestamp(pin["expiresAt"]?.string).map { ", until \($0.clock) UTC" } ?? ""
+            let until = Timestamp(pin["expiresAt"]?.string).map { ", until \($0.minute) UTC" } ?? ""
             let reason = pin["reason"]?.string ?? ""
             facts.append(("Pinned", "\(commit.prefix(7)) \(pin["subject"]?.string ?? "")\(until): \(reason)"))
         }

@@ -139,6 +139,7 @@ struct Server: Sendable {
                 advice: ["Is it another Varde that listens there now? See \(file.directory)/client.json."]
             )
         case 404: CommandFailure(.notFound, message)
+        case 429: CommandFailure(.busy, message)
         case 400..<500: CommandFailure(.refused, message)
         default: CommandFailure(.server, message)
         }

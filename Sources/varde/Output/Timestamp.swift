@@ -28,6 +28,12 @@ struct Timestamp: Sendable, Hashable, Comparable {
     /// `14:03:59`, in UTC.
     var clock: String { String(date.formatted(Date.ISO8601FormatStyle()).dropFirst(11).prefix(8)) }
 
+    /// `2026-11-24 14:03`, in UTC.
+    var minute: String {
+        let text = date.formatted(Date.ISO8601FormatStyle())
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
+    }
+
     static func < (left: Self, right: Self) -> Bool { left.date < right.date }
 
     static func words(_ interval: TimeInterval) -> String {

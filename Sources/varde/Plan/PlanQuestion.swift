@@ -69,23 +69,46 @@ struct PlanQuestion {
         }
         var words = ["repository=\(Server.escape(repository))", "revision=plan"]
         for (key, value) in question(name: parcel.name) { words.append("\(key)=\(Server.escape(value))") }
-        return try await server.post(
-            "/api/v1/plans?" + words.joined(separator: "&"),
-            bytes: parcel.bundle,
-            type: "application/x-git-bundle",
-            timeout: Self.patience
-        )
+        let path = "/api/v1/plans?" + words.joined(separator: "&")
+        return try await inTurn {
+            try await server.post(
+                path,
+                bytes: parcel.bundle,
+                type: "application/x-git-bundle",
+                timeout: Self.patience
+            )
+        }
+    }
+
+    /// Asks again while others' plans are being made: several pipelines at once are usual.
+    ///
+    /// - Throws: ``CommandFailure`` `busy` after ``patience``; any other failure at once.
+    private func inTurn(_ ask: () async throws -> JSON) async throws -> JSON {
+        let end = ContinuousClock.now + Self.patience
+        var isSaid = false
+        while true {
+            do {
+                return try await ask()
+            } catch let failure as CommandFailure where failure.code == .busy && ContinuousClock.now < end {
+                if !isSaid { Terminal.printError("Other plans are being made; waits its turn.") }
+                isSaid = true
+                try await Task.sleep(for: .milliseconds(Int.random(in: 500...1_500)))
+            }
+        }
     }
 
     private func ask(repository: String, revision: String, name: String? = nil) async throws -> JSON {
         var body: JSON = ["repository": .string(repository), "revision": .string(revision)]
         for (key, value) in question(name: name) { body[key] = .string(value) }
-        return try await server.post(
-            "/api/v1/plans",
-            bytes: body.encoded(),
-            type: "application/json",
-            timeout: Self.patience
-        )
+        let bytes = body.encoded()
+        return try await inTurn {
+            try await server.post(
+                "/api/v1/plans",
+                bytes: bytes,
+                type: "application/json",
+                timeout: Self.patience
+            )
+        }
     }
 
     private func question(name: String?) -> [(String, String)] {

@@ -108,6 +108,12 @@ struct Section05HookTests {
             try await fixture.eventually("only the hook for failures is there") {
                 try await jobs(fixture) == ["tell"]
             }
+            try await fixture.eventually("the history says that the hook failed, and was removed") {
+                let step = fixture.board.history(of: web).first?.steps.first { $0.object.contains("migrate") }
+                return step?.trail.contains {
+                    $0.state == .failed && $0.message.hasSuffix("; is removed (HookFailed)")
+                } ?? false
+            }
             let name = ObjectName(namespace: "kart-web", name: "a")
             #expect(try await fixture.dev.find(.configMaps, name) == nil)
 

@@ -1,4 +1,5 @@
 import Delivery
+import Foundation
 import KubeClient
 import KubeModel
 import KubeTesting
@@ -39,6 +40,33 @@ struct VisibleSyncTests {
             #expect(step.state == .failed)
             #expect(step.message.contains("spec.ports[0].port"))
         }
+    }
+
+    @Test("A sync is on disk before its first write, so that a kill meanwhile leaves it in the history")
+    func onDiskFirst() async throws {
+        let faults = Faults()
+        let kept = Mutex<[Bool]>([])
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let file = cluster.directory + "/history/kart/dev.kart-web/000000002.json"
+            let repository = try await TestRepository(
+                in: cluster.directory,
+                ["env/dev/kart-web/a.yaml": configMap("a", "0")]
+            )
+            try await DeliveryFixture.run(cluster, repository, faults: faults) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                faults.set { request in
+                    if request.method == .patch, request.path.hasSuffix("/configmaps/a") {
+                        kept.withLock { $0.append(FileManager.default.fileExists(atPath: file)) }
+                    }
+                    return .none
+                }
+                try await fixture.synced(
+                    web,
+                    to: repository.push(["env/dev/kart-web/a.yaml": configMap("a", "1")])
+                )
+            }
+        }
+        #expect(kept.withLock { $0 } == [true])
     }
 
     @Test("The last 20 syncs survive a restart with their steps; the Application object has none of these")
