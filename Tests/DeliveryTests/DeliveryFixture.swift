@@ -129,16 +129,7 @@ struct DeliveryFixture: Sendable {
         } else {
             await delivery.setSources([fixture.source])
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await watcher.run() }
-            group.addTask { try await delivery.run() }
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
-            group.cancelAll()
-            // The services end by cancellation, which is no failure.
-            while let ended = await group.nextResult() { _ = ended }
-            try result.get()
-        }
+        try await whileRunning([watcher.run, delivery.run]) { try await body(fixture) }
     }
 
     private static func installApplications(in admin: KubeClient) async throws {
@@ -333,4 +324,20 @@ final class TestPolicy: DeliveryPolicy {
 
     func identity(of tenant: String) async -> Impersonation? { nil }
     func deletionDelay(of tenant: String) async -> Duration { delay.withLock { $0 } }
+}
+
+/// Runs services beside a body, and ends them after it.
+func whileRunning(
+    _ services: [@Sendable () async throws -> Void],
+    body: () async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for service in services { group.addTask { try await service() } }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        group.cancelAll()
+        // The services end by cancellation, which is no failure.
+        while let ended = await group.nextResult() { _ = ended }
+        try result.get()
+    }
 }

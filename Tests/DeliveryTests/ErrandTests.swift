@@ -18,16 +18,7 @@ struct ErrandTests {
     private static let key = [UInt8](repeating: 7, count: 32)
     private static let files = [
         "env/dev/kart-web/a.yaml": configMap("a", "one"),
-        "env/dev/kart-web/web.yaml": """
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: web}
-        spec:
-          selector: {matchLabels: {app: web}}
-          template:
-            metadata: {labels: {app: web}}
-            spec: {containers: [{name: web, image: "web:1"}]}
-        """,
+        "env/dev/kart-web/web.yaml": deployment("web"),
     ]
     private let web = DeliveryFixture.id("kart-web")
     private let name = ObjectName(namespace: "tenant-kart", name: "dev.kart-web")
@@ -51,14 +42,7 @@ struct ErrandTests {
             recordDeadline: recordDeadline,
             logger: logger
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await second.run() }
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(second)) } catch { result = .failure(error) }
-            group.cancelAll()
-            while let ended = await group.nextResult() { _ = ended }
-            try result.get()
-        }
+        try await whileRunning([second.run]) { try await body(second) }
     }
 
     private func annotations(_ fixture: DeliveryFixture) async throws -> [String] {

@@ -14,16 +14,7 @@ import Testing
     private static let waves = [
         "env/dev/kart-web/varde.yaml": "autoSync: false\n",
         "env/dev/kart-web/a.yaml": configMap("a", annotations: ["varde.dev/wave": "1"]),
-        "env/dev/kart-web/web.yaml": """
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: web}
-        spec:
-          selector: {matchLabels: {app: web}}
-          template:
-            metadata: {labels: {app: web}}
-            spec: {containers: [{name: web, image: "web:1"}]}
-        """,
+        "env/dev/kart-web/web.yaml": deployment("web"),
     ]
 
     /// As its controller would.

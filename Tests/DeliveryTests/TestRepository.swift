@@ -95,6 +95,20 @@ func configMap(_ name: String, _ value: String = "v", annotations: [String: Stri
     return text + "data:\n  key: \"\(value)\"\n"
 }
 
+/// The least that a Deployment is made of.
+func deployment(_ name: String) -> String {
+    """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: \(name)}
+    spec:
+      selector: {matchLabels: {app: \(name)}}
+      template:
+        metadata: {labels: {app: \(name)}}
+        spec: {containers: [{name: \(name), image: "\(name):1"}]}
+    """
+}
+
 /// A Deployment with a Service.
 func workload(_ name: String, replicas: Int = 2, image: String = "registry.example.com/web:1") -> String {
     """

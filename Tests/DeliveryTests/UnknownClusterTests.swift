@@ -55,14 +55,7 @@ import Testing
             logger: logger
         )
         await leader.setSources([fixture.source])
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await leader.run() }
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(leader)) } catch { result = .failure(error) }
-            group.cancelAll()
-            while let ended = await group.nextResult() { _ = ended }
-            try result.get()
-        }
+        try await whileRunning([leader.run]) { try await body(leader) }
     }
 }
 

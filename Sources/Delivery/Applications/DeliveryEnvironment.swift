@@ -43,6 +43,9 @@ struct DeliveryEnvironment: Sendable {
         clusters.delivers(to: cluster) && !lanes.foreign.contains(cluster)
     }
 
+    /// Whether the fleet has a cluster, as far as is known.
+    func isExpected(_ cluster: String) -> Bool { lanes.expected?.contains(cluster) ?? true }
+
     /// Why a cluster that is in the fleet has no lane, as part of a sentence.
     func noConnection(to cluster: String) -> String {
         clusters.problem(of: cluster) ?? "there is no connection to it yet"

@@ -97,7 +97,7 @@ extension ReconcilePass {
     /// Removes what a directory that never came to anything may have left: its namespace.
     private mutating func leave() async throws -> ReconcileResult {
         guard let lane = environment.lanes[id.cluster] else {
-            return isExpected ? unreachable(noConnection) : forget()
+            return environment.isExpected(id.cluster) ? unreachable(noConnection) : forget()
         }
         if let failure = lane.view.failure { return unreachable(failure) }
         guard lane.view.isComplete(for: []) else { return .again(after: .milliseconds(200)) }
@@ -105,13 +105,10 @@ extension ReconcilePass {
         return try await release(lane) ? forget() : .again(after: .seconds(5))
     }
 
-    /// Whether the fleet has the cluster, as far as is known.
-    private var isExpected: Bool { environment.lanes.expected?.contains(id.cluster) ?? true }
-
     /// A cluster that the fleet has, but that is not connected yet, may still hold objects; so may one that has left the fleet,
     /// which may come back.
     private mutating func withoutLane(_ tombstone: Tombstone) -> ReconcileResult {
-        if isExpected { return unreachable(noConnection) }
+        if environment.isExpected(id.cluster) { return unreachable(noConnection) }
         let end = tombstone.since + Burials.patience.seconds
         guard now < end else { return forget() }
         var finding = finding(

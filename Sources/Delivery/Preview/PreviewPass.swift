@@ -207,7 +207,7 @@ struct PreviewPass: Sendable {
 
     private func lane() -> (ClusterLane?, Finding?) {
         if let lane = environment.lanes[id.cluster] { return (lane, nil) }
-        guard environment.lanes.expected?.contains(id.cluster) ?? true else {
+        guard environment.isExpected(id.cluster) else {
             return (nil, finding(.unknownCluster, "There is no cluster \(id.cluster) in the fleet."))
         }
         return (

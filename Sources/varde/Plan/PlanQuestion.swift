@@ -69,26 +69,23 @@ struct PlanQuestion {
         }
         var words = ["repository=\(Server.escape(repository))", "revision=plan"]
         for (key, value) in question(name: parcel.name) { words.append("\(key)=\(Server.escape(value))") }
-        let path = "/api/v1/plans?" + words.joined(separator: "&")
-        return try await inTurn {
-            try await server.post(
-                path,
-                bytes: parcel.bundle,
-                type: "application/x-git-bundle",
-                timeout: Self.patience
-            )
-        }
+        return try await post("?" + words.joined(separator: "&"), parcel.bundle, "application/x-git-bundle")
     }
 
-    /// Asks again while others' plans are being made: several pipelines at once are usual.
+    /// Asks for a plan, and again while others' plans are being made: several pipelines at once are usual.
     ///
     /// - Throws: ``CommandFailure`` `busy` after ``patience``; any other failure at once.
-    private func inTurn(_ ask: () async throws -> JSON) async throws -> JSON {
+    private func post(_ query: String, _ bytes: [UInt8], _ type: String) async throws -> JSON {
         let end = ContinuousClock.now + Self.patience
         var isSaid = false
         while true {
             do {
-                return try await ask()
+                return try await server.post(
+                    "/api/v1/plans" + query,
+                    bytes: bytes,
+                    type: type,
+                    timeout: Self.patience
+                )
             } catch let failure as CommandFailure where failure.code == .busy && ContinuousClock.now < end {
                 if !isSaid { Terminal.printError("Other plans are being made; waits its turn.") }
                 isSaid = true
@@ -100,15 +97,7 @@ struct PlanQuestion {
     private func ask(repository: String, revision: String, name: String? = nil) async throws -> JSON {
         var body: JSON = ["repository": .string(repository), "revision": .string(revision)]
         for (key, value) in question(name: name) { body[key] = .string(value) }
-        let bytes = body.encoded()
-        return try await inTurn {
-            try await server.post(
-                "/api/v1/plans",
-                bytes: bytes,
-                type: "application/json",
-                timeout: Self.patience
-            )
-        }
+        return try await post("", body.encoded(), "application/json")
     }
 
     private func question(name: String?) -> [(String, String)] {

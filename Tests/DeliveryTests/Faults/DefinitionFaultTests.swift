@@ -105,6 +105,11 @@ struct DefinitionFaultTests {
         return definition
     }
 
+    /// Nobody may see the definitions.
+    private static let withoutDefinitions: Faults.Rule = {
+        $0.path.hasSuffix("/customresourcedefinitions") && $0.method == .get ? .status(403) : .none
+    }
+
     enum Telling: Sendable, CaseIterable {
         /// As a real API server does: what was watched is told of for a while, then the watch ends.
         case definitionFirst
@@ -122,9 +127,7 @@ struct DefinitionFaultTests {
         case .definitionFirst: faults.holdsEndedWatches = true
         case .onlyNotFound:
             faults.watchLifetime = .milliseconds(300)
-            faults.set {
-                $0.path.hasSuffix("/customresourcedefinitions") && $0.method == .get ? .status(403) : .none
-            }
+            faults.set(Self.withoutDefinitions)
         }
         try await DeliveryFixture.run(files, faults: faults) { fixture in
             let both = withVersions(servesFirst: true)
@@ -167,9 +170,7 @@ struct DefinitionFaultTests {
         let faults = Faults()
         // Nobody tells that the version went, but the answer to the deletion.
         faults.holdsEndedWatches = true
-        faults.set {
-            $0.path.hasSuffix("/customresourcedefinitions") && $0.method == .get ? .status(403) : .none
-        }
+        faults.set(Self.withoutDefinitions)
         try await DeliveryFixture.run(files, faults: faults) { fixture in
             let both = withVersions(servesFirst: true)
             _ = try await fixture.dev.apply(.customResourceDefinitions, both, force: true)
