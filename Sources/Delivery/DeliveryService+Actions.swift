@@ -172,7 +172,9 @@ extension DeliveryService {
 
     /// An object that one of the application's objects made.
     private func child(_ object: String, of id: ApplicationID) async throws -> KubeObject? {
-        guard let node = board.objects(of: id).first(where: { $0.id == object }) else { return nil }
+        guard let node = board.objects(of: id).first(where: { $0.id == object }), node.parent != nil else {
+            return nil
+        }
         let lane = try lane(id)
         let gvk = GroupVersionKind(apiVersion: node.apiVersion, kind: node.kind)
         guard let resource = try await lane.client.discovery.resource(for: gvk) else { return nil }
@@ -190,9 +192,13 @@ extension DeliveryService {
         previous: Bool,
         of id: ApplicationID
     ) async throws -> AsyncThrowingStream<[UInt8], any Error> {
-        _ = try cell(id)
+        let label = try cell(id).tracking.value
         let lane = try lane(id)
-        guard let node = board.objects(of: id).first(where: { $0.kind == "Pod" && $0.name == pod }) else {
+        // One that is only in the place of a Pod of the commit is not the application's.
+        guard let node = board.objects(of: id).first(where: { $0.kind == "Pod" && $0.name == pod }),
+            node.parent != nil
+                || lane.view.objects(label: label).keys.contains(where: { $0.description == node.id })
+        else {
             throw DeliveryError.notFound("\(id) has no pod \(pod).")
         }
         var query = [(name: "tailLines", value: String(max(0, min(tail, 10_000))))]

@@ -274,8 +274,15 @@ final class TestPolicy: DeliveryPolicy {
     let allowsClusterScoped = Mutex(false)
     /// Whether no namespace goes: as if all were claimed by others.
     let keepsNamespaces = Mutex(false)
+    /// Namespaces that are nobody's until somebody hands them over.
+    let unadopted = Mutex<Set<String>>([])
+    /// Why nothing may be delivered at all.
+    let refusal = Mutex<String?>(nil)
 
     func refusal(of destination: ApplicationID, path: String) async -> Finding? {
+        if let message = refusal.withLock({ $0 }) {
+            return Finding(code: .refused, message: message, since: 0)
+        }
         guard !destination.namespace.hasPrefix(destination.tenant) else { return nil }
         return Finding(
             code: .outsidePrefix,
@@ -299,6 +306,13 @@ final class TestPolicy: DeliveryPolicy {
     }
 
     func prepare(_ destination: ApplicationID, client: KubeClient) async throws -> NamespaceRights {
+        if unadopted.withLock({ $0.contains(destination.namespace) }) {
+            let live = try await client.find(.namespaces, ObjectName(name: destination.namespace))
+            guard live?.annotation("varde.dev/adopt") == destination.tenant else {
+                let finding = Finding(code: .refused, message: "The namespace is nobody's.", since: 0)
+                throw DeliveryError(finding: finding, isRetryable: false)
+            }
+        }
         do {
             _ = try await client.create(
                 .namespaces,

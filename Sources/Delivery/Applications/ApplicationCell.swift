@@ -140,6 +140,8 @@ struct Progress: Sendable {
     @Rare var formerState: FormerState?
     /// What stops the application as a whole before its first object.
     @Rare var blocked: FailedStep?
+    /// What is in the cluster of objects that are not delivered, as long as there are such.
+    @Rare var strangers: Strangers?
     var fights = FightLog()
 
     /// What there was before the present revision.

@@ -40,9 +40,11 @@ extension ReconcilePass {
             switch decision {
             case .done:
                 complete(plan, rendered, sync.cause)
-                return settle(plan, decision, lane, rendered, sync)
+                return await settle(plan, decision, lane, rendered, sync)
             case .apply(_, let groups), .delete(let groups):
-                guard sync.isAllowed, !isBlocked else { return settle(plan, decision, lane, rendered, sync) }
+                guard sync.isAllowed, !isBlocked else {
+                    return await settle(plan, decision, lane, rendered, sync)
+                }
                 // Hooks that run or go after the end are part of the sync that ended.
                 let isAfterwards =
                     progress.record?.revision == rendered.revision
@@ -51,7 +53,7 @@ extension ReconcilePass {
                 if progress.snapshot.sync == .unknown { showBeginning(rendered) }
                 guard isRecorded else { return waitForRecord(of: "that it is there") }
                 guard let rights = await prepare(lane) else {
-                    return settle(plan, decision, lane, rendered, sync)
+                    return await settle(plan, decision, lane, rendered, sync)
                 }
                 let repairs = sync.cause == .drift
                 switch try await perform(groups, lane, rendered.revision, rights, isRepair: repairs) {
@@ -63,13 +65,13 @@ extension ReconcilePass {
                 }
                 sync.cause = progress.record?.cause ?? sync.cause
             case .waitForHealth(let wave, let awaited):
-                guard sync.isAllowed else { return settle(plan, decision, lane, rendered, sync) }
+                guard sync.isAllowed else { return await settle(plan, decision, lane, rendered, sync) }
                 if waitFailure(awaited, plan) == nil || progress.record?.revision != rendered.revision {
                     begin(sync.cause, plan, rendered.revision, by: sync.person)
                     wait(before: wave, awaited, rendered)
                 }
-                return settle(plan, decision, lane, rendered, sync)
-            case .stuck: return settle(plan, decision, lane, rendered, sync)
+                return await settle(plan, decision, lane, rendered, sync)
+            case .stuck: return await settle(plan, decision, lane, rendered, sync)
             }
         }
     }

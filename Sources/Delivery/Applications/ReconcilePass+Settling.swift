@@ -20,9 +20,11 @@ extension ReconcilePass {
         _ lane: ClusterLane,
         _ rendered: RenderedRevision,
         _ permission: SyncPermission
-    ) -> ReconcileResult {
+    ) async -> ReconcileResult {
         progress.hasPlanned = true
-        let tree = makeTree(plan, lane, canAct: permission.isAllowed)
+        let canAct = permission.isAllowed && progress.blocked == nil
+        await lookForStrangers(plan, lane, canAct: canAct)
+        let tree = makeTree(plan, lane, canAct: canAct)
         environment.board.publish(objects: tree.nodes, of: id)
         var findings = rendered.findings + plan.findings
         if let blocked = progress.blocked?.finding { findings.insert(blocked, at: 0) }
@@ -151,96 +153,12 @@ extension ReconcilePass {
         }
         if let blocked = progress.blocked { times.append(blocked.retryAt) }
         if let retryAt = progress.rejected?.retryAt { times.append(retryAt) }
+        if let strangers = progress.strangers { times.append(strangers.lookAgainAt) }
         if !progress.isResolved { times.append(progress.resolveAt) }
         if let wait = progress.waveWait, !plan.isDone, now - wait.since < waveDeadline {
             times.append(wait.since + waveDeadline + 0.5)
         }
         guard let next = times.min() else { return .settled }
         return .again(after: .seconds(max(0.02, next - now)))
-    }
-
-    /// Shows why a commit is not delivered when nothing of an earlier one is known, either.
-    mutating func showRejected(_ rejected: RejectedRevision, _ lane: ClusterLane) -> ReconcileResult {
-        let live = lane.view.objects(label: cell.tracking.value)
-        let roots = live.values.filter(cell.tracking.owns).map { object in
-            ObjectTree.Root(
-                reference: object.reference,
-                apiVersion: object.apiVersion,
-                live: object,
-                sync: .unknown
-            )
-        }
-        let tree = ObjectTree(
-            roots.sorted { $0.reference < $1.reference },
-            previous: environment.board.objects(of: id),
-            now: now,
-            circumstances: circumstances(lane)
-        ) { lane.view.children(of: $0) }
-        environment.board.publish(objects: tree.nodes, of: id)
-        let state: SyncState = rejected.retryAt == nil ? .refused : .failed
-        let health: HealthState = roots.isEmpty ? .unknown : tree.health.state
-        show(state, health: health, findings: rejected.findings) { snapshot in
-            snapshot.desired = rejected.revision
-            snapshot.counts = tree.counts
-        }
-        guard let retryAt = rejected.retryAt else { return .settled }
-        return .again(after: .seconds(max(0.02, retryAt - now)))
-    }
-
-    // MARK: The tree
-
-    /// What the cluster around the application's objects is like.
-    func circumstances(_ lane: ClusterLane) -> Circumstances {
-        var circumstances = lane.view.circumstances(now: now)
-        let live = lane.view.objects(label: cell.tracking.value)
-        let namespaces = Set(live.keys.filter { $0.kind == "PodDisruptionBudget" }.map(\.namespace))
-        guard !namespaces.isEmpty else { return circumstances }
-        let budgets = lane.view.budgets(in: namespaces)
-        guard budgets.count > 1 else { return circumstances }
-        let labels = live.values.flatMap { object in
-            lane.view.podLabels(below: object).map { (namespace: object.namespace, labels: $0) }
-        }
-        let pods = lane.view.podLabels(in: namespaces)
-        circumstances.overlaps = Circumstances.overlaps(of: budgets, labels: labels + pods)
-        return circumstances
-    }
-
-    private func makeTree(_ plan: Plan, _ lane: ClusterLane, canAct: Bool) -> ObjectTree {
-        let roots = plan.steps.compactMap { root(of: $0, canAct: canAct) }
-        return ObjectTree(
-            roots.sorted { $0.reference < $1.reference },
-            previous: environment.board.objects(of: id),
-            now: now,
-            circumstances: circumstances(lane)
-        ) {
-            lane.view.children(of: $0)
-        }
-    }
-
-    private func root(of step: Plan.Step, canAct: Bool) -> ObjectTree.Root? {
-        if step.live == nil, step.action == .none { return nil }
-        // A hook that has not run is nothing that is missing.
-        if step.live == nil, step.phase == .syncFail { return nil }
-        var sync: SyncState
-        var message = ""
-        switch step.action {
-        case .none, .hook:
-            sync = .synced
-            if step.desired == nil { message = step.reason }
-        case .hold: (sync, message) = (.held, step.reason)
-        case .refuse: (sync, message) = (.refused, step.reason)
-        case .delete: (sync, message) = (.deleting, step.reason)
-        case .create, .update:
-            (sync, message) = (canAct && step.obstacle == nil ? .syncing : .outOfSync, step.reason)
-        }
-        if case .failed(let text, _) = step.obstacle { (sync, message) = (.failed, text) }
-        return ObjectTree.Root(
-            reference: step.reference,
-            apiVersion: step.desired?.object.apiVersion ?? step.live?.apiVersion ?? "",
-            live: step.live,
-            sync: sync,
-            message: message,
-            countsForHealth: step.desired?.rules.countsForHealth ?? (step.action != .delete)
-        )
     }
 }

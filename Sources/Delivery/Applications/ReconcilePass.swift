@@ -57,7 +57,7 @@ struct ReconcilePass {
             show(progress.snapshot.sync, message: reading, findings: [])
             return .settled
         case .undeclared:
-            return refuse(
+            return await refuse(
                 finding(
                     .refused,
                     "No tenant delivers \(inputs.source.path) of \(inputs.source.repositoryURL) any more; its objects are kept."
@@ -69,8 +69,9 @@ struct ReconcilePass {
                 return vanishAfterPin()
             }
             guard !inputs.isPaused else {
-                show(.paused, message: pauseWords + " Its directory is gone.", findings: [])
-                return untilPinExpires(.settled)
+                return untilPinExpires(
+                    await showStanding(.paused, message: pauseWords + " Its directory is gone.", findings: [])
+                )
             }
             guard inputs.pin != nil else { return try await bury(tombstone) }
             // The pinned commit still has it.
@@ -88,7 +89,7 @@ struct ReconcilePass {
             if expected.contains(id.cluster) {
                 return unreachable(noConnection)
             }
-            return refuse(
+            return await refuse(
                 finding(
                     .unknownCluster,
                     "There is no cluster \(id.cluster) in the fleet.",
@@ -99,7 +100,7 @@ struct ReconcilePass {
         if !inputs.source.isPlatform,
             let refusal = await environment.policy.refusal(of: id, path: inputs.source.path)
         {
-            return refuse(refusal)
+            return await refuse(refusal)
         }
         if let failure = lane.view.failure { return unreachable(failure) }
         takeAwaitedChange()
@@ -135,6 +136,7 @@ struct ReconcilePass {
         let now = now
         for reference in progress.failures.keys { progress.failures[reference]?.retryAt = now }
         progress.blocked?.retryAt = now
+        progress.strangers?.lookAgainAt = now
         (progress.resolveAt, progress.resolveAttempts) = (now, 0)
     }
 
@@ -156,11 +158,6 @@ struct ReconcilePass {
 
     func finding(_ code: Finding.Code, _ message: String, origin: String? = nil) -> Finding {
         Finding(code: code, message: message, origin: origin, since: now)
-    }
-
-    mutating func refuse(_ finding: Finding) -> ReconcileResult {
-        show(.refused, findings: [finding])
-        return .settled
     }
 
     mutating func unreachable(_ message: String) -> ReconcileResult {

@@ -11,6 +11,8 @@ package struct ObjectTree {
         /// What the sync says of it, where that is more than health: why it could not be applied, what holds it.
         package var message: String
         package var countsForHealth: Bool
+        /// Whether it carries the application's marks; of what is somebody else's only the object itself is shown.
+        package var isOwn: Bool
 
         package init(
             reference: ObjectReference,
@@ -18,7 +20,8 @@ package struct ObjectTree {
             live: KubeObject?,
             sync: SyncState,
             message: String = "",
-            countsForHealth: Bool = true
+            countsForHealth: Bool = true,
+            isOwn: Bool = true
         ) {
             self.reference = reference
             self.apiVersion = apiVersion
@@ -26,6 +29,7 @@ package struct ObjectTree {
             self.sync = sync
             self.message = message
             self.countsForHealth = countsForHealth
+            self.isOwn = isOwn
         }
     }
 
@@ -97,6 +101,7 @@ package struct ObjectTree {
     private mutating func add(_ root: Root) {
         let health: Health
         if let live = root.live {
+            let first = nodes.count
             health = add(
                 live,
                 kept: live,
@@ -105,6 +110,8 @@ package struct ObjectTree {
                 sync: root.sync,
                 message: root.message
             )
+            // Its own node is the last.
+            if !root.isOwn { nodes.removeSubrange(first..<nodes.count - 1) }
         } else {
             health = Health(.missing, root.message.isEmpty ? "is not there" : root.message)
             var node = ObjectNode(
