@@ -151,6 +151,8 @@ struct Progress: Sendable {
     @Rare var waveWait: WaveWait?
     /// The last sync, running or over.
     var record: SyncRecord?
+    /// The objects that `record` counts as written, as long as it may be tried again.
+    var counted: Set<ObjectReference> = []
     var lastNumber = 0
     var lastEvent: String?
     var hasStarted = false

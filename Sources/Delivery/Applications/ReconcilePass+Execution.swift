@@ -153,9 +153,9 @@ extension ReconcilePass {
             progress.failures[reference] = nil
             lane.view.absorb(object)
             if step.action == .create {
-                progress.record?.created += 1
+                count(reference, \.created)
             } else if isChanged {
-                progress.record?.updated += 1
+                count(reference, \.updated)
             }
             let words = adopted ?? step.reason
             note(reference, step.action, .applied, words)
@@ -176,7 +176,7 @@ extension ReconcilePass {
         case .deleted:
             progress.failures[reference] = nil
             progress.applied[reference] = nil
-            if step.action == .delete { progress.record?.deleted += 1 }
+            if step.action == .delete { count(reference, \.deleted) }
             progress.contents[reference] = nil
             if step.approver != nil {
                 cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }

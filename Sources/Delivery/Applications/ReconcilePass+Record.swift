@@ -26,6 +26,7 @@ extension ReconcilePass {
         let isSameAgain =
             cause == .retry && progress.record?.result == .failed && progress.record?.revision == revision
         if isSameAgain {
+            progress.record?.retries += 1
             progress.record?.result = .running
             progress.record?.finishedAt = nil
             progress.record?.message = ""
@@ -34,6 +35,7 @@ extension ReconcilePass {
             }
         } else {
             progress.lastNumber += 1
+            progress.counted = []
             var record = SyncRecord(
                 number: progress.lastNumber,
                 cause: cause,
@@ -98,6 +100,12 @@ extension ReconcilePass {
         }
     }
 
+    /// Counts an object that was written in the sync; what an earlier try of it wrote is counted already.
+    mutating func count(_ reference: ObjectReference, _ number: WritableKeyPath<SyncRecord, Int>) {
+        guard progress.counted.insert(reference).inserted else { return }
+        progress.record?[keyPath: number] += 1
+    }
+
     mutating func finish(_ result: SyncRecord.Result, _ message: String) {
         guard progress.record?.result == .running else { return }
         let now = now
@@ -127,6 +135,7 @@ extension ReconcilePass {
             default: break
             }
         }
+        if result != .failed { progress.counted = [] }
         if result == .failed, progress.completed != progress.record?.revision?.commit {
             progress.failedRevision = progress.record?.revision?.commit
         }

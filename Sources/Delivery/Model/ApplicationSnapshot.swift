@@ -180,6 +180,9 @@ package struct SyncRecord: Sendable, Hashable {
     package var startedAt: Double
     package var appliedAt: Double?
     package var finishedAt: Double?
+    /// How often it was tried again after it had failed; all tries are this one sync.
+    package var retries = 0
+    /// How many objects were made, changed and deleted: each counts once, however often that was.
     package var created: Int
     package var updated: Int
     package var deleted: Int

@@ -156,6 +156,7 @@ package struct ApplicationObject: Sendable {
         json["appliedAt"] = record.appliedAt.map { .string(Timestamp($0).text) }
         json["finishedAt"] = record.finishedAt.map { .string(Timestamp($0).text) }
         json["person"] = record.person.map { .string($0) }
+        if record.retries > 0 { json["retries"] = .integer(Int64(record.retries)) }
         if !record.message.isEmpty { json["message"] = .string(String(record.message.prefix(500))) }
         return json
     }
@@ -244,6 +245,7 @@ extension ApplicationObject {
         record.deleted = json["deleted"]?.int ?? 0
         record.message = json["message"]?.string ?? ""
         record.person = json["person"]?.string
+        record.retries = json["retries"]?.int ?? 0
         return record
     }
 

@@ -21,6 +21,7 @@ extension SyncRecord {
         json["appliedAt"] = appliedAt.map(Self.time)
         json["finishedAt"] = finishedAt.map(Self.time)
         json["person"] = person.map { .string($0) }
+        if retries > 0 { json["retries"] = .integer(Int64(retries)) }
         return json
     }
 
@@ -50,6 +51,7 @@ extension SyncRecord {
         deleted = json["deleted"]?.int ?? 0
         message = json["message"]?.string ?? ""
         person = json["person"]?.string
+        retries = json["retries"]?.int ?? 0
         steps = (json["steps"]?.array ?? []).compactMap(SyncStep.init)
         if result == .running, message.isEmpty {
             message = "Varde was stopped meanwhile: what it wrote last is not among the steps"

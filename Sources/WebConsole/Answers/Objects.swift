@@ -42,6 +42,7 @@ extension SyncRecord {
             "startedAt": .time(startedAt),
             "appliedAt": .time(appliedAt),
             "finishedAt": .time(finishedAt),
+            "retries": .count(retries),
             "created": .count(created),
             "updated": .count(updated),
             "deleted": .count(deleted),

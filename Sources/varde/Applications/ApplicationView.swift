@@ -75,6 +75,11 @@ struct SyncView: Sendable, Hashable {
 
     var number: Int { json["number"]?.int ?? 0 }
     var cause: String { json["cause"]?.string ?? "" }
+    /// With how often it was tried again: `commit, 3 retries`.
+    var causeWords: String {
+        let retries = json["retries"]?.int ?? 0
+        return retries == 0 ? cause : "\(cause), \(retries) \(retries == 1 ? "retry" : "retries")"
+    }
     var result: String { json["result"]?.string ?? "" }
     var message: String { json["message"]?.string ?? "" }
     var commit: String? { json.at("revision", "commit")?.string }

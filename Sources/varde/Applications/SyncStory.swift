@@ -5,7 +5,10 @@ import KubeModel
 enum SyncStory {
     static func lines(_ sync: SyncView, of id: String, style: Style) -> [String] {
         var lines = [
-            style.paint("\(id): sync \(sync.number), \(sync.cause), \(sync.result): \(sync.changes)", .strong)
+            style.paint(
+                "\(id): sync \(sync.number), \(sync.causeWords), \(sync.result): \(sync.changes)",
+                .strong
+            )
         ]
         let start = sync.startedAt
         var facts: [(String, String)] = [("Commit", ApplicationView.revision(sync.json["revision"]))]

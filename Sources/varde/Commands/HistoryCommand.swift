@@ -45,7 +45,7 @@ struct HistoryCommand: AsyncParsableCommand {
                     let took = sync.startedAt.flatMap { start in sync.finishedAt.map { start.age(at: $0) } }
                     table.add(
                         .init("\(sync.number)"),
-                        .init(sync.cause),
+                        .init(sync.causeWords),
                         StateWord(sync.result).cell,
                         .init(sync.startedAt.map { "\($0.age) ago" } ?? "-"),
                         .init(took ?? "-"),

@@ -121,7 +121,7 @@ struct WatchedSync: Sendable {
     var title: String {
         guard let current else { return "\(id): \(note)" }
         return
-            "\(id): sync \(current.number) (\(current.cause)) \(current.result) \(current.startedAt?.age ?? "")"
+            "\(id): sync \(current.number) (\(current.causeWords)) \(current.result) \(current.startedAt?.age ?? "")"
     }
 
     var outcome: Outcome? {

@@ -2,6 +2,7 @@ import Delivery
 import KubeClient
 import KubeModel
 import KubeRuntime
+import KubeTesting
 import Synchronization
 import Testing
 
@@ -91,6 +92,41 @@ struct Section08RetryTests {
             let fought = try await fixture.wait(web) { $0.findings.contains { $0.code == .fight } }
             let finding = try #require(fought.findings.first { $0.code == .fight })
             #expect(finding.message.contains("lost its label varde.dev/application"))
+        }
+    }
+
+    @Test(
+        "Tries of one sync are one entry of the history, which counts each object once and says how often it was tried"
+    )
+    func history() async throws {
+        let faults = Faults()
+        faults.set { $0.method == .patch && $0.path.hasSuffix("/configmaps/b") ? .status(422) : .none }
+        let files = ["env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-web/b.yaml": configMap("b")]
+        try await DeliveryFixture.run(files, faults: faults) { fixture in
+            try await fixture.wait(web) { $0.sync == .failed }
+            @Sendable func last() -> SyncRecord? { fixture.board.history(of: web).first }
+            let name = ObjectName(namespace: "kart-web", name: "a")
+            for retry in 1...2 {
+                let uid = try await fixture.dev.get(.configMaps, name).uid
+                try await fixture.dev.delete(.configMaps, name)
+                try await fixture.eventually("what is gone is made again") {
+                    let live = try await fixture.dev.find(.configMaps, name)
+                    return live.map { $0.uid != uid } ?? false && last()?.result == .failed
+                        && (last()?.retries ?? 0) >= retry
+                }
+                #expect(last()?.created == 1)
+            }
+            faults.set { _ in .none }
+            try await fixture.wait(web) { $0.sync == .synced }
+            let synced = try #require(last())
+            #expect(fixture.board.history(of: web).count == 1)
+            #expect(synced.cause == .commit && synced.result == .succeeded)
+            #expect(synced.created == 2 && synced.updated == 0 && synced.retries >= 3)
+            try await fixture.eventually("the Application object says so, too") {
+                let record = ObjectName(namespace: "tenant-kart", name: "dev.kart-web")
+                let object = try await fixture.admin.get(.applications, record)
+                return ApplicationObject(object)?.history.first?.retries == synced.retries
+            }
         }
     }
 }

@@ -202,6 +202,13 @@ struct PieceTests {
         )
     }
 
+    @Test("How often a sync was tried again stands beside its cause")
+    func retries() {
+        #expect(SyncView(["cause": "commit"]).causeWords == "commit")
+        #expect(SyncView(["cause": "commit", "retries": 1]).causeWords == "commit, 1 retry")
+        #expect(SyncView(["cause": "drift", "retries": 3]).causeWords == "drift, 3 retries")
+    }
+
     @Test("Events that the list already has change nothing")
     func list() {
         var list = ApplicationList(["sequence": 5, "items": [["id": "a", "sync": "Synced"]]])

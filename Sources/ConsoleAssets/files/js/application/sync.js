@@ -45,6 +45,7 @@ export function syncPanel(sync) {
       mark(results[resultOf(sync)] ?? results.running),
       h("div", {},
         h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+        retries(sync),
         h("span.quiet", {}, " · ", isRunning ? time(sync.startedAt) : t.sync.results[resultOf(sync)] ?? sync.result),
         h("div.quiet", {}, outcome(sync)),
       ),
@@ -53,6 +54,9 @@ export function syncPanel(sync) {
     steps(sync),
   );
 }
+
+/** How often it was tried again, where it was. */
+const retries = (sync) => (sync.retries > 0 ? h("span.quiet", {}, ` · ${t.sync.retries(sync.retries)}`) : null);
 
 function outcome(sync) {
   const sum = t.sync.sum(sync.created, sync.updated, sync.deleted) || (sync.result === "failed" ? t.sync.undone : t.sync.still);
@@ -130,6 +134,7 @@ export function historyView(detail) {
             mark(results[resultOf(sync)] ?? results.running),
             h("span.history-what", {},
               h("b", {}, t.sync.causes[sync.cause] ?? sync.cause),
+              retries(sync),
               h("span.quiet", {}, ` · ${t.sync.results[resultOf(sync)] ?? sync.result}`),
               sync.person ? h("span.quiet", {}, ` · ${t.app.by} ${sync.person}`) : null,
               sync.message ? h("span.quiet", {}, ` · ${sync.message}`) : null,

@@ -130,7 +130,7 @@ export default {
     }, skipped: "skipped", deleted: "deleted", unchanged: (n) => `${count(n, "object", "objects")} unchanged`,
     sum: (created, updated, deleted) => [created && `${created} created`, updated && `${updated} changed`,
       deleted && `${deleted} deleted`,
-    ].filter(Boolean).join(", "), still: "nothing to change", undone: "nothing was changed", took: (text) => `in ${text}`,
+    ].filter(Boolean).join(", "), still: "nothing to change", undone: "nothing was changed", took: (text) => `in ${text}`, retries: (n) => count(n, "retry", "retries"),
   },
   timeline: {
     none: "Nothing has been synced yet.", waits: "Waits for", waitsFor: (n) => `${count(n, "object", "objects")} to become healthy`,

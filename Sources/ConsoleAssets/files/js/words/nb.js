@@ -125,7 +125,7 @@ export default {
     }, skipped: "hoppet over", deleted: "slettet", unchanged: (n) => `${count(n, "objekt", "objekter")} uendret`,
     sum: (created, updated, deleted) => [created && `${created} laget`, updated && `${updated} endret`,
       deleted && `${deleted} slettet`,
-    ].filter(Boolean).join(", "), still: "ingenting å endre", undone: "ingenting ble endret", took: (text) => `på ${text}`,
+    ].filter(Boolean).join(", "), still: "ingenting å endre", undone: "ingenting ble endret", took: (text) => `på ${text}`, retries: (n) => count(n, "nytt forsøk", "nye forsøk"),
   },
   timeline: {
     none: "Ingenting er synket ennå.", waits: "Venter på", waitsFor: (n) => `at ${count(n, "objekt", "objekter")} blir friske`,
