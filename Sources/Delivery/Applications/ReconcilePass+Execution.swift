@@ -177,7 +177,8 @@ extension ReconcilePass {
             progress.failures[reference] = nil
             progress.applied[reference] = nil
             if step.action == .delete { count(reference, \.deleted) }
-            progress.contents[reference] = nil
+            // It may have been in what is held, too.
+            progress.contents = [:]
             if step.approver != nil {
                 cell.inputs.withLock { _ = $0.approvals.removeValue(forKey: reference.description) }
                 if progress.record?.person == nil { progress.record?.person = step.approver }

@@ -97,7 +97,8 @@ extension ReconcilePass {
             isNamespaced: container.at("spec", "scope")?.string != "Cluster"
         )
         do {
-            let count = try await lane.client.list(resource).items.count
+            // What is going away goes with approval and without.
+            let count = try await lane.client.list(resource).items.count { !$0.isBeingDeleted }
             return count == 0 ? "" : "\(count) \(resource.kind) object\(count == 1 ? "" : "s")"
         } catch let error as StatusError where error.isNotFound {
             return ""
@@ -113,7 +114,9 @@ extension ReconcilePass {
         for resource in try await lane.client.discovery.resources()
         where resource.isNamespaced && resource.isWatchable && !cluster.contains(resource.gvr.groupResource) {
             for item in try await lane.client.list(resource, namespace: namespace).items
-            where !cell.tracking.owns(item) && item.ownerReferences.isEmpty && !Self.isGiven(item) {
+            where !cell.tracking.owns(item) && item.ownerReferences.isEmpty && !Self.isGiven(item)
+                && !item.isBeingDeleted
+            {
                 found.append("\(item.kind) \(item.name)")
             }
         }

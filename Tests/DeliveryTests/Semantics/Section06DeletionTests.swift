@@ -103,6 +103,55 @@ struct Section06DeletionTests {
         }
     }
 
+    @Test("What a CustomResourceDefinition holds is told without instances that are going away already")
+    func goingInstances() async throws {
+        let resource = APIResource(
+            gvr: GroupVersionResource(group: "example.com", version: "v1", resource: "widgets"),
+            kind: "Widget",
+            isNamespaced: true
+        )
+        @Sendable func widget(_ name: String) -> KubeObject {
+            KubeObject(apiVersion: "example.com/v1", kind: "Widget", namespace: "kart-web", name: name)
+        }
+        let files = [
+            "env/dev/kart-web/a.yaml": configMap("a"), "env/dev/kart-web/crd.yaml": widgets,
+            "env/dev/kart-web/w.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: own}\n",
+        ]
+        try await DeliveryFixture.run(["env/dev/kart-api/a.yaml": configMap("a")]) { fixture in
+            fixture.policy.allowsClusterScoped.withLock { $0 = true }
+            try await fixture.repository.push(files)
+            try await fixture.wait(web) { $0.sync == .synced }
+            _ = try await fixture.dev.create(resource, widget("other"))
+            var going = widget("going")
+            going.set(["example.com/wait"], at: "metadata", "finalizers")
+            _ = try await fixture.dev.create(resource, going)
+            try await fixture.dev.delete(resource, going.objectName)
+            try await fixture.repository.push([
+                "env/dev/kart-web/crd.yaml": nil, "env/dev/kart-web/w.yaml": nil,
+            ])
+            // Its own goes first, and the others are looked at again at once.
+            let held = try await fixture.wait(web, within: .seconds(20)) {
+                $0.findings.first?.message.contains("it holds 1 Widget object,") ?? false
+            }
+            #expect(held.findings.map(\.code) == [.heldDeletion])
+        }
+    }
+
+    private let widgets = """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: widgets.example.com}
+        spec:
+          group: example.com
+          scope: Namespaced
+          names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+        """
+
     @Test("Always held: PersistentVolumeClaims, and anything marked Prune=confirm or Delete=confirm")
     func confirmed() {
         var objects = [plans.object("PersistentVolumeClaim", "data")]
