@@ -162,7 +162,9 @@ struct ControlPlane: Sendable {
             service("clusters") { try await clusters.run() },
             service("tenants") { try await tenants.run() },
             service("claims") { await claims.run() },
-            service("quotas") { for await _ in claims.freed.stream() { await delivery.reviewRefusals() } },
+            service("quotas") {
+                for await _ in claims.quotaChanges.stream() { await delivery.reviewRefusals() }
+            },
             service("repositories") { try await watcher.run() },
             service("sources") { await sources.run() },
             service("signals") { await Self.relay(fleet, tenants, watcher, to: fleetSignal) },

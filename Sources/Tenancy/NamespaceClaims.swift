@@ -26,8 +26,8 @@ package actor NamespaceClaims {
     private var views: [String: View] = [:]
     /// Namespaces that are being made, and that no view may show yet: they count as well.
     private var making: [Place: String] = [:]
-    /// A claimed namespace is gone: there may be room for another.
-    package nonisolated let freed = ChangeSignal()
+    /// A claimed namespace is gone, so that there may be room for another, or the last one of a quota is made.
+    package nonisolated let quotaChanges = ChangeSignal()
 
     private struct Place: Hashable {
         var cluster: String
@@ -104,28 +104,35 @@ package actor NamespaceClaims {
     /// Many are made at the same time: they are counted from when they are begun.
     private func make(_ claim: NamespaceClaim, client: KubeClient) async throws {
         let place = Place(cluster: claim.cluster, namespace: claim.namespace)
-        // Without a quota nobody counts: with thousands of namespaces that would take long for each.
-        if let quota = claim.tenant.namespaceQuota {
-            guard count(of: claim.tenant.name, unlessIn: claim.cluster, claim.namespace) < quota else {
-                throw TenancyError(
-                    code: .namespaceQuota,
-                    message: Self.quotaWords(of: claim.tenant.name, quota)
-                )
-            }
-            making[place] = claim.tenant.name
-        }
+        let room = try checkRoom(claim)
+        if room != nil { making[place] = claim.tenant.name }
         do {
             _ = try await client.apply(.namespaces, claim.namespaceObject(uid: makeUID()), force: true)
         } catch {
             making[place] = nil
             throw error
         }
+        // Whoever waits for something else is to know that there is no room any more.
+        if room == 1 { quotaChanges.signal() }
+    }
+
+    /// - Returns: How many namespaces the tenant may have besides those that it has; `nil` for any number.
+    /// - Throws: ``TenancyError`` when there is no room for this one.
+    private func checkRoom(_ claim: NamespaceClaim) throws -> Int? {
+        // Without a quota nobody counts: with thousands of namespaces that would take long for each.
+        guard let quota = claim.tenant.namespaceQuota else { return nil }
+        let room = quota - count(of: claim.tenant.name, unlessIn: claim.cluster, claim.namespace)
+        guard room > 0 else {
+            let words = Self.quotaWords(of: claim.tenant.name, quota)
+            throw TenancyError(code: .namespaceQuota, message: words)
+        }
+        return room
     }
 
     /// A namespace that is gone, or was never there, counts no longer.
     func forget(_ claim: NamespaceClaim) {
         making[Place(cluster: claim.cluster, namespace: claim.namespace)] = nil
-        freed.signal()
+        quotaChanges.signal()
     }
 
     package static func quotaWords(of tenant: String, _ quota: Int) -> String {
@@ -160,6 +167,8 @@ package actor NamespaceClaims {
                 message: "Namespace \(claim.namespace) is going away; it is made again when it has gone."
             )
         case .foreign(let owner):
+            // Handing it over would not help.
+            _ = try checkRoom(claim)
             let who = owner.map { "tenant \($0)" } ?? "nobody that Varde knows"
             throw TenancyError(
                 code: .foreignNamespace,
@@ -203,8 +212,8 @@ package actor NamespaceClaims {
             stop: stop,
             stopped: stopped
         )
-        view.namespaces.onChange { [freed] change in
-            if case .removed = change { freed.signal() }
+        view.namespaces.onChange { [quotaChanges] change in
+            if case .removed = change { quotaChanges.signal() }
         }
         views[cluster] = view
         startContinuation.yield(view)

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test("A namespace that is handed over is noticed when it is, not with the next retry")
+    func handedOver() async throws {
+        try await DeliveryFixture.run([other: configMap("a")]) { fixture in
+            try await makeByHand(fixture)
+            try await fixture.repository.push(files)
+            try await fixture.wait(web) { $0.sync == .refused }
+            _ = try await fixture.dev.patch(
+                .namespaces,
+                ObjectName(name: "kart-web"),
+                merge: ["metadata": ["annotations": ["varde.dev/adopt": "kart"]]]
+            )
+            // Sooner than the first retry, after fifteen seconds.
+            try await fixture.wait(web, within: .seconds(12)) { $0.sync == .synced }
+            #expect(node("a", fixture)?.sync == .synced)
+        }
+    }
+
     @Test("A paused application shows what is there, and what it would make and delete as out of sync")
     func paused() async throws {
         try await DeliveryFixture.run(files) { fixture in

@@ -63,17 +63,38 @@ import Testing
                 #expect(await claims.count(of: "kart", unlessIn: "dev", name) == 0)
             }
             #expect(await claims.count(of: "kart", unlessIn: "dev", "kart-e") == 2)
-            let freed = claims.freed.stream()
+            let changes = claims.quotaChanges.stream()
             try await claims.release(
                 claim(made[0], quota: 2),
                 of: "own",
                 foreign: .refuse,
                 client: cluster.client
             )
-            for await _ in freed where await claims.count(of: "kart", unlessIn: "dev", "kart-e") == 1 {
+            for await _ in changes where await claims.count(of: "kart", unlessIn: "dev", "kart-e") == 1 {
                 break
             }
             _ = try await claims.prepare(claim("kart-e", quota: 2), client: cluster.client)
+        }
+    }
+
+    @Test(
+        "A used-up quota is told of a namespace that is not handed over yet, and others are told when the last one is made"
+    )
+    func quotaFirst() async throws {
+        try await withClaims { cluster, claims in
+            var changes = claims.quotaChanges.stream().makeAsyncIterator()
+            await changes.next()
+            let foreign = KubeObject(apiVersion: "v1", kind: "Namespace", name: "kart-old")
+            _ = try await cluster.client.create(.namespaces, foreign)
+            func refusal() async -> TenancyError? {
+                await #expect(throws: TenancyError.self) {
+                    _ = try await claims.prepare(claim("kart-old", quota: 1), client: cluster.client)
+                }
+            }
+            #expect(await refusal()?.code == .foreignNamespace)
+            _ = try await claims.prepare(claim("kart-web", quota: 1), client: cluster.client)
+            #expect(await refusal()?.code == .namespaceQuota)
+            await changes.next()
         }
     }
 

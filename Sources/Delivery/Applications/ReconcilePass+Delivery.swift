@@ -196,6 +196,7 @@ extension ReconcilePass {
                 finding: finding
             )
             finish(.failed, finding.message)
+            lane.view.watchAllowances()
             return nil
         }
     }

@@ -37,7 +37,8 @@ final class ClusterLane: Sendable {
             case .allowances(let namespace):
                 let stopped = applications.cells(in: cluster).filter { cell in
                     (namespace.map { $0 == cell.id.namespace } ?? true)
-                        && cell.progress.withLock { !$0.failures.isEmpty || $0.blocked != nil }
+                        && (cell.isBusy.withLock { $0 }  // It may just be finding that out.
+                            || cell.progress.withLock { !$0.failures.isEmpty || $0.blocked != nil })
                 }
                 for cell in stopped { cell.sawAwaitedChange(queue) }
             case .surroundings(let namespace):
