@@ -39,6 +39,8 @@ package actor RepositoryWatcher {
     private var access: [String: RepositoryAccess] = [:]
     private var followed: [String: Followed] = [:]
     private var latest: [WatchedBranch: Observation] = [:]
+    /// What is wrong with what a branch had when its server last answered: that holds until it answers again.
+    private var faults: [WatchedBranch: GitError] = [:]
     private var subscribers: [Subscriber] = []
     private var directoryWatch: DirectoryWatch?
     /// Repositories whose following has yet to begin.
@@ -114,6 +116,7 @@ package actor RepositoryWatcher {
             known.bell.ring()
         }
         latest = latest.filter { branches.contains($0.key) }
+        faults = faults.filter { branches.contains($0.key) }
     }
 
     /// Looks now at the repositories whose URL matches (webhook); all when `nil`.
@@ -215,19 +218,23 @@ package actor RepositoryWatcher {
             return false
         } catch {
             for branch in followed[url]?.branches ?? [] {
-                publish(url, branch, .failure(GitError(wrapping: error)))
+                publish(url, branch, .failure(besidesFault(GitError(wrapping: error), url, branch)))
             }
             return false
         }
         for branch in followed[url]?.branches.sorted() ?? [] {
+            let place = WatchedBranch(repository: url, branch: branch)
             do {
                 let commit = try await repository.resolve(branch)
                 try await repository.verify(commit, on: branch)
+                faults[place] = nil
                 publish(url, branch, .success(commit))
             } catch is CancellationError {
                 return false
             } catch {
-                publish(url, branch, .failure(GitError(wrapping: error)))
+                let error = GitError(wrapping: error)
+                if followed[url]?.branches.contains(branch) ?? false { faults[place] = error }
+                publish(url, branch, .failure(error))
             }
         }
         return true
@@ -242,7 +249,8 @@ package actor RepositoryWatcher {
             let message = "Connecting to \(repository.displayURL) since \(since): it has not answered yet."
             for branch in followed[url]?.branches ?? []
             where isWanted(latest[WatchedBranch(repository: url, branch: branch)]) {
-                publish(url, branch, .failure(GitError(code: .unanswered, message: message)))
+                let silence = GitError(code: .unanswered, message: message)
+                publish(url, branch, .failure(besidesFault(silence, url, branch)))
             }
         }
         // Cancelled: it has answered.
@@ -250,8 +258,22 @@ package actor RepositoryWatcher {
         await silent { $0 == nil }
         guard (try? await Task.sleep(for: patience.later - patience.first)) != nil else { return }
         await silent { observation in
-            if case .success? = observation?.result { true } else { false }
+            guard let observation else { return false }
+            // That it cannot be read is told already.
+            guard case .success = observation.result else { return faults[observation.key] != nil }
+            return true
         }
+    }
+
+    /// Why a repository cannot be read, after what is wrong with what it sent last; people need to know both.
+    private func besidesFault(_ error: GitError, _ url: String, _ branch: String) -> GitError {
+        guard let fault = faults[WatchedBranch(repository: url, branch: branch)] else { return error }
+        let end = fault.message.hasSuffix(".") ? "" : "."
+        return GitError(
+            // One that is still waited for is less than that.
+            code: error.code == .unanswered ? fault.code : error.code,
+            message: "\(fault.message)\(end) Besides: \(error.message)"
+        )
     }
 
     private func publish(_ url: String, _ branch: String, _ result: Result<Commit, GitError>) {

@@ -85,6 +85,52 @@ private func watching(
         }
     }
 
+    @Test(
+        "A server that falls silent, or fails, is told beside what was wrong with the commit that it sent last"
+    )
+    func silenceBesides() async throws {
+        let place = try await Workplace()
+        try await place.push(["a": "1"])
+        var access = RepositoryAccess()
+        access.signers = CommitSigners(allowedSigners: "")
+        let signed = access
+        /// That the commit is not signed, and what else.
+        func told(_ witness: Witness, besides words: String = "") async -> GitError.Code? {
+            guard case .failure(let told)? = await witness.last, told.message.contains("is not signed"),
+                words.isEmpty || told.message.contains(words)
+            else { return nil }
+            return told.code
+        }
+        try await Servers.web(place) { address in
+            var patience = RepositoryWatcher.Patience()
+            (patience.first, patience.later) = (.milliseconds(20), .milliseconds(40))
+            let url = address + "/later/origin.git"
+            let branch = WatchedBranch(repository: url, branch: "main")
+            try await watching(place, [branch], patience: patience) { watcher, witness in
+                await watcher.setAccess([url: signed])
+                #expect(try await eventually { await told(witness) == .unverified })
+                try Data().write(to: URL(filePath: place.root + "/silent"))
+                await watcher.poke(url)
+                #expect(
+                    try await eventually {
+                        await told(witness, besides: "it has not answered yet") == .unverified
+                    }
+                )
+            }
+        }
+        let branch = WatchedBranch(repository: place.origin, branch: "main")
+        try await watching(place, [branch]) { watcher, witness in
+            await watcher.setAccess([place.origin: signed])
+            #expect(try await eventually { await told(witness) == .unverified })
+            try FileManager.default.moveItem(atPath: place.origin, toPath: place.origin + ".away")
+            await watcher.poke(nil)
+            #expect(try await eventually { await told(witness, besides: " Besides: ") == .notARepository })
+            try FileManager.default.moveItem(atPath: place.origin + ".away", toPath: place.origin)
+            await watcher.poke(nil)
+            #expect(try await eventually { await witness.failures.suffix(1) == [.unverified] })
+        }
+    }
+
     @Test("Branches with slashes are seen in directories that did not exist before")
     func nestedBranches() async throws {
         let place = try await Workplace()

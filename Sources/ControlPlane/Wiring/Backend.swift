@@ -27,14 +27,18 @@ struct Backend: ConsoleBackend {
                 let mirror = readers.mirror(of: repository.url, for: tenant.name)
                 return unreadable[WatchedBranch(repository: mirror, branch: repository.branch)]
             }
-            if tenant.message.isEmpty, let first = problems.first {
-                tenant.message = problems.count > 1 ? "\(first) (and \(problems.count - 1) more)" : first
-            }
+            if tenant.message.isEmpty { tenant.message = Self.words(of: problems) }
             for place in tenant.repositories.indices {
                 tenant.repositories[place].url = RepositoryLocation(tenant.repositories[place].url).display
             }
             return tenant
         }
+    }
+
+    /// What is wrong with a tenant's repositories: each problem, as long as there are few.
+    static func words(of problems: [String]) -> String {
+        let shown = problems.prefix(3).map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")
+        return problems.count > 3 ? "\(shown) (and \(problems.count - 3) more)" : shown
     }
 
     func clusters() async -> [ClusterSummary] { fleet.summaries }
