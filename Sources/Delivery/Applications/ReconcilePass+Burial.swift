@@ -1,6 +1,7 @@
 import KubeClient
 import KubeModel
 import KubeRuntime
+import Logging
 import Rendering
 import Synchronization
 
@@ -163,6 +164,8 @@ extension ReconcilePass {
             return .settled
         }
         guard rest.steps.isEmpty else {
+            if isOutdated { return .settled }
+            try await letGo(of: rest, lane)
             // Something is to be kept, and needs its namespace.
             finish(.succeeded, "")
             return forget()
@@ -182,6 +185,29 @@ extension ReconcilePass {
         }
         finish(.succeeded, "")
         return isOutdated ? .settled : forget()
+    }
+
+    /// Takes the marks from what is kept: of an application that is gone nobody else could ever have it.
+    private func letGo(of plan: Plan, _ lane: ClusterLane) async throws {
+        let client = await writer(lane).client
+        for step in plan.steps {
+            guard let live = step.live, let resource = lane.view.resource(of: step.reference) else {
+                continue
+            }
+            let marks: JSON = [
+                "uid": .string(live.uid), "labels": [Tracking.label: nil],
+                "annotations": [Tracking.annotation: nil, Tracking.source: nil],
+            ]
+            do {
+                _ = try await client.patch(resource, live.objectName, merge: ["metadata": marks])
+            } catch let error as StatusError where !error.isRetryable {
+                // It stays as it is: that it is kept matters more.
+                environment.logger.notice(
+                    "marks not taken away",
+                    metadata: ["object": "\(step.reference)", "error": "\(error.message)"]
+                )
+            }
+        }
     }
 
     /// Whether some of the objects are another application's by now, which this cluster's view does not show yet.

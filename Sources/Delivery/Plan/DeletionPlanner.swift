@@ -49,7 +49,25 @@ struct DeletionPlanner {
         if input.purpose == .delivery, let finding = hold(&steps, of: input.objectsBefore ?? total) {
             findings.append(finding)
         }
+        holdLast(&steps)
         return (steps, findings)
+    }
+
+    /// Holds what goes last as long as a person has yet to say whether something else goes: it may be what that needs to go.
+    private func holdLast(_ steps: inout [Plan.Step]) {
+        guard steps.contains(where: \.goesLast),
+            let held = steps.filter({ $0.action == .hold && !$0.goesLast }).min(by: {
+                $0.reference < $1.reference
+            })
+        else { return }
+        for index in steps.indices
+        where steps[index].action == .delete && steps[index].goesLast && steps[index].approver == nil
+            && steps[index].obstacle != .beingDeleted
+        {
+            steps[index].action = .hold
+            steps[index].reason =
+                "goes last (PruneLast), after \(held.reference.kind) \(held.reference.name), which waits for approval"
+        }
     }
 
     /// Whether an object is where the application's tenant may delete.

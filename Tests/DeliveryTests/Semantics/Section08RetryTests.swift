@@ -63,6 +63,29 @@ struct Section08RetryTests {
         }
     }
 
+    @Test("What an application that is gone was to keep is another's that has it, at once")
+    func leftBehind() async throws {
+        let role =
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"
+            + "metadata: {name: shared, annotations: {argocd.argoproj.io/sync-options: Prune=false}}\n"
+            + "rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n"
+        let name = ObjectName(name: "shared")
+        try await DeliveryFixture.run(["env/dev/kart-b/a.yaml": configMap("a")]) { fixture in
+            fixture.policy.allowsClusterScoped.withLock { $0 = true }
+            let first = DeliveryFixture.id("kart-first")
+            try await fixture.repository.push(["env/dev/kart-first/a.yaml": role])
+            try await fixture.wait(first) { $0.sync == .synced }
+            let uid = try await fixture.dev.get(.clusterRoles, name).uid
+            try await fixture.repository.push(["env/dev/kart-web/a.yaml": role])
+            try await fixture.wait(web) { $0.message.contains("belongs to application kart/dev.kart-first") }
+            try await fixture.repository.push(["env/dev/kart-first": nil])
+            try await fixture.wait(web, within: .seconds(20)) { $0.sync == .synced }
+            let live = try await fixture.dev.get(.clusterRoles, name)
+            #expect(live.label("varde.dev/application") == Tracking(web).value && live.uid == uid)
+            #expect(fixture.board.application(first) == nil)
+        }
+    }
+
     @Test(
         "Repair of an object that is fought over, 5 times in a minute, backs off and names the other manager"
     )

@@ -61,6 +61,35 @@ struct Section10AnnotationTests {
         #expect(doomed(Array(live.dropLast()), .healthy) == ["last"])
     }
 
+    @Test("PruneLast waits for deletions that are held, until a person has approved or refused them")
+    func pruneLastHeld() {
+        let last = plans.configMap("last", annotations: ["argocd.argoproj.io/sync-options": "PruneLast=true"])
+        let (kept, claim) = (plans.configMap("kept"), plans.object("PersistentVolumeClaim", "data"))
+        let live = [last, kept, claim].map { plans.applied($0) }
+        for purpose in [PlanInput.Purpose.delivery, .removal] {
+            let desired = purpose == .removal ? [] : [kept]
+            let open = plans.plan(desired, live: live) { $0.purpose = purpose }
+            #expect(open.step("last")?.action == .hold)
+            #expect(open.step("last")?.reason.contains("PersistentVolumeClaim data") == true)
+            #expect(open.findings.map(\.object) == [claim.reference.description])
+            let refused = plans.plan(desired, live: live) {
+                ($0.purpose, $0.refusals) = (purpose, [claim.reference.description: "kari"])
+            }
+            #expect(refused.step("last")?.action == .delete)
+            let approved = plans.plan(desired, live: live) {
+                ($0.purpose, $0.approvals) = (purpose, [claim.reference.description: "kari"])
+            }
+            guard case .delete(let groups) = SyncDecision(approved, health: { _ in Health(.healthy) }) else {
+                Issue.record("something is to be deleted")
+                return
+            }
+            #expect(!groups.joined().contains { $0.reference.name == "last" })
+        }
+        // Of the same wave nothing waits for anything.
+        let all = plans.plan([kept], live: live) { $0.settings.syncOptions = ["PruneLast=true"] }
+        #expect(all.step("last")?.action == .delete && all.step("data")?.action == .hold)
+    }
+
     @Test("compare-options IgnoreExtraneous: what no commit has is no difference where it is not pruned")
     func extraneous() {
         let old = plans.applied(
