@@ -61,7 +61,7 @@ class Deliveries:
         for name in namespaces:
             files |= mix.files(f"env/member/{name}", mix.objects(f"{team}-{name}"))
         self.varde.settle()
-        mark, before = self.member.mark(), self.varde.cpu()
+        mark, before, server = self.member.mark(), self.varde.cpu(), self.member.target.cpu()
         begun = self.apps[team].push(files, "Everything")
         self.expected += count
         done = self.varde.wait(self.expected, 240, pause=.5)
@@ -70,7 +70,8 @@ class Deliveries:
         first = min(applied, default=begun)
         self.varde.settle()
         return {"seconds": (max(applied) if applied else done) - begun, "notice": first - begun, "requests": len(requests),
-                "cpu": self.varde.cpu() - before, "verbs": count_by(requests), "memory": self.varde.memory()}
+                "cpu": self.varde.cpu() - before, "server": self.member.target.cpu() - server, "verbs": count_by(requests),
+                "memory": self.varde.memory()}
 
     def one_file(self, team, times):
         """A commit that changes one ConfigMap: milliseconds from the push until it is on the API server, and requests."""

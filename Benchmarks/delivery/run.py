@@ -104,7 +104,8 @@ def first_syncs(options, folder, table, member, team):
         rate = applies / sync["seconds"]
         after = applies / (sync["seconds"] - sync["notice"])
         print(f"  bare: {', '.join(f'{r:,.0f}' for r in rates)}/s, client {bare.client_cpu / bare.count * 1e6:.0f} us, server "
-              f"{bare.server_cpu / bare.count * 1e6:.0f} us each; Varde: {sync}", flush=True)
+              f"{bare.server_cpu / bare.count * 1e6:.0f} us each; Varde: {sync}, "
+              f"server {sync['server'] / objects * 1e6:.0f} us an object", flush=True)
         table.add(f"first sync of {objects:,} objects, from push to the last one",
                   f"{sync['seconds']:.2f} s, {rate:,.0f} applies/s ({after:,.0f} from the first; {sync['requests']:,} requests, "
                   f"{sync['cpu'] / objects * 1e6:,.0f} us CPU each)",

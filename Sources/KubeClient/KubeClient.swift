@@ -133,7 +133,8 @@ package struct KubeClient: Sendable {
         namespace: String? = nil,
         labelSelector: String? = nil,
         fieldSelector: String? = nil,
-        from resourceVersion: String
+        from resourceVersion: String,
+        knows: (@Sendable (ObjectVersion) -> Bool)? = nil
     ) async throws -> AsyncThrowingStream<WatchEvent, any Error> {
         let query =
             selection(labelSelector, fieldSelector) + [
@@ -142,6 +143,7 @@ package struct KubeClient: Sendable {
             ]
         var request = APIRequest(.get, resource.path(inNamespace: namespace), query: query)
         request.impersonation = impersonation
+        request.knows = knows
         return try await transport.watch(request)
     }
 

@@ -26,6 +26,8 @@ package struct APIRequest: Sendable {
     package var timeout: Duration
     /// Ends the request, and the stream that it opened, from outside; over HTTP.
     package var interruption: Interruption?
+    /// Of a watch: whether a version of an object is known already, so that its event may come as a bookmark instead.
+    package var knows: (@Sendable (ObjectVersion) -> Bool)?
 
     package init(
         _ method: Method,
@@ -45,6 +47,19 @@ package struct APIRequest: Sendable {
         self.accept = accept
         self.impersonation = impersonation
         self.timeout = timeout
+    }
+}
+
+/// What tells a version of an object from all others of its kind.
+package struct ObjectVersion: Sendable, Hashable {
+    package var name: ObjectName
+    package var uid: String
+    package var resourceVersion: String
+
+    package init(name: ObjectName, uid: String, resourceVersion: String) {
+        self.name = name
+        self.uid = uid
+        self.resourceVersion = resourceVersion
     }
 }
 

@@ -108,10 +108,24 @@ extension Informer {
             return object.bytes == nil || old.bytes != nil
         }
 
+        /// Whether taking an object in this version, as parsed JSON, would change nothing here.
+        func knows(_ seen: ObjectVersion) -> Bool {
+            guard let old = store[seen.name] else { return false }
+            return old.uid == seen.uid && !Self.is(seen.resourceVersion, newerThan: old.resourceVersion)
+        }
+
+        /// Whether a version may be a later one of the same object; those that are not numbers are later when they differ.
+        private static func `is`(_ new: String, newerThan old: String) -> Bool {
+            if new.isEmpty { return true }
+            guard let new = UInt64(new), let old = UInt64(old) else { return new != old }
+            return new > old
+        }
+
         /// What is kept of an object that is given once more, or too late.
         private func sameOrLater(than object: KubeObject) -> KubeObject? {
             store[object.objectName].flatMap {
-                $0.uid == object.uid && !object.isNewer(than: $0) ? $0 : nil
+                $0.uid == object.uid && !Self.is(object.resourceVersion, newerThan: $0.resourceVersion)
+                    ? $0 : nil
             }
         }
 
@@ -137,15 +151,5 @@ extension Informer {
             if old.uid != new.uid { return [.removed(old), .added(new)] }
             return [.updated(old: old, new: new)]
         }
-    }
-}
-
-extension KubeObject {
-    /// Whether this may be a later state of the same object; versions that are not numbers are later when they differ.
-    fileprivate func isNewer(than old: KubeObject) -> Bool {
-        let (new, old) = (resourceVersion, old.resourceVersion)
-        if new.isEmpty { return true }
-        guard let new = UInt64(new), let old = UInt64(old) else { return new != old }
-        return new > old
     }
 }

@@ -232,7 +232,8 @@ package final class Informer: Sendable {
                 namespace: scope.namespace,
                 labelSelector: scope.labelSelector,
                 fieldSelector: scope.fieldSelector,
-                from: version
+                from: version,
+                knows: { [weak self] seen in self?.state.withLock { $0.machine.knows(seen) } ?? false }
             )
             (isOpen, began) = (true, .now)
             state.withLock { $0.failure = nil }

@@ -54,3 +54,44 @@ struct FramingTests {
         #expect(WarningHeader.text(of: header) == text)
     }
 }
+
+@Suite("Versions in the lines of a watch")
+struct EventLineTests {
+    private func version(_ line: String) -> ObjectVersion? { ObjectVersion(eventLine: Array(line.utf8)) }
+
+    private let ofBuiltIn =
+        #"{"type":"ADDED","object":{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a","namespace":"n","uid":"u-1","#
+        + #""resourceVersion":"7","labels":{"uid":"x"}},"data":{}}}"#
+    private let ofCustom =
+        #"{"type":"MODIFIED","object":{"apiVersion":"e.com/v1","kind":"W","metadata":{"annotations":{"name":"\"}"},"name":"a","#
+        + #""namespace":"n","ownerReferences":[{"name":"o","uid":"u-0"}],"resourceVersion":"7","uid":"u-1"}}}"#
+
+    @Test("are found in whatever order a server writes members")
+    func found() {
+        let expected = ObjectVersion(
+            name: ObjectName(namespace: "n", name: "a"),
+            uid: "u-1",
+            resourceVersion: "7"
+        )
+        #expect(version(ofBuiltIn) == expected)
+        #expect(version(ofCustom) == expected)
+    }
+
+    @Test("are not looked for where the line has to be parsed")
+    func parsed() {
+        #expect(version(ofBuiltIn.replacing("ADDED", with: "DELETED")) == nil)
+        #expect(version(ofBuiltIn.replacing("ADDED", with: "BOOKMARK")) == nil)
+        #expect(version(ofBuiltIn.replacing(":", with: ": ")) == nil)
+        #expect(version(ofBuiltIn.replacing(#""name":"a""#, with: #""name":"\u0061""#)) == nil)
+        #expect(version(#"{"type":"ADDED","object":"text"}"#) == nil)
+    }
+
+    @Test("are never read from beyond a line that is cut off")
+    func cutOff() {
+        for line in [ofBuiltIn, ofCustom] {
+            for end in line.indices { _ = version(String(line[..<end])) }
+            // A cut within the metadata leaves nothing that is complete.
+            #expect(version(String(line.prefix(60))) == nil)
+        }
+    }
+}

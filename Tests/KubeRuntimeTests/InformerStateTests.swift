@@ -47,6 +47,22 @@ struct InformerStateTests {
         #expect(machine.hasSynced)
     }
 
+    @Test("It knows the versions of an object that it has or has passed, and no other object of that name")
+    func knows() {
+        var machine = Informer.StateMachine()
+        _ = machine.listed([object("x", version: 3)], resourceVersion: "5")
+        func knows(_ name: String, _ uid: String, _ version: String) -> Bool {
+            let name = ObjectName(namespace: "a", name: name)
+            return machine.knows(ObjectVersion(name: name, uid: uid, resourceVersion: version))
+        }
+        #expect(knows("x", "uid-x", "3"))
+        #expect(knows("x", "uid-x", "2"))
+        #expect(!knows("x", "uid-x", "4"))
+        #expect(!knows("x", "uid-x", "next"))
+        #expect(!knows("x", "another", "3"))
+        #expect(!knows("y", "uid-x", "3"))
+    }
+
     @Test("Every event moves the version to resume from, bookmarks too")
     func advances() {
         var machine = Informer.StateMachine()

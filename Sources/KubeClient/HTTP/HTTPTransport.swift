@@ -37,6 +37,9 @@ package final class HTTPTransport: Transport {
         // A connection that died without a word is noticed: watches are ended by the server well before.
         configuration.timeout.read = .minutes(12)
         configuration.redirectConfiguration = .disallow
+        // Nobody reads spans; without a tracer none are made.
+        configuration.tracing.tracer = nil
+        configuration.http1_1ConnectionDebugInitializer = JoinedFlushes.add
         configuration.tlsConfiguration = try TLSConfiguration.of(
             endpoint,
             certificate: endpoint.clientCertificate
@@ -93,8 +96,11 @@ package final class HTTPTransport: Transport {
         }
         let path = request.path
         var framer = LineFramer()
-        return try await stream(request) { [logger] chunk in
+        return try await stream(request) { [logger, knows = request.knows] chunk in
             try framer.append(chunk.readableBytesView).compactMap { line in
+                if let knows, let version = ObjectVersion(eventLine: line), knows(version) {
+                    return .bookmark(resourceVersion: version.resourceVersion, isInitialEnd: false)
+                }
                 if let json = try? JSON.parse(line), let event = WatchEvent(json) { return event }
                 // One unreadable event must not end the watch.
                 logger.error("skipped an unreadable watch event", metadata: ["path": "\(path)"])

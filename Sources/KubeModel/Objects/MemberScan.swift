@@ -1,15 +1,17 @@
-/// Finds a member of a compact, valid JSON object without parsing what is passed over.
-struct MemberScan {
-    let bytes: UnsafeBufferPointer<UInt8>
+/// Finds a member of a compact JSON object without parsing what is passed over.
+///
+/// Of bytes that are none it finds something or nothing, but never reads beyond them.
+package struct MemberScan {
+    package let bytes: UnsafeBufferPointer<UInt8>
     private var place: Int
 
     /// - Parameter place: Where the object's first member begins.
-    init(bytes: UnsafeBufferPointer<UInt8>, place: Int) {
+    package init(bytes: UnsafeBufferPointer<UInt8>, place: Int) {
         self.bytes = bytes
         self.place = place
     }
 
-    mutating func range(of member: String) -> Range<Int>? {
+    package mutating func range(of member: String) -> Range<Int>? {
         while let (key, value) = next() {
             if member.utf8.count == key.count, bytes[key].elementsEqual(member.utf8) { return value }
         }
@@ -17,7 +19,7 @@ struct MemberScan {
     }
 
     /// Where the next member's name, without its quotes, and its value are; `nil` after the last.
-    mutating func next() -> (key: Range<Int>, value: Range<Int>)? {
+    package mutating func next() -> (key: Range<Int>, value: Range<Int>)? {
         guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else { return nil }
         let key = place + 1
         skipText()
@@ -25,6 +27,7 @@ struct MemberScan {
         place += 1
         let start = place
         skipValue()
+        guard start < place, place <= bytes.count else { return nil }
         defer { place += 1 }
         return (key..<end, start..<place)
     }
