@@ -63,6 +63,8 @@ extension EndToEnd {
             -n mine patch deploy web --type=merge -p {"spec":{"paused":false}}
             -n mine patch deploy web --type=json -p [{"op":"replace","path":"/spec/replicas","value":1}]
             -n mine apply --server-side --force-conflicts -f FILE => serverside-applied
+            -n mine rollout status deploy/web --timeout=60s => successfully rolled out
+            -n mine wait --for=jsonpath={.status.terminatingReplicas}=0 deploy/web --timeout=60s => condition met
             -n mine diff --server-side --force-conflicts -f FILE
             -n mine create configmap settings --from-literal=a=b => created
             -n mine create secret generic secret --from-literal=a=b => created
