@@ -163,7 +163,7 @@ let package = Package(
         module(
             "Delivery",
             uses: ["KubeModel", "KubeClient", "KubeRuntime", "GitSource", "Rendering"],
-            external: [log, lifecycle, algorithms, collections, crypto, system]
+            external: [log, lifecycle, algorithms, collections, crypto, sqlite]
         ),
         module(
             "WebConsole",

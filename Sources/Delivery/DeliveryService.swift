@@ -47,7 +47,7 @@ package actor DeliveryService {
             clusters: clusters,
             policy: policy,
             recordDeadline: recordDeadline,
-            history: history.map { HistoryStore(directory: $0) },
+            history: history.map { HistoryStore(directory: $0, logger: logger) },
             errands: replicaKey.map { key in
                 Errands(
                     desk: ErrandDesk(key: SymmetricKey(data: key), admin: admin, now: clock),

@@ -1,83 +1,138 @@
 import Foundation
+import GRDB
 import KubeModel
-import SystemPackage
+import Logging
+import Synchronization
 
-/// The last syncs of each application, step by step, on disk: one file a sync.
+/// The last syncs of each application, step by step, on disk: one SQLite database.
 ///
-/// A file is replaced in one step, so that a reader finds the old content or the new one. What cannot be read is passed
-/// over: history is never worth stopping for.
-struct HistoryStore: Sendable {
-    let directory: String
+/// A file for each sync took longer to create than the sync's first request. What cannot be read is passed over, and a
+/// database that is damaged is put aside for a new one: history is never worth stopping for. Nobody waits for the disk; a
+/// power failure loses the last minutes.
+final class HistoryStore: Sendable {
+    private let path: String
+    private let logger: Logger
+    /// `nil` until it is needed, or where it could not be opened: that is tried again each time.
+    private let queue = Mutex<DatabaseQueue?>(nil)
 
-    private func folder(_ id: ApplicationID) -> URL {
-        URL(filePath: directory, directoryHint: .isDirectory)
-            .appending(path: id.tenant).appending(path: id.objectName)
-    }
-
-    private static func name(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".json"
+    /// - Parameter directory: Made with the first sync that is written.
+    init(directory: String, logger: Logger) {
+        path = directory + "/syncs.sqlite"
+        self.logger = logger
     }
 
     /// Writes a sync; those that are older than the last ``Board/historyLimit`` go.
     func write(_ record: SyncRecord, of id: ApplicationID) throws {
-        let folder = folder(id)
-        let file = folder.appending(path: Self.name(record.number))
-        let bytes = record.json.encoded()
-        do {
-            try replace(file, with: bytes)
-        } catch Errno.noSuchFileOrDirectory {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try replace(file, with: bytes)
+        let bytes = Data(record.json.encoded())
+        try access { database in
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO syncs VALUES (?, ?, ?)")
+                .execute(arguments: [id.description, record.number, bytes])
+            guard record.number > Board.historyLimit else { return }
+            try database.cachedStatement(
+                sql: """
+                    DELETE FROM syncs WHERE application = ?1 AND number <=
+                    (SELECT number FROM syncs WHERE application = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
+                    """
+            ).execute(arguments: [id.description, Board.historyLimit])
         }
-        guard record.number > Board.historyLimit else { return }
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
-            .filter { $0.hasSuffix(".json") }.sorted()
-        for name in names.dropLast(Board.historyLimit) {
-            try FileManager.default.removeItem(at: folder.appending(path: name))
-        }
-    }
-
-    /// Why a sync could not be written, for the log.
-    static func words(of error: any Error) -> String {
-        (error as? CocoaError)?.code == .fileWriteOutOfSpace || error as? Errno == .noSpace
-            ? "the disk is full" : "\(error)"
-    }
-
-    /// Replaces a file in one step, without waiting for the disk: only a power failure loses the last seconds of history.
-    private func replace(_ file: URL, with bytes: [UInt8]) throws {
-        let new = FilePath(file.path(percentEncoded: false) + ".new")
-        let target = try FileDescriptor.open(
-            new,
-            .writeOnly,
-            options: [.create, .truncate, .closeOnExec],
-            permissions: .ownerReadWrite
-        )
-        do {
-            try target.closeAfter { _ = try target.writeAll(bytes) }
-        } catch {
-            _ = unlink(new.string)
-            throw error
-        }
-        guard rename(new.string, file.path(percentEncoded: false)) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// The syncs that are kept, oldest first.
     func read(_ id: ApplicationID) -> [SyncRecord] {
-        let folder = folder(id)
-        // Most applications are new or have a few: a folder that is not there is the usual case of the first start.
-        let names =
-            (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
-        return names.filter { $0.hasSuffix(".json") }.sorted().suffix(Board.historyLimit).compactMap { name in
-            guard let data = try? Data(contentsOf: folder.appending(path: name)),
-                let json = try? JSON.parse(data)
-            else { return nil }
-            return SyncRecord(json)
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        let texts = try? access { database in
+            try Data.fetchAll(
+                database.cachedStatement(
+                    sql: "SELECT record FROM syncs WHERE application = ? ORDER BY number"
+                ),
+                arguments: [id.description]
+            )
+        }
+        return (texts ?? []).suffix(Board.historyLimit).compactMap { text in
+            (try? JSON.parse(text)).flatMap { SyncRecord($0) }
         }
     }
 
     func remove(_ id: ApplicationID) {
         // It may never have been synced.
-        try? FileManager.default.removeItem(at: folder(id))
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try? access { database in
+            try database.execute(sql: "DELETE FROM syncs WHERE application = ?", arguments: [id.description])
+        }
+    }
+
+    /// Why a sync could not be written, for the log.
+    static func words(of error: any Error) -> String {
+        (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            || (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            ? "the disk is full" : "\(error)"
+    }
+
+    // MARK: The database
+
+    private func access<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var used: DatabaseQueue?
+        do {
+            let queue = try open()
+            used = queue
+            return try queue.write(body)
+        } catch let error as DatabaseError where Self.damages.contains(error.resultCode) {
+            try putAside(used, error)
+            return try open().write(body)
+        }
+    }
+
+    private static let damages: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB]
+
+    private func open() throws -> DatabaseQueue {
+        try queue.withLock { queue in
+            if let queue { return queue }
+            let opened = try make()
+            queue = opened
+            return opened
+        }
+    }
+
+    private func make() throws -> DatabaseQueue {
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true
+        )
+        var configuration = Configuration()
+        configuration.label = "varde.history"
+        configuration.journalMode = .wal
+        configuration.prepareDatabase { database in
+            // The threads that write have syncs to go on with: the disk is waited for once in some thousand syncs.
+            try database.execute(sql: "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 8000")
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE IF NOT EXISTS syncs (
+                        application TEXT NOT NULL, number INTEGER NOT NULL, record BLOB NOT NULL,
+                        PRIMARY KEY (application, number)
+                    )
+                    """
+            )
+        }
+        return queue
+    }
+
+    /// Puts a damaged database aside, unless somebody has by now: the next access makes a new one.
+    private func putAside(_ damaged: DatabaseQueue?, _ error: DatabaseError) throws {
+        try queue.withLock { queue in
+            guard queue === damaged else { return }
+            try queue?.close()
+            queue = nil
+            let files = FileManager.default
+            for end in ["-wal", "-shm"] { try? files.removeItem(atPath: path + end) }
+            try? files.removeItem(atPath: path + ".damaged")
+            try files.moveItem(atPath: path, toPath: path + ".damaged")
+        }
+        logger.warning(
+            "history is damaged, begun anew",
+            metadata: ["old": "\(path).damaged", "error": "\(error)"]
+        )
     }
 }

@@ -1,10 +1,12 @@
-import Delivery
 import Foundation
 import KubeClient
 import KubeModel
 import KubeTesting
+import Logging
 import Synchronization
 import Testing
+
+@testable import Delivery
 
 @Suite("Visible while it happens", .timeLimit(.minutes(3)))
 struct VisibleSyncTests {
@@ -47,7 +49,10 @@ struct VisibleSyncTests {
         let faults = Faults()
         let kept = Mutex<[Bool]>([])
         try await EmbeddedTestCluster.run(.api) { cluster in
-            let file = cluster.directory + "/history/kart/dev.kart-web/000000002.json"
+            let history = HistoryStore(
+                directory: cluster.directory + "/history",
+                logger: Logger(label: "test")
+            )
             let repository = try await TestRepository(
                 in: cluster.directory,
                 ["env/dev/kart-web/a.yaml": configMap("a", "0")]
@@ -56,7 +61,8 @@ struct VisibleSyncTests {
                 try await fixture.wait(web) { $0.sync == .synced }
                 faults.set { request in
                     if request.method == .patch, request.path.hasSuffix("/configmaps/a") {
-                        kept.withLock { $0.append(FileManager.default.fileExists(atPath: file)) }
+                        let isKept = history.read(web).contains { $0.number == 2 }
+                        kept.withLock { $0.append(isKept) }
                     }
                     return .none
                 }
