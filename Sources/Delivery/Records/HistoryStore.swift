@@ -96,7 +96,8 @@ final class HistoryStore: Sendable {
     private func make() throws -> DatabaseQueue {
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent,
-            withIntermediateDirectories: true
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
         )
         var configuration = Configuration()
         configuration.label = "varde.history"
