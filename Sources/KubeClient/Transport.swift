@@ -61,6 +61,10 @@ package struct ObjectVersion: Sendable, Hashable {
         self.uid = uid
         self.resourceVersion = resourceVersion
     }
+
+    package init(of object: KubeObject) {
+        self.init(name: object.objectName, uid: object.uid, resourceVersion: object.resourceVersion)
+    }
 }
 
 /// Whom a request acts as, by Kubernetes' impersonation headers.

@@ -104,28 +104,24 @@ extension Informer {
 
         /// Whether taking an object would change nothing here.
         func isKnown(_ object: KubeObject) -> Bool {
-            guard let old = sameOrLater(than: object) else { return false }
+            guard let old = sameOrLater(than: ObjectVersion(of: object)) else { return false }
             return object.bytes == nil || old.bytes != nil
         }
 
         /// Whether taking an object in this version, as parsed JSON, would change nothing here.
-        func knows(_ seen: ObjectVersion) -> Bool {
-            guard let old = store[seen.name] else { return false }
-            return old.uid == seen.uid && !Self.is(seen.resourceVersion, newerThan: old.resourceVersion)
-        }
+        func knows(_ seen: ObjectVersion) -> Bool { sameOrLater(than: seen) != nil }
 
         /// Whether a version may be a later one of the same object; those that are not numbers are later when they differ.
-        private static func `is`(_ new: String, newerThan old: String) -> Bool {
+        private static func mayFollow(_ new: String, on old: String) -> Bool {
             if new.isEmpty { return true }
             guard let new = UInt64(new), let old = UInt64(old) else { return new != old }
             return new > old
         }
 
         /// What is kept of an object that is given once more, or too late.
-        private func sameOrLater(than object: KubeObject) -> KubeObject? {
-            store[object.objectName].flatMap {
-                $0.uid == object.uid && !Self.is(object.resourceVersion, newerThan: $0.resourceVersion)
-                    ? $0 : nil
+        private func sameOrLater(than seen: ObjectVersion) -> KubeObject? {
+            store[seen.name].flatMap {
+                $0.uid == seen.uid && !Self.mayFollow(seen.resourceVersion, on: $0.resourceVersion) ? $0 : nil
             }
         }
 
@@ -135,7 +131,7 @@ extension Informer {
 
         private mutating func put(_ new: KubeObject) -> [Change] {
             // A resumed watch may begin with what is known already, and a watch may be behind what was absorbed.
-            if let old = sameOrLater(than: new) {
+            if let old = sameOrLater(than: ObjectVersion(of: new)) {
                 // The copy of a server in this process is its own: keeping that one keeps one instead of two.
                 guard new.bytes != nil, old.resourceVersion == new.resourceVersion,
                     !new.sharesBytes(with: old)

@@ -41,7 +41,7 @@ extension ReconcilePass {
                     "The directory is gone since commit \(commit): deleted at \(time) unless it comes back.",
                 findings: []
             )
-            return .again(after: .seconds(max(0.02, due - now)))
+            return lookAgain([due])
         }
         guard let lane = environment.lanes[id.cluster] else { return withoutLane(tombstone) }
         if let failure = lane.view.failure { return unreachable(failure) }

@@ -141,7 +141,7 @@ extension ReconcilePass {
     }
 
     private func lookAgain(_ plan: Plan, _ permission: SyncPermission, _ health: Double?) -> ReconcileResult {
-        var times = [health].compactMap(\.self)
+        var times = [health]
         if plan.steps.contains(where: { $0.action == .hold && progress.contents[$0.reference] != nil }) {
             times.append(now + 30)
         }
@@ -158,7 +158,6 @@ extension ReconcilePass {
         if let wait = progress.waveWait, !plan.isDone, now - wait.since < waveDeadline {
             times.append(wait.since + waveDeadline + 0.5)
         }
-        guard let next = times.min() else { return .settled }
-        return .again(after: .seconds(max(0.02, next - now)))
+        return lookAgain(times)
     }
 }

@@ -32,11 +32,28 @@ extension ReconcilePass {
             show(sync, message: message, findings: findings)
             return .settled
         }
+        showStanding(tree, sync, message: message, findings: findings)
+        return lookAgain([tree.lookAgainAt, progress.strangers?.lookAgainAt])
+    }
+
+    private mutating func showStanding(
+        _ tree: ObjectTree,
+        _ sync: SyncState,
+        message: String = "",
+        findings: [Finding],
+        change: (inout ApplicationSnapshot) -> Void = { _ in }
+    ) {
         environment.board.publish(objects: tree.nodes, of: id)
         let health: HealthState = tree.nodes.isEmpty ? .unknown : tree.health.state
-        show(sync, health: health, message: message, findings: findings) { $0.counts = tree.counts }
-        let next = [tree.lookAgainAt, progress.strangers?.lookAgainAt].compactMap(\.self).min()
-        guard let next else { return .settled }
+        show(sync, health: health, message: message, findings: findings) { snapshot in
+            snapshot.counts = tree.counts
+            change(&snapshot)
+        }
+    }
+
+    /// The next of these times, in seconds since 1970, is waited for.
+    func lookAgain(_ times: [Double?]) -> ReconcileResult {
+        guard let next = times.compactMap(\.self).min() else { return .settled }
         return .again(after: .seconds(max(0.02, next - now)))
     }
 
@@ -54,16 +71,11 @@ extension ReconcilePass {
 
     /// Shows why a commit is not delivered when nothing of an earlier one is known, either.
     mutating func showRejected(_ rejected: RejectedRevision, _ lane: ClusterLane) -> ReconcileResult {
-        let tree = makeTreeWithoutPlan(lane)
-        environment.board.publish(objects: tree.nodes, of: id)
         let state: SyncState = rejected.retryAt == nil ? .refused : .failed
-        let health: HealthState = tree.nodes.isEmpty ? .unknown : tree.health.state
-        show(state, health: health, findings: rejected.findings) { snapshot in
-            snapshot.desired = rejected.revision
-            snapshot.counts = tree.counts
+        showStanding(makeTreeWithoutPlan(lane), state, findings: rejected.findings) {
+            $0.desired = rejected.revision
         }
-        guard let retryAt = rejected.retryAt else { return .settled }
-        return .again(after: .seconds(max(0.02, retryAt - now)))
+        return lookAgain([rejected.retryAt])
     }
 
     // MARK: Strangers

@@ -98,13 +98,13 @@ package struct ApplicationObject: Sendable {
             ],
             "conditions": .array(conditions(generation)),
         ]
-        status["applied"] = snapshot.applied.map(Self.json)
-        status["desired"] = snapshot.desired.map(Self.json)
+        status["applied"] = snapshot.applied?.json(time: Self.json)
+        status["desired"] = snapshot.desired?.json(time: Self.json)
         status["appliedAt"] = snapshot.appliedAt.map { .string(Timestamp($0).text) }
         status["healthyAt"] = snapshot.healthyAt.map { .string(Timestamp($0).text) }
         if let tool = snapshot.tool { status["tool"] = .string(tool) }
         if !trees.isEmpty { status["trees"] = .array(trees.map { .string($0) }) }
-        let kept = history.prefix(Self.historyLimit).map(Self.json)
+        let kept = history.prefix(Self.historyLimit).map(Self.summary)
         if !kept.isEmpty { status["history"] = .array(kept) }
         let results = hooks.sorted { $0.key < $1.key }.map { HookRecord.json($0.key, $0.value) }
         if !results.isEmpty { status["hooks"] = .array(results) }
@@ -137,29 +137,14 @@ package struct ApplicationObject: Sendable {
         ]
     }
 
-    private static func json(_ revision: ApplicationSnapshot.Revision) -> JSON {
-        [
-            "commit": .string(revision.commit), "author": .string(revision.author),
-            "subject": .string(revision.subject),
-            "time": .string(Timestamp(revision.time).text),
-        ]
+    /// To the second, and without a long message's end.
+    private static func summary(_ record: SyncRecord) -> JSON {
+        var record = record
+        record.message = String(record.message.prefix(500))
+        return record.summary(time: json)
     }
 
-    private static func json(_ record: SyncRecord) -> JSON {
-        var json: JSON = [
-            "number": .integer(Int64(record.number)), "cause": .string(record.cause.rawValue),
-            "result": .string(record.result.rawValue), "startedAt": .string(Timestamp(record.startedAt).text),
-            "created": .integer(Int64(record.created)), "updated": .integer(Int64(record.updated)),
-            "deleted": .integer(Int64(record.deleted)),
-        ]
-        json["revision"] = record.revision.map(Self.json)
-        json["appliedAt"] = record.appliedAt.map { .string(Timestamp($0).text) }
-        json["finishedAt"] = record.finishedAt.map { .string(Timestamp($0).text) }
-        json["person"] = record.person.map { .string($0) }
-        if record.retries > 0 { json["retries"] = .integer(Int64(record.retries)) }
-        if !record.message.isEmpty { json["message"] = .string(String(record.message.prefix(500))) }
-        return json
-    }
+    private static func json(_ seconds: Double) -> JSON { .string(Timestamp(seconds).text) }
 }
 
 // MARK: Reading
@@ -184,15 +169,15 @@ extension ApplicationObject {
         snapshot.health = status["health"]?.string.flatMap(HealthState.init) ?? .unknown
         snapshot.message = status["message"]?.string ?? ""
         snapshot.tool = status["tool"]?.string
-        snapshot.applied = Self.revision(status["applied"])
-        snapshot.desired = Self.revision(status["desired"])
+        snapshot.applied = .init(status["applied"])
+        snapshot.desired = .init(status["desired"])
         snapshot.appliedAt = Self.time(status["appliedAt"])
         snapshot.healthyAt = Self.time(status["healthyAt"])
         snapshot.counts = Self.counts(status["counts"] ?? [:])
         snapshot.findings = FindingRecord.findings(status["findings"], since: snapshot.since)
         self.snapshot = snapshot
         trees = (status["trees"]?.array ?? []).compactMap(\.string)
-        history = (status["history"]?.array ?? []).compactMap(Self.record)
+        history = (status["history"]?.array ?? []).compactMap(SyncRecord.init)
         tombstone = object.annotation(Self.tombstone).flatMap(Self.tombstone)
         interventions = Interventions(object)
         objectsBefore = status["before"].flatMap(ObjectsBefore.init)
@@ -213,40 +198,6 @@ extension ApplicationObject {
 
     private static func time(_ json: JSON?) -> Double? {
         json?.string.flatMap(Timestamp.init(parsing:))?.sinceEpoch
-    }
-
-    private static func revision(_ json: JSON?) -> ApplicationSnapshot.Revision? {
-        guard let json, let commit = json["commit"]?.string, !commit.isEmpty else { return nil }
-        return ApplicationSnapshot.Revision(
-            commit: commit,
-            author: json["author"]?.string ?? "",
-            subject: json["subject"]?.string ?? "",
-            time: time(json["time"]) ?? 0
-        )
-    }
-
-    private static func record(_ json: JSON) -> SyncRecord? {
-        guard let number = json["number"]?.int,
-            let cause = json["cause"]?.string.flatMap(SyncRecord.Cause.init),
-            let result = json["result"]?.string.flatMap(SyncRecord.Result.init),
-            let startedAt = time(json["startedAt"])
-        else { return nil }
-        var record = SyncRecord(
-            number: number,
-            cause: cause,
-            revision: revision(json["revision"]),
-            startedAt: startedAt
-        )
-        record.result = result
-        record.appliedAt = time(json["appliedAt"])
-        record.finishedAt = time(json["finishedAt"])
-        record.created = json["created"]?.int ?? 0
-        record.updated = json["updated"]?.int ?? 0
-        record.deleted = json["deleted"]?.int ?? 0
-        record.message = json["message"]?.string ?? ""
-        record.person = json["person"]?.string
-        record.retries = json["retries"]?.int ?? 0
-        return record
     }
 
     private static func tombstone(_ text: String) -> Tombstone? {

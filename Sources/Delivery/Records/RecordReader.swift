@@ -58,9 +58,7 @@ struct RecordReader {
         // What is on disk has the steps; the object has the last few syncs without them, also those that had none.
         var syncs = Dictionary(known.history.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for sync in environment.history?.read(id) ?? [] { syncs[sync.number] = sync }
-        // A sync that was running when the process ended was interrupted.
-        for (number, sync) in syncs where sync.result == .running { syncs[number]?.result = .interrupted }
-        let sorted = syncs.values.sorted { $0.number < $1.number }
+        let sorted = syncs.values.map(\.asLeft).sorted { $0.number < $1.number }
         environment.board.restore(history: sorted, of: id)
         // What is on disk may be ahead of the object, where it was stopped before that was written.
         let last = sorted.last

@@ -61,7 +61,7 @@ struct VisibleSyncTests {
                 try await fixture.wait(web) { $0.sync == .synced }
                 faults.set { request in
                     if request.method == .patch, request.path.hasSuffix("/configmaps/a") {
-                        let isKept = history.read(web).contains { $0.number == 2 }
+                        let isKept = history.read(web).contains { $0.number == 2 && $0.result == .running }
                         kept.withLock { $0.append(isKept) }
                     }
                     return .none
