@@ -16,6 +16,8 @@ struct JsonnetClosure {
     private var search = JsonnetSearch()
     private var visits: [String: Visits] = [:]
     private var scans: [ObjectID: [JsonnetImports.Import]] = [:]
+    /// Who imports whom.
+    private(set) var circle = JsonnetCircle()
 
     /// Links to directories that imports go by.
     var links: [CommitFiles.FoundLink] { search.links }
@@ -80,6 +82,7 @@ struct JsonnetClosure {
         guard visits.names.count < 8 || depth < visits.depth, visits.names.insert(program.name).inserted
         else { return false }
         visits.depth = min(visits.depth, depth)
+        circle.note(program.file.path, as: program.name)
         self.visits[program.file.path] = visits
         return true
     }
@@ -133,6 +136,7 @@ struct JsonnetClosure {
             }
             guard let file = outcome.file else { continue }
             targets.append(Program(file: file, name: outcome.name))
+            if found.kind == .code { circle.note(importOf: file.path, in: importer.file.path) }
             if !RepositoryPath.contains(directory, file.path), !self.files.contains(file) {
                 self.files.append(file)
             }

@@ -74,8 +74,13 @@ struct JsonnetTool {
         for file in closure.programs {
             let run = try await sandbox.run(program, words + ["--", file.path], in: workplace)
             let origin = ManifestOrigin(file: file.path)
-            if let problem = RenderProblem.ofTool("jsonnet", run, workplace, origin: origin) {
-                problems.append(withAbsent(problem))
+            if var problem = RenderProblem.ofTool("jsonnet", run, workplace, origin: origin) {
+                let circle = closure.circle.sentence(
+                    for: workplace.inRepositoryTerms(run.errors),
+                    of: file.path
+                )
+                if let circle { problem.message = circle } else { problem = withAbsent(problem) }
+                problems.append(problem)
                 // The others would hold the tools for as long.
                 if problem.code == .timedOut { break }
             } else {

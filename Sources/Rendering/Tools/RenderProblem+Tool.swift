@@ -84,7 +84,9 @@ extension RenderProblem {
         guard let first = lines.first(where: { $0.hasPrefix("\t") }),
             let found = first.firstMatch(of: /^\t([^\t:]+):\(?(\d+):\d+/)
         else { return nil }
-        return "\(found.1), line \(found.2)"
+        // jsonnet goes on from where it was: `lib/../env/…`.
+        let file = RepositoryPath.resolve(String(found.1), from: "") ?? String(found.1)
+        return "\(file), line \(found.2)"
     }
 
     private static let starts = ["error: ", "Error: ", "RUNTIME ERROR: ", "STATIC ERROR: "]
