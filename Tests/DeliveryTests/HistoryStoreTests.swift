@@ -16,7 +16,15 @@ final class HistoryStoreTests {
 
     private func record(_ number: Int) -> SyncRecord {
         var record = SyncRecord(number: number, cause: .commit, revision: nil, startedAt: Double(number))
-        record.message = "the \(number)th"
+        record.steps = [
+            SyncStep(
+                object: "ConfigMap kart-web/a",
+                action: .create,
+                state: .planned,
+                message: "",
+                since: Double(number)
+            )
+        ]
         return record
     }
 

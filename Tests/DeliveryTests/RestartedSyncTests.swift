@@ -1,10 +1,12 @@
-import Delivery
 import Foundation
 import KubeClient
 import KubeModel
 import KubeTesting
+import Logging
 import Synchronization
 import Testing
+
+@testable import Delivery
 
 /// What was asked for, or tried, before a process ended is known to the next one.
 @Suite(.timeLimit(.minutes(2))) struct RestartedSyncTests {
@@ -105,6 +107,74 @@ import Testing
                 try await fixture.admin.get(.applications, record).annotation(Interventions.sync) == nil
             }
             #expect(fixture.board.history(of: web).map(\.result) == [.failed])
+        }
+    }
+
+    @Test(
+        "A sync that has ended is on disk as it ended when anybody sees that, so that a kill then leaves no doubt"
+    )
+    func endOnDisk() async throws {
+        let left = Mutex<[SyncRecord]>([])
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let repository = try await TestRepository(
+                in: cluster.directory,
+                ["env/dev/kart-web/a.yaml": configMap("a", "0")]
+            )
+            let store = { @Sendable in
+                HistoryStore(directory: cluster.directory + "/history", logger: Logger(label: "test"))
+            }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                try await repository.push(["env/dev/kart-web/a.yaml": configMap("a", "1")])
+                try await fixture.eventually("the second sync has ended") {
+                    guard let last = fixture.board.history(of: web).first, last.number == 2 else {
+                        return false
+                    }
+                    guard last.result != .running else { return false }
+                    let kept = store().read(web)
+                    left.withLock { $0 = kept }
+                    return true
+                }
+            }
+            // As if it had been killed there and then.
+            let killed = store()
+            for record in left.withLock({ $0 }) { try killed.write(record, of: web) }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                let known = fixture.board.history(of: web)
+                #expect(known.map(\.result) == [.succeeded, .succeeded], "\(known)")
+                #expect(known.first?.updated == 1 && known.first?.finishedAt != nil, "\(known)")
+                #expect(
+                    known.first?.steps.allSatisfy { $0.state == .applied || $0.state == .healthy } == true
+                )
+            }
+        }
+    }
+
+    @Test("A sync that had nothing to do is not called interrupted after a restart")
+    func nothingToDo() async throws {
+        try await EmbeddedTestCluster.run(.api) { cluster in
+            let text = configMap("a")
+            let repository = try await TestRepository(
+                in: cluster.directory,
+                ["env/dev/kart-web/a.yaml": text]
+            )
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                try await fixture.synced(
+                    web,
+                    to: repository.push(["env/dev/kart-web/a.yaml": text + "\n# as it was\n"])
+                )
+                try await fixture.eventually("the object tells of it") {
+                    let history = try await fixture.admin.get(.applications, record).at("status", "history")
+                    return history?.array?.map { $0["result"]?.string } == ["succeeded", "succeeded"]
+                }
+            }
+            try await DeliveryFixture.run(cluster, repository) { fixture in
+                try await fixture.wait(web) { $0.sync == .synced }
+                let known = fixture.board.history(of: web)
+                #expect(known.map(\.result) == [.succeeded, .succeeded], "\(known)")
+            }
         }
     }
 

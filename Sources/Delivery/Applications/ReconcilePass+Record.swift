@@ -66,11 +66,13 @@ extension ReconcilePass {
         }
         progress.waveWait = nil
         publishRecord()
-        keepBeginning()
+        keepRecord()
     }
 
-    /// Puts on disk that a sync begins, before it writes anything: whoever kills Varde meanwhile finds it in the history.
-    private func keepBeginning() {
+    /// Puts the sync on disk: that it begins, before it writes anything, and how it ended, before anybody is told.
+    ///
+    /// Whoever kills Varde then finds it in the history as it was.
+    private func keepRecord() {
         // A new application waits until it is recorded, its sync with it.
         guard let record = progress.record, cell.inputs.withLock({ $0.isRecorded }) else { return }
         // Who writes it down later says why that failed.
@@ -139,6 +141,7 @@ extension ReconcilePass {
         if result == .failed, progress.completed != progress.record?.revision?.commit {
             progress.failedRevision = progress.record?.revision?.commit
         }
+        keepRecord()
         publishRecord()
         if !isAskedFor { endRequest() }
         environment.records.enqueue(id, after: .milliseconds(500))

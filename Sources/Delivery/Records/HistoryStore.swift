@@ -14,6 +14,8 @@ final class HistoryStore: Sendable {
     private let logger: Logger
     /// `nil` until it is needed, or where it could not be opened: that is tried again each time.
     private let queue = Mutex<DatabaseQueue?>(nil)
+    /// Hashes of the syncs as they are kept, by number: what is kept already is not written again.
+    private let kept = Mutex<[ApplicationID: [Int: Int]]>([:])
 
     /// - Parameter directory: Made with the first sync that is written.
     init(directory: String, logger: Logger) {
@@ -21,8 +23,14 @@ final class HistoryStore: Sendable {
         self.logger = logger
     }
 
-    /// Writes a sync; those that are older than the last ``Board/historyLimit`` go.
+    /// Writes a sync as it is now, unless that is kept already; those that are older than the last ``Board/historyLimit`` go.
+    ///
+    /// A sync that has, or had, nothing to do is not kept: the `Application` object has all there is to say of it.
     func write(_ record: SyncRecord, of id: ApplicationID) throws {
+        guard !record.steps.isEmpty || record.result != .running && record.result != .succeeded else {
+            return
+        }
+        guard kept.withLock({ $0[id]?[record.number] }) != record.hashValue else { return }
         let bytes = Data(record.json.encoded())
         try access { database in
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO syncs VALUES (?, ?, ?)")
@@ -34,6 +42,15 @@ final class HistoryStore: Sendable {
                     (SELECT number FROM syncs WHERE application = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
                     """
             ).execute(arguments: [id.description, Board.historyLimit])
+        }
+        note([record], of: id)
+    }
+
+    private func note(_ records: [SyncRecord], of id: ApplicationID) {
+        kept.withLock { kept in
+            for record in records { kept[id, default: [:]][record.number] = record.hashValue }
+            guard let numbers = kept[id]?.keys, numbers.count > Board.historyLimit else { return }
+            for old in numbers.sorted().dropLast(Board.historyLimit) { kept[id]?[old] = nil }
         }
     }
 
@@ -48,12 +65,15 @@ final class HistoryStore: Sendable {
                 arguments: [id.description]
             )
         }
-        return (texts ?? []).suffix(Board.historyLimit).compactMap { text in
+        let records = (texts ?? []).suffix(Board.historyLimit).compactMap { text in
             (try? JSON.parse(text)).flatMap { SyncRecord($0) }
         }
+        note(records, of: id)
+        return records
     }
 
     func remove(_ id: ApplicationID) {
+        kept.withLock { $0[id] = nil }
         // It may never have been synced.
         guard FileManager.default.fileExists(atPath: path) else { return }
         try? access { database in
@@ -126,6 +146,7 @@ final class HistoryStore: Sendable {
             guard queue === damaged else { return }
             try queue?.close()
             queue = nil
+            kept.withLock { $0 = [:] }
             let files = FileManager.default
             for end in ["-wal", "-shm"] { try? files.removeItem(atPath: path + end) }
             try? files.removeItem(atPath: path + ".damaged")

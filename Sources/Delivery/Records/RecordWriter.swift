@@ -9,7 +9,6 @@ import Synchronization
 struct RecordWriter: Reconciler {
     let environment: DeliveryEnvironment
     private let written = Written()
-    private let kept = Kept()
     private let startedAt: Double
 
     private struct ToldSync: Equatable {
@@ -51,7 +50,6 @@ struct RecordWriter: Reconciler {
             let name = ApplicationObject.name(of: id)
             try await client.delete(.applications, name)
             environment.history?.remove(id)
-            kept.numbers.withLock { $0[id] = nil }
             written.entries.withLock { $0[id] = nil }
             environment.recorded.signal()
             return .settled
@@ -98,31 +96,16 @@ struct RecordWriter: Reconciler {
         environment.recorded.signal()
     }
 
-    /// The syncs that are on disk, as they are there.
-    private final class Kept: Sendable {
-        let numbers = Mutex<[ApplicationID: [Int: Int]]>([:])
-    }
-
     /// Puts on disk what of the last syncs is not there yet, without a word to any cluster: for the end.
     func keepHistories() {
         for id in environment.registry.all.map(\.id) where environment.delivers(to: id.cluster) {
-            guard let last = environment.board.history(of: id).first,
-                kept.numbers.withLock({ $0[id]?[last.number] }) != last.hashValue
-            else { continue }
             keepHistory(of: id)
         }
     }
 
     private func keepHistory(of id: ApplicationID) {
         guard let store = environment.history else { return }
-        let known = kept.numbers.withLock { $0[id] ?? [:] }
-        var now: [Int: Int] = [:]
         for record in environment.board.history(of: id).reversed() {
-            let state = record.hashValue
-            now[record.number] = state
-            guard known[record.number] != state else { continue }
-            // The object has all there is to say of one that had nothing to do.
-            guard !record.steps.isEmpty || record.result != .succeeded else { continue }
             do {
                 try store.write(record, of: id)
             } catch {
@@ -130,11 +113,8 @@ struct RecordWriter: Reconciler {
                     "sync not kept",
                     metadata: ["application": "\(id)", "error": "\(HistoryStore.words(of: error))"]
                 )
-                now[record.number] = nil
             }
         }
-        let written = now
-        kept.numbers.withLock { $0[id] = written }
     }
 
     private func write(_ object: ApplicationObject, _ id: ApplicationID) async throws {
