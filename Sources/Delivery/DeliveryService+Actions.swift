@@ -17,9 +17,12 @@ extension DeliveryService {
 
     /// Syncs now, whatever autoSync and backoff say; what is fetched from elsewhere is fetched again.
     ///
-    /// Returns when a restart would know of it, before it is done.
-    package func sync(_ id: ApplicationID, by person: String) async throws {
-        if try await elsewhere(.sync, id, by: person) != nil { return }
+    /// Returns when a restart would know of it, or it is over already.
+    ///
+    /// - Returns: A warning when neither is so in time: the sync goes on, and would be lost if Varde ended meanwhile.
+    @discardableResult
+    package func sync(_ id: ApplicationID, by person: String) async throws -> String? {
+        if let answer = try await elsewhere(.sync, id, by: person) { return answer.string }
         let cell = try cell(id)
         guard !cell.inputs.withLock({ $0.isPaused }) else {
             let message = "\(id) is paused; end that first: varde app resume \(id)"
@@ -27,7 +30,10 @@ extension DeliveryService {
         }
         let request = SyncRequest(person: person, since: environment.now())
         let decision = cell.decide { ($0.syncRequest, $0.fetchesAnew) = (request, true) }
-        try await keep(decision, "sync asked for", cell, person, [:])
+        let isSafe = try await take(decision, "sync asked for", cell, person, [:]) {
+            $0.syncRequest != request
+        }
+        return isSafe ? nil : "\(person)'s sync of \(id) goes on; but \(unrecordedWords)"
     }
 
     /// Lets the held deletions of an application happen (all, or those named by object id).

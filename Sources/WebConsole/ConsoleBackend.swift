@@ -17,7 +17,8 @@ package protocol ConsoleBackend: Sendable {
     /// What a commit is and what it changed; `nil` when no repository that is watched has it.
     func commit(_ id: String, in repository: String) async throws -> CommitDetails?
 
-    func sync(_ id: ApplicationID, by person: String) async throws
+    /// - Returns: What whoever asked for it should know.
+    func sync(_ id: ApplicationID, by person: String) async throws -> String?
     func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws
     /// What may be done to an application beside sync and approval: those that are not in it are not offered.
     var abilities: Set<ApplicationAbility> { get }

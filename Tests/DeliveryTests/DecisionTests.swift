@@ -112,6 +112,45 @@ import Testing
         }
     }
 
+    @Test("A sync that is asked for is done and answered as done while the admin cluster takes no writes")
+    func syncUnrecorded() async throws {
+        let files = [
+            "env/dev/kart-web/varde.yaml": "autoSync: false\n", "env/dev/kart-web/a.yaml": configMap("a"),
+        ]
+        try await DeliveryFixture.run(files) { fixture in
+            try await fixture.wait(web) { $0.sync == .outOfSync }
+            try await fixture.eventually("it is recorded") {
+                try await fixture.admin.find(.applications, record)?.at("status", "sync") == "OutOfSync"
+            }
+            fixture.adminFaults.set { isWrite($0) ? .status(500) : .none }
+            #expect(try await fixture.delivery.sync(web, by: "kari") == nil)
+            #expect(fixture.board.history(of: web).map(\.result) == [.succeeded])
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
+    @Test(
+        "A sync that is under way and could not be written down is no failure: the answer says what may be lost"
+    )
+    func syncWaitsUnrecorded() async throws {
+        let files = [
+            "env/dev/kart-web/varde.yaml": "autoSync: false\n",
+            "env/dev/kart-web/a.yaml": configMap("a", annotations: ["varde.dev/wave": "1"]),
+            "env/dev/kart-web/web.yaml": deployment("web"),
+        ]
+        try await DeliveryFixture.run(files, recordDeadline: .milliseconds(200)) { fixture in
+            try await fixture.wait(web) { $0.sync == .outOfSync }
+            try await fixture.eventually("it is recorded") {
+                try await fixture.admin.find(.applications, record)?.at("status", "sync") == "OutOfSync"
+            }
+            fixture.adminFaults.set { isWrite($0) ? .status(500) : .none }
+            let warning = try await fixture.delivery.sync(web, by: "kari")
+            #expect(warning?.contains("kari's sync of kart/dev.kart-web goes on") == true, "\(warning ?? "")")
+            #expect(warning?.contains("would be lost if Varde ended") == true)
+            try await fixture.wait(web) { $0.message.contains("Wave 1 waits for Deployment web") }
+        }
+    }
+
     @Test(
         "Nothing of a new application is applied before it is recorded, so that a restart knows what to delete"
     )

@@ -44,7 +44,9 @@ struct Backend: ConsoleBackend {
     func clusters() async -> [ClusterSummary] { fleet.summaries }
     func fleetChanges() async -> AsyncStream<Void> { fleetSignal.stream() }
 
-    func sync(_ id: ApplicationID, by person: String) async throws { try await delivery.sync(id, by: person) }
+    func sync(_ id: ApplicationID, by person: String) async throws -> String? {
+        try await delivery.sync(id, by: person)
+    }
 
     func approve(_ id: ApplicationID, objects: [String]?, by person: String) async throws {
         try await delivery.approve(id, objects: objects, by: person)

@@ -29,22 +29,37 @@ extension DeliveryService {
         _ person: String,
         _ more: Logger.Metadata
     ) async throws {
-        log(what, cell.id, person, more)
-        environment.wake(cell.id)
-        environment.records.enqueue(cell.id)
-        let isRecorded = try await environment.recorded.wait(within: environment.recordDeadline) {
-            cell.inputs.withLock { $0.decisions.recorded >= decision || $0.isForgotten }
-        }
-        guard isRecorded else {
+        guard try await take(decision, what, cell, person, more, isOver: { _ in false }) else {
             throw StatusError(
                 code: 503,
                 reason: "ServiceUnavailable",
-                message:
-                    "\(cell.id): \(what), and this holds from now on; but the cluster that holds Varde's objects has not taken it "
-                    + "down within \(Int(environment.recordDeadline.seconds)) s. It is written as soon as that cluster "
-                    + "answers, and would be lost if Varde ended before."
+                message: "\(cell.id): \(what), and this holds from now on; but \(unrecordedWords)"
             )
         }
+    }
+
+    /// Lets a decision take effect, and waits until a restart would find it, or would have nothing to find.
+    ///
+    /// - Returns: Whether that is so in time.
+    func take(
+        _ decision: Int,
+        _ what: String,
+        _ cell: ApplicationCell,
+        _ person: String,
+        _ more: Logger.Metadata,
+        isOver: @escaping @Sendable (ApplicationCell.Inputs) -> Bool
+    ) async throws -> Bool {
+        log(what, cell.id, person, more)
+        environment.wake(cell.id)
+        environment.records.enqueue(cell.id)
+        return try await environment.recorded.wait(within: environment.recordDeadline) {
+            cell.inputs.withLock { $0.decisions.recorded >= decision || $0.isForgotten || isOver($0) }
+        }
+    }
+
+    nonisolated var unrecordedWords: String {
+        "the cluster that holds Varde's objects has not taken it down within \(Int(environment.recordDeadline.seconds)) s. "
+            + "It is written as soon as that cluster answers, and would be lost if Varde ended before."
     }
 
     func log(_ what: String, _ id: ApplicationID, _ person: String, _ more: Logger.Metadata) {

@@ -1,3 +1,4 @@
+import KubeRuntime
 import Synchronization
 
 /// A person's sync, from when it is asked for until it is over: that long the `Application` object tells of it, and a process
@@ -27,6 +28,8 @@ extension ReconcilePass {
         guard inputs.syncRequest != nil else { return }
         replaceRequest { $0 = nil }
         isToBeRecorded = true
+        // Who waits for it to be written down need not any more.
+        environment.recorded.signal()
     }
 
     /// Changes the request of this pass, unless a newer one has taken its place.

@@ -38,7 +38,7 @@ extension DeliveryService {
     func perform(_ deed: Deed, on id: ApplicationID, by person: String) async throws -> JSON {
         try await Self.$isErrand.withValue(true) {
             switch deed {
-            case .sync: try await sync(id, by: person)
+            case .sync: return try await sync(id, by: person).map { .string($0) } ?? true
             case .approve(let objects): try await approve(id, objects: objects, by: person)
             case .refuse(let objects): try await refuse(id, objects: objects, by: person)
             case .pin(let commit, let reason, let lifetime):

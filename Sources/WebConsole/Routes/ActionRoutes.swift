@@ -46,8 +46,8 @@ struct ActionRoutes: Sendable {
         }
         one.post("sync") { _, context in
             try await recorded(context, "sync") { id, person in
-                try await backend.sync(id, by: person)
-                return [:]
+                let warning = try await backend.sync(id, by: person)
+                return warning.map { ["warning": .string($0)] } ?? [:]
             }
         }
         one.post("approve") { request, context in

@@ -21,8 +21,9 @@ struct SyncCommand: AsyncParsableCommand {
         try await server.withServer { server in
             let (id, path) = try await server.find(argument.application)
             if detach {
-                try await server.post(path + "/sync")
+                let warning = try await server.post(path + "/sync")["warning"]?.string
                 Terminal.print("\(id): asked for a sync.")
+                if let warning { Terminal.printError("warning: \(warning)") }
             } else {
                 try await follow(server, id: id, path: path)
             }
@@ -40,7 +41,7 @@ struct SyncCommand: AsyncParsableCommand {
                 watched.take(try await server.get(path))
                 if !isAsked {
                     watched.startAfterNewest()
-                    try await server.post(path + "/sync")
+                    watched.warning = try await server.post(path + "/sync")["warning"]?.string
                     isAsked = true
                 }
             case .event(let event): watched.take(event)
@@ -68,6 +69,8 @@ struct WatchedSync: Sendable {
     let id: String
     /// Said above the table while there is nothing better to say.
     var note = "asked for a sync"
+    /// What the server said to whoever asked.
+    var warning: String?
     /// How long it was watched.
     var seconds = 0
     private var application = ApplicationView([:])
@@ -119,7 +122,7 @@ struct WatchedSync: Sendable {
     }
 
     var title: String {
-        guard let current else { return "\(id): \(note)" }
+        guard let current else { return "\(id): \(warning ?? note)" }
         return
             "\(id): sync \(current.number) (\(current.causeWords)) \(current.result) \(current.startedAt?.age ?? "")"
     }
@@ -161,7 +164,7 @@ struct WatchedSync: Sendable {
         return CommandFailure(
             .timedOut,
             "\(id): not done after \(time); the sync goes on.",
-            advice: Array(waiting.prefix(10))
+            advice: Array(waiting.prefix(10)) + [warning].compactMap(\.self)
         )
     }
 }

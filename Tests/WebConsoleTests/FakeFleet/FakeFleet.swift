@@ -67,9 +67,10 @@ actor FakeFleet: ConsoleBackend {
         for watcher in watchers { watcher.yield() }
     }
 
-    func sync(_ id: ApplicationID, by person: String) {
+    func sync(_ id: ApplicationID, by person: String) -> String? {
         requests.append("sync \(id) by \(person)")
         wantedContinuation.yield(id)
+        return nil
     }
 
     func approve(_ id: ApplicationID, objects: [String]?, by person: String) {
