@@ -3,10 +3,12 @@ extension GitRepository {
     ///
     /// An error for a path that is not there. Git's own order within a directory; one round trip per level for what is not in memory.
     package func entries(of tree: ObjectID, at path: String, recursive: Bool) async throws -> [TreeEntry] {
-        guard let top = try await resolvedEntry(of: tree, at: path), top.kind == .directory else {
+        let there = try await resolvedEntry(of: tree, at: path)
+        guard let top = there, top.kind == .directory else {
             throw GitError(
                 code: .noSuchObject,
-                message: "\(displayURL) has no directory '\(path)' in tree \(tree.short)."
+                message: obstacle(at: path, there)
+                    ?? "\(displayURL) has no directory '\(path)' in tree \(tree.short)."
             )
         }
         var result: [TreeEntry] = []
@@ -47,6 +49,36 @@ extension GitRepository {
     package func resolvedEntry(of tree: ObjectID, at path: String) async throws -> TreeEntry? {
         guard let entry = try await entry(of: tree, at: path) else { return nil }
         return entry.kind == .submodule ? try await resolved(entry) : entry
+    }
+
+    /// The path that a link leads to; `nil` for one that leads out of the repository.
+    package func target(ofLink id: ObjectID, at path: String) async throws -> String? {
+        guard case .bytes(let bytes)? = try await contents(of: [id], limit: 4_096).first else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard !text.hasPrefix("/") else { return nil }
+        var names = path.split(separator: "/").dropLast().map(String.init)
+        for name in text.split(separator: "/") where name != "." {
+            guard name == ".." else {
+                names.append(String(name))
+                continue
+            }
+            guard names.popLast() != nil else { return nil }
+        }
+        return names.joined(separator: "/")
+    }
+
+    /// Why what is at a path cannot be looked into as a directory; `nil` where nothing that stands for one is there.
+    package func obstacle(at path: String, _ entry: TreeEntry?) -> String? {
+        switch entry?.kind {
+        case .submodule:
+            let reason = entry.flatMap { problem(ofSubmodule: $0.id) } ?? "its commit was not found"
+            return "'\(path)' of \(displayURL) is a submodule that could not be read: \(reason)"
+        case .symlink:
+            return
+                "'\(path)' of \(displayURL) is a link, and links to directories are not followed: put a directory there, or "
+                + "remove the link."
+        default: return nil
+        }
     }
 
     private func resolved(_ entry: TreeEntry) async throws -> TreeEntry {

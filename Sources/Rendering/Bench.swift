@@ -77,11 +77,13 @@ struct Bench: Sendable {
     /// Reads as much as is needed to know what the rendering depends on.
     func prepare(_ request: RenderRequest) async throws -> RenderJob {
         var files = CommitFiles(repository: request.repository, tree: request.commit.tree)
-        guard let top = try await files.entry(at: request.path), top.kind == .directory else {
+        let there = try await files.entry(at: request.path)
+        guard let top = there, top.kind == .directory else {
             let place = "\(request.repository.displayURL) at \(request.commit.id.short)"
             throw GitError(
                 code: .noSuchObject,
-                message: "There is no directory '\(request.path)' in \(place)."
+                message: await request.repository.obstacle(at: request.path, there)
+                    ?? "There is no directory '\(request.path)' in \(place)."
             )
         }
         let entries = try await request.repository.entries(of: top.id, at: "", recursive: false)

@@ -120,12 +120,13 @@ import Testing
     func removed() async throws {
         try await DeliveryFixture.run([
             "env/dev/kart-web/a.yaml": Self.map("a"), "env/dev/kart-old/x.yaml": Self.map("x"),
+            "env/lost/kart-web/a.yaml": Self.map("a"),
         ]) { fixture in
             let first = try await fixture.repository.head()
             try await fixture.synced(DeliveryFixture.id("kart-old"), to: first)
             try await fixture.repository.push(
                 [
-                    "env/dev/kart-old": nil, "env/dev/other/x.yaml": Self.map("x"),
+                    "env/dev/kart-old": nil, "env/lost": nil, "env/dev/other/x.yaml": Self.map("x"),
                     "env/nowhere/kart-x/x.yaml": Self.map("y"),
                 ],
                 to: "feature"
@@ -137,6 +138,9 @@ import Testing
             #expect(byName["kart-old"]?.objects.map(\.action) == [.delete])
             #expect(byName["other"]?.findings.first?.code == .outsidePrefix)
             #expect(byName["kart-x"]?.findings.first?.code == .unknownCluster)
+            // What was misplaced can be taken away.
+            #expect(byName["kart-web"]?.findings.isEmpty == true)
+            #expect(byName["kart-web"]?.notes.first?.contains("there is no cluster lost") == true)
         }
     }
 

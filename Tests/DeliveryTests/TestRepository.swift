@@ -43,6 +43,34 @@ struct TestRepository: Sendable {
         return try await git(["rev-parse", "HEAD"], in: work).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// What may stand where a directory was.
+    enum Substitute {
+        case submodule(commit: String)
+        case link(to: String)
+    }
+
+    /// Puts something else in the place of a directory, commits and pushes.
+    @discardableResult
+    func replace(_ path: String, by substitute: Substitute, branch: String = "main") async throws -> String {
+        try await git(["rm", "-r", "-q", "-f", "--ignore-unmatch", path], in: work)
+        switch substitute {
+        case .link(let target):
+            try FileManager.default.createDirectory(
+                atPath: ("\(work)/\(path)" as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true
+            )
+            try FileManager.default.createSymbolicLink(atPath: "\(work)/\(path)", withDestinationPath: target)
+        case .submodule(let commit):
+            // To git an empty directory is a submodule that was not cloned.
+            try FileManager.default.createDirectory(
+                atPath: "\(work)/\(path)",
+                withIntermediateDirectories: true
+            )
+            try await git(["update-index", "--add", "--cacheinfo", "160000,\(commit),\(path)"], in: work)
+        }
+        return try await push([:], to: branch)
+    }
+
     /// The newest commit of the main branch.
     func head() async throws -> String {
         try await git(["ls-remote", url, "refs/heads/main"], in: work).prefix { $0 != "\t" }.description

@@ -133,7 +133,14 @@ struct PreviewPass: Sendable {
 
     private func removal(into result: inout ApplicationPreview) async throws -> Finding? {
         let (lane, problem) = lane()
-        guard let lane else { return problem }
+        guard let lane else {
+            let isUnknown = !environment.isExpected(id.cluster)
+            guard isUnknown, environment.registry[id]?.hasDelivered != true else { return problem }
+            result.notes.append(
+                "Nothing of it was ever delivered: there is no cluster \(id.cluster) in the fleet."
+            )
+            return nil
+        }
         // A view that is still being read shows nothing, which would look like nothing to delete.
         if let problem = try await incompleteness(lane, []) { return problem }
         guard hasDelivered(id, lane) else {

@@ -211,13 +211,18 @@ struct Previewer: Sendable {
                     base: base
                 )
         }
-        for directory in try await source.directories(of: base, in: overlay) {
+        for directory in try await source.directories(of: base, in: overlay).directories {
             found[directory.id] = candidate(directory)
             found[directory.id]?.baseTrees = [directory.tree]
         }
-        for directory in try await source.directories(of: head, in: overlay) {
+        let listing = try await source.directories(of: head, in: overlay)
+        for directory in listing.directories {
             found[directory.id] = candidate(directory)
             found[directory.id]?.trees = [directory.tree]
+        }
+        for (id, known) in found where known.trees.isEmpty {
+            // What cannot be looked into is not gone.
+            found[id]?.trees = listing.closing(source.path(id.cluster, id.namespace)).map { [$0] } ?? []
         }
         return Array(found.values)
     }

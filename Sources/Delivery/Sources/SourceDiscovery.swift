@@ -117,43 +117,68 @@ extension SourceDiscovery: Reconciler {
                 let repository = await environment.watcher.repository(branch.repository)
                 var looks: [Look] = []
                 for source in sources where source.watchedBranch == branch {
-                    let directories = try await source.directories(of: commit, in: repository)
+                    let listing = try await source.directories(of: commit, in: repository)
                     // The tenants may have changed meanwhile.
                     guard sources.contains(source) else { continue }
-                    looks.append(Look(source: source, directories: directories))
+                    looks.append(Look(source: source, listing: listing))
                 }
                 found(looks, commit)
                 for platform in platforms where platform.watchedBranch == branch {
                     try await found(platform, commit, repository)
                 }
+                // A submodule may be read later; no commit tells of that.
+                return looks.contains { !$0.listing.closed.isEmpty } ? .again(after: .seconds(15)) : .settled
             } catch let error as GitError {
                 unreadable(branch, error)
                 throw error
             }
-            return .settled
         }
     }
 
     /// What a commit has of one source.
     private struct Look {
         var source: TenantSource
-        var directories: [SourceDirectory]
+        var listing: SourceListing
+    }
+
+    /// Tells applications below a cluster's directory that cannot be looked into that they are kept.
+    private func keep(_ look: Look, _ commit: Commit) {
+        for cell in environment.registry.all where cell.id.tenant == look.source.tenant {
+            let isNews = cell.inputs.withLock { inputs in
+                guard inputs.source.repository == look.source.repository,
+                    inputs.source.branch == look.source.branch,
+                    look.listing.closing(inputs.source.path) != nil
+                else { return false }
+                let finding = Finding(
+                    severity: .error,
+                    code: .sourceUnreadable,
+                    message:
+                        "In commit \(commit.id.short) the directory of its cluster is a link, or a submodule that could not be "
+                        + "read: what runs is kept.",
+                    origin: inputs.source.path,
+                    since: environment.now()
+                )
+                defer { inputs.sourceFinding = finding }
+                return inputs.sourceFinding?.message != finding.message
+            }
+            if isNews { environment.wake(cell.id) }
+        }
     }
 
     private func found(_ looks: [Look], _ commit: Commit) {
         // Before anything is told: what is new with this commit, and what it no longer has.
-        let new = looks.flatMap(\.directories).filter { isNew($0.id) }
+        let new = looks.flatMap(\.listing.directories).filter { isNew($0.id) }
         var vanished: [(cell: ApplicationCell, look: Look)] = []
         for look in looks {
-            let present = Set(look.directories.map(\.id))
-            vanished += vanishedCells(of: look.source, besides: present).map { ($0, look) }
+            vanished += vanishedCells(of: look).map { ($0, look) }
         }
         let moves = Burials.moves(
             of: vanished.map { ($0.cell.id, $0.cell.inputs.withLock { $0.trees }) },
             to: new.map { ($0.id, [$0.tree]) }
         )
         for look in looks {
-            for directory in look.directories {
+            keep(look, commit)
+            for directory in look.listing.directories {
                 let layout = ApplicationSource(
                     repository: look.source.repository,
                     branch: look.source.branch,
@@ -172,15 +197,15 @@ extension SourceDiscovery: Reconciler {
     }
 
     /// Applications of a source whose directories were there, and are not.
-    private func vanishedCells(
-        of source: TenantSource,
-        besides present: Set<ApplicationID>
-    ) -> [ApplicationCell] {
-        environment.registry.all.filter { cell in
+    private func vanishedCells(of look: Look) -> [ApplicationCell] {
+        let source = look.source
+        let present = Set(look.listing.directories.map(\.id))
+        return environment.registry.all.filter { cell in
             guard cell.id.tenant == source.tenant, !present.contains(cell.id) else { return false }
             return cell.inputs.withLock { inputs in
                 guard inputs.source.repository == source.repository, inputs.source.branch == source.branch,
-                    inputs.source.path == source.path(cell.id.cluster, cell.id.namespace)
+                    inputs.source.path == source.path(cell.id.cluster, cell.id.namespace),
+                    look.listing.closing(inputs.source.path) == nil
                 else { return false }
                 inputs.sourceFinding = nil
                 switch inputs.presence {
