@@ -101,6 +101,10 @@ struct KustomizeTests {
             ("patches: [{path: nope.yaml}]", "o/nope.yaml: no such file"),
             ("resources: [../base/cm.yaml]", "file 'base/cm.yaml' is not in or below 'o'"),
             ("resources: [../o]", "cycle"),
+            (
+                "secretGenerator: [{name: s, literals: [hunter2]}]",
+                "invalid literal source (not shown here), expected key=value"
+            ),
             ("colour: red", "unknown field \"colour\""),
             ("resources: [bad.yaml]", "bad.yaml"),
             ("resources: [", "line"),

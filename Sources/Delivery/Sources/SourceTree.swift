@@ -51,8 +51,9 @@ extension TenantSource {
         return listing
     }
 
-    /// Whether what stands for a directory cannot be looked into: a submodule that could not be read, a link to anything but a
-    /// file. It is not nothing: what was delivered from there is kept.
+    /// Whether what stands for a directory cannot be looked into: a submodule that could not be read, a link but to a file.
+    ///
+    /// It is not nothing: what was delivered from there is kept.
     private func isClosed(
         _ entry: TreeEntry,
         _ path: String,

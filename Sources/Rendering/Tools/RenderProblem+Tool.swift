@@ -65,6 +65,14 @@ extension RenderProblem {
         )
     }
 
+    /// Without the text that kustomize took for a literal of a Secret, perhaps, whose key was forgotten.
+    private static func withoutLiteral(_ text: String) -> String {
+        guard let start = text.firstRange(of: "invalid literal source "),
+            let end = text[start.upperBound...].firstRange(of: ", expected key=value")
+        else { return text }
+        return text[..<start.upperBound] + "(not shown here)" + text[end.lowerBound...]
+    }
+
     /// What a tool wrote to standard error, on one line and to the point; `nil` if it wrote nothing.
     private static func sentence(from errors: String) -> String? {
         let lines = unlogged(errors).split(whereSeparator: \.isNewline).map(String.init)
@@ -74,7 +82,7 @@ extension RenderProblem {
         let told = lines.dropFirst(start).prefix { !$0.hasPrefix("\t") && !$0.hasPrefix("Use --debug") }
         var text = told.joined(separator: " ")
         for start in starts where text.hasPrefix(start) { text.removeFirst(start.count) }
-        text = untangled(text)
+        text = withoutLiteral(untangled(text))
         guard !text.isEmpty else { return nil }
         return String(text.prefix(1_000)) + (place(in: lines).map { " (\($0))" } ?? "")
     }
