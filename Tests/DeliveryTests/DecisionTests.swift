@@ -124,8 +124,9 @@ import Testing
             }
             fixture.adminFaults.set { isWrite($0) ? .status(500) : .none }
             #expect(try await fixture.delivery.sync(web, by: "kari") == nil)
-            #expect(fixture.board.history(of: web).map(\.result) == [.succeeded])
+            // On a busy machine it may have been tried again.
             try await fixture.wait(web) { $0.sync == .synced }
+            #expect(fixture.board.history(of: web).map(\.result) == [.succeeded])
         }
     }
 

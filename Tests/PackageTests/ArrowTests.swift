@@ -36,7 +36,7 @@ struct Arrows {
         (["CNIOExtrasZlib"], ["KubeServer/Serving", "WebConsole/Serving", "Rendering/Files"]),
         (["AsyncHTTPClient"], ["KubeClient", "varde/Connection"]),
         (["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes"], ["KubeServer", "WebConsole"]),
-        (["GRDB", "SQLite3"], ["KubeServer/Storage"]),
+        (["GRDB", "SQLite3"], ["KubeServer/Storage", "Delivery/Records"]),
         (["Subprocess"], ["KubeClient", "GitSource", "Rendering"]),
         (["Yams", "CYaml"], ["KubeModel"]),
         (["X509", "SwiftASN1", "JWTKit"], ["KubeServer"]),
