@@ -30,9 +30,7 @@ extension DeliveryService {
         }
         let request = SyncRequest(person: person, since: environment.now())
         let decision = cell.decide { ($0.syncRequest, $0.fetchesAnew) = (request, true) }
-        let isSafe = try await take(decision, "sync asked for", cell, person, [:]) {
-            $0.syncRequest != request
-        }
+        let isSafe = try await take(decision, "sync asked for", cell, person, [:]) { $0.syncRequest == nil }
         return isSafe ? nil : "\(person)'s sync of \(id) goes on; but \(unrecordedWords)"
     }
 
