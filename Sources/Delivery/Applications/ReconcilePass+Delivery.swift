@@ -33,6 +33,9 @@ extension ReconcilePass {
                 rounds += 1
                 continue
             }
+            if plan.findings.contains(where: { $0.code == .budget }) {
+                progress.objectsBefore?.isOverBudget = true
+            }
             progress.applied.merge(plan.confirmed) { _, new in new }
             let decision = SyncDecision(plan) { health(of: $0, lane) }
             rounds += 1
@@ -128,8 +131,8 @@ extension ReconcilePass {
         input.hookResults = progress.hookResults
         input.hasFailed = progress.failedRevision == rendered.revision.commit
         input.applied = progress.applied
-        input.objectsBefore = progress.objectsBefore.flatMap {
-            $0.commit == rendered.revision.commit ? $0.count : nil
+        if let before = progress.objectsBefore, before.commit == rendered.revision.commit {
+            (input.objectsBefore, input.isOverBudget) = (before.count, before.isOverBudget)
         }
         input.occasion = progress.completed == rendered.revision.commit ? .repair : .newRevision
         input.failures = progress.failures

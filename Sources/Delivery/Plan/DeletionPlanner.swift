@@ -188,6 +188,12 @@ struct DeletionPlanner {
             message =
                 "Commit \(input.revision) would delete \(doomed.count) of \(total) objects, more than 30 %: this waits for "
                 + "approval with: varde app approve \(input.tracking.application)"
+        } else if input.isOverBudget {
+            let rest =
+                doomed.count == 1 ? "the last of these waits" : "the last \(doomed.count) of these wait"
+            message =
+                "Commit \(input.revision) would delete more than 30 % of the objects: \(rest) for approval with: "
+                + "varde app approve \(input.tracking.application)"
         } else {
             return nil
         }

@@ -76,7 +76,7 @@ package struct ObjectRules: Sendable, Hashable {
     /// - Parameter defaults: Sync options that hold for all objects of the application.
     package init(_ object: KubeObject, defaults: [String] = []) {
         let annotations = object.at("metadata", "annotations")?.object ?? [:]
-        guard !annotations.isEmpty || !defaults.isEmpty else { return }
+        guard !annotations.isEmpty || !defaults.isEmpty || object.label(Self.fluxPrune) != nil else { return }
         func text(_ key: String) -> String? { annotations[key]?.string }
 
         for key in ["varde.dev/wave", "argocd.argoproj.io/sync-wave", "helm.sh/hook-weight"] {
@@ -93,11 +93,17 @@ package struct ObjectRules: Sendable, Hashable {
         let syncOptions = Self.list(text("argocd.argoproj.io/sync-options")).union(defaults)
         options = Set(Option.allCases.filter { syncOptions.contains($0.rawValue) })
         removal = Self.removal(text, syncOptions)
+        // Flux takes a label for it, too.
+        if case .allowed = removal, object.label(Self.fluxPrune)?.lowercased() == "disabled" {
+            removal = .kept("\(Self.fluxPrune): disabled")
+        }
         writing = Self.writing(text)
         if case .merge = writing { takesOwnership = true }
         dependencies = Dependency.all(in: text(Dependency.annotation))
         malformedDependency = Dependency.malformed(in: text(Dependency.annotation))
     }
+
+    private static let fluxPrune = "kustomize.toolkit.fluxcd.io/prune"
 
     /// `-5`, `+5`, `5`.
     private static func number(_ text: String) -> Int? {
@@ -106,13 +112,16 @@ package struct ObjectRules: Sendable, Hashable {
     }
 
     private static func removal(_ text: (String) -> String?, _ options: Set<String>) -> Removal {
+        // As the tools themselves read them: helm and Flux in any case, helm with spaces around.
         let keeping = [
-            ("helm.sh/resource-policy", "keep"), ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+            ("helm.sh/resource-policy", "keep"), (fluxPrune, "disabled"),
             ("client.lifecycle.config.k8s.io/deletion", "detach"),
             ("cli-utils.sigs.k8s.io/on-remove", "keep"),
             ("configmanagement.gke.io/managed", "disabled"),
         ]
-        for (key, value) in keeping where text(key) == value { return .kept("\(key): \(value)") }
+        for (key, value) in keeping where text(key)?[...].trimmingSpaces().lowercased() == value {
+            return .kept("\(key): \(value)")
+        }
         for option in ["Prune=false", "Delete=false"] where options.contains(option) {
             return .kept("argocd.argoproj.io/sync-options: \(option)")
         }

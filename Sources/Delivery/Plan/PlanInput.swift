@@ -41,6 +41,8 @@ package struct PlanInput: Sendable {
     package var occasion = Plan.Occasion.newRevision
     /// How many objects there were before the first of this revision was applied: the deletion budget is a share of these.
     package var objectsBefore: Int?
+    /// Whether the revision's deletions were over the budget once.
+    package var isOverBudget = false
     package var now: Double
 
     package init(

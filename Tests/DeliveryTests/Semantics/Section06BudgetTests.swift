@@ -41,14 +41,36 @@ struct Section06BudgetTests {
         }
     }
 
+    @Test("Over budget: one deletion that is approved, or refused, does not let the others go")
+    func oneByOne() async throws {
+        let path = "env/dev/kart-web/a.yaml"
+        let before = (0..<12).map { configMap("m\($0)") }.joined(separator: "---\n")
+        let after = (4..<12).map { configMap("m\($0)") }.joined(separator: "---\n")
+        try await DeliveryFixture.run([path: before]) { fixture in
+            try await fixture.wait(web) { $0.sync == .synced }
+            try await fixture.repository.push([path: after])
+            try await fixture.wait(web) { $0.sync == .held }
+            try await fixture.delivery.approve(web, objects: ["ConfigMap:kart-web/m0"], by: "kari")
+            try await fixture.delivery.refuse(web, objects: ["ConfigMap:kart-web/m1"], by: "kari")
+            let held = try await fixture.wait(web) { $0.sync == .held && $0.message.contains("the last 2") }
+            #expect(held.message.contains("varde app approve"))
+            let there = try await fixture.dev.list(.configMaps, namespace: "kart-web").items.map(\.name)
+            #expect(Set((1..<12).map { "m\($0)" }).isSubset(of: there) && !there.contains("m0"))
+            try await fixture.delivery.approve(web, objects: nil, by: "kari")
+            try await fixture.wait(web) { $0.sync == .synced }
+        }
+    }
+
     @Test("What there was before a revision is known after a restart")
     func record() throws {
         let snapshot = ApplicationSnapshot(id: web, repository: "r", branch: "main", path: "p", now: 0)
         var object = ApplicationObject(snapshot: snapshot, tombstone: nil, trees: [], history: [])
-        object.objectsBefore = ObjectsBefore(commit: "abc", count: 11)
+        var known = ObjectsBefore(commit: "abc", count: 11)
+        known.isOverBudget = true
+        object.objectsBefore = known
         var written = object.manifest
         written["status"] = object.statusManifest(generation: 1)["status"]
-        #expect(ApplicationObject(written)?.objectsBefore == ObjectsBefore(commit: "abc", count: 11))
+        #expect(ApplicationObject(written)?.objectsBefore == known)
         let live = maps(0..<21).map { plans.applied($0) }
         let plan = plans.plan(maps(4..<21), live: live) { $0.objectsBefore = 11 }
         #expect(plan.heldDeletions.count == 4)

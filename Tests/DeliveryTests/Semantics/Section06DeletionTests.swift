@@ -73,7 +73,9 @@ struct Section06DeletionTests {
         arguments: [
             ("argocd.argoproj.io/sync-options", "Prune=false"),
             ("argocd.argoproj.io/sync-options", "Delete=false"),
-            ("helm.sh/resource-policy", "keep"), ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+            ("helm.sh/resource-policy", "keep"), ("helm.sh/resource-policy", " Keep "),
+            ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+            ("kustomize.toolkit.fluxcd.io/prune", "Disabled"),
             ("client.lifecycle.config.k8s.io/deletion", "detach"),
             ("cli-utils.sigs.k8s.io/on-remove", "keep"),
         ]
@@ -84,6 +86,14 @@ struct Section06DeletionTests {
             let plan = plans.plan([], live: [old]) { $0.purpose = purpose }
             #expect(plan.step("old")?.action == SyncStep.Action.none)
         }
+    }
+
+    @Test("Kept always: by Flux's label, too")
+    func keptByLabel() {
+        var old = plans.applied(plans.configMap("old"))
+        old.set("Disabled", at: "metadata", "labels", "kustomize.toolkit.fluxcd.io/prune")
+        let plan = plans.plan([], live: [old])
+        #expect(plan.step("old")?.action == SyncStep.Action.none)
     }
 
     @Test("Always held: Namespaces with content that is not ours, CustomResourceDefinitions with instances")
