@@ -73,7 +73,8 @@ def member_of(options, folder):
 def deliveries(options, folder, table):
     """First syncs several times, each on new servers; the other figures on the last of these."""
     syncs = []
-    for place in range(options.rounds if "sync" in options.only else 1):
+    rounds = options.rounds if "sync" in options.only else 1
+    for place in range(rounds):
         where = folder / str(place)
         where.mkdir(parents=True)
         member = member_of(options, where / "member")
@@ -84,7 +85,7 @@ def deliveries(options, folder, table):
                 team.varde.start()
                 team.varde.wait(0, 60)
                 syncs.append(first_syncs(options, where, member, team))
-                if place == options.rounds - 1 or "sync" not in options.only:
+                if place == rounds - 1:
                     show_first_syncs(options, table, syncs)
                     if "commits" in options.only:
                         commits(options, table, team)

@@ -14,11 +14,16 @@ extension GitRepository {
         return id
     }
 
-    /// Why a submodule is not there.
+    /// What went wrong when a submodule was fetched; `nil` when nothing did.
     package func problem(ofSubmodule commit: ObjectID) -> String? {
         if let known = submoduleProblems[commit] { return known }
         // Who may plan does not make Varde read other repositories.
         return base == nil ? nil : "submodules of commits that are not pushed are not fetched for a plan"
+    }
+
+    /// Why a submodule is not there, in words.
+    package func absence(ofSubmodule commit: ObjectID) -> String {
+        problem(ofSubmodule: commit) ?? "its commit was not found"
     }
 
     /// Fetches what the newest commits of all branches have as submodules.

@@ -51,27 +51,12 @@ extension GitRepository {
         return entry.kind == .submodule ? try await resolved(entry) : entry
     }
 
-    /// The path that a link leads to; `nil` for one that leads out of the repository.
-    package func target(ofLink id: ObjectID, at path: String) async throws -> String? {
-        guard case .bytes(let bytes)? = try await contents(of: [id], limit: 4_096).first else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard !text.hasPrefix("/") else { return nil }
-        var names = path.split(separator: "/").dropLast().map(String.init)
-        for name in text.split(separator: "/") where name != "." {
-            guard name == ".." else {
-                names.append(String(name))
-                continue
-            }
-            guard names.popLast() != nil else { return nil }
-        }
-        return names.joined(separator: "/")
-    }
-
     /// Why what is at a path cannot be looked into as a directory; `nil` where nothing that stands for one is there.
     package func obstacle(at path: String, _ entry: TreeEntry?) -> String? {
-        switch entry?.kind {
+        guard let entry else { return nil }
+        switch entry.kind {
         case .submodule:
-            let reason = entry.flatMap { problem(ofSubmodule: $0.id) } ?? "its commit was not found"
+            let reason = absence(ofSubmodule: entry.id)
             return "'\(path)' of \(displayURL) is a submodule that could not be read: \(reason)"
         case .symlink:
             return

@@ -1,4 +1,4 @@
-import Delivery
+@testable import Delivery
 import Foundation
 import GitSource
 import KubeClient
@@ -32,6 +32,11 @@ struct DeliveryFixture: Sendable {
 
     static func id(_ namespace: String, cluster: String = "dev") -> ApplicationID {
         ApplicationID(tenant: tenant, cluster: cluster, namespace: namespace)
+    }
+
+    /// The histories on disk of what runs, or ran, beside a cluster; each time as a process that has just begun sees them.
+    static func history(beside cluster: EmbeddedTestCluster) -> HistoryStore {
+        HistoryStore(directory: cluster.directory + "/history", logger: Logger(label: "test"))
     }
 
     /// Runs the body while Delivery runs on what the repository has at first.

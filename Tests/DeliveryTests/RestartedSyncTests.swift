@@ -2,7 +2,6 @@ import Foundation
 import KubeClient
 import KubeModel
 import KubeTesting
-import Logging
 import Synchronization
 import Testing
 
@@ -120,9 +119,6 @@ import Testing
                 in: cluster.directory,
                 ["env/dev/kart-web/a.yaml": configMap("a", "0")]
             )
-            let store = { @Sendable in
-                HistoryStore(directory: cluster.directory + "/history", logger: Logger(label: "test"))
-            }
             try await DeliveryFixture.run(cluster, repository) { fixture in
                 try await fixture.wait(web) { $0.sync == .synced }
                 try await repository.push(["env/dev/kart-web/a.yaml": configMap("a", "1")])
@@ -131,13 +127,13 @@ import Testing
                         return false
                     }
                     guard last.result != .running else { return false }
-                    let kept = store().read(web)
+                    let kept = DeliveryFixture.history(beside: cluster).read(web)
                     left.withLock { $0 = kept }
                     return true
                 }
             }
             // As if it had been killed there and then.
-            let killed = store()
+            let killed = DeliveryFixture.history(beside: cluster)
             for record in left.withLock({ $0 }) { try killed.write(record, of: web) }
             try await DeliveryFixture.run(cluster, repository) { fixture in
                 try await fixture.wait(web) { $0.sync == .synced }

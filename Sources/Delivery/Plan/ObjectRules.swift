@@ -76,7 +76,8 @@ package struct ObjectRules: Sendable, Hashable {
     /// - Parameter defaults: Sync options that hold for all objects of the application.
     package init(_ object: KubeObject, defaults: [String] = []) {
         let annotations = object.at("metadata", "annotations")?.object ?? [:]
-        guard !annotations.isEmpty || !defaults.isEmpty || object.label(Self.fluxPrune) != nil else { return }
+        let fluxLabel = object.label(Self.fluxPrune)
+        guard !annotations.isEmpty || !defaults.isEmpty || fluxLabel != nil else { return }
         func text(_ key: String) -> String? { annotations[key]?.string }
 
         for key in ["varde.dev/wave", "argocd.argoproj.io/sync-wave", "helm.sh/hook-weight"] {
@@ -94,7 +95,7 @@ package struct ObjectRules: Sendable, Hashable {
         options = Set(Option.allCases.filter { syncOptions.contains($0.rawValue) })
         removal = Self.removal(text, syncOptions)
         // Flux takes a label for it, too.
-        if case .allowed = removal, object.label(Self.fluxPrune)?.lowercased() == "disabled" {
+        if case .allowed = removal, fluxLabel?.lowercased() == "disabled" {
             removal = .kept("\(Self.fluxPrune): disabled")
         }
         writing = Self.writing(text)

@@ -211,11 +211,11 @@ struct Previewer: Sendable {
                     base: base
                 )
         }
-        for directory in try await source.directories(of: base, in: overlay).directories {
+        for directory in try await source.listing(of: base, in: overlay).directories {
             found[directory.id] = candidate(directory)
             found[directory.id]?.baseTrees = [directory.tree]
         }
-        let listing = try await source.directories(of: head, in: overlay)
+        let listing = try await source.listing(of: head, in: overlay)
         for directory in listing.directories {
             found[directory.id] = candidate(directory)
             found[directory.id]?.trees = [directory.tree]

@@ -10,6 +10,7 @@ import Synchronization
 /// database that is damaged is put aside for a new one: history is never worth stopping for. Nobody waits for the disk; a
 /// power failure loses the last minutes.
 final class HistoryStore: Sendable {
+    private let directory: String
     private let path: String
     private let logger: Logger
     /// `nil` until it is needed, or where it could not be opened: that is tried again each time.
@@ -19,6 +20,7 @@ final class HistoryStore: Sendable {
 
     /// - Parameter directory: Made with the first sync that is written.
     init(directory: String, logger: Logger) {
+        self.directory = directory
         path = directory + "/syncs.sqlite"
         self.logger = logger
     }
@@ -30,7 +32,7 @@ final class HistoryStore: Sendable {
         guard !record.steps.isEmpty || record.result != .running && record.result != .succeeded else {
             return
         }
-        guard kept.withLock({ $0[id]?[record.number] }) != record.hashValue else { return }
+        guard !keeps(record, of: id) else { return }
         let bytes = Data(record.json.encoded())
         try access { database in
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO syncs VALUES (?, ?, ?)")
@@ -44,6 +46,11 @@ final class HistoryStore: Sendable {
             ).execute(arguments: [id.description, Board.historyLimit])
         }
         note([record], of: id)
+    }
+
+    /// Whether a sync is kept as it is now.
+    func keeps(_ record: SyncRecord, of id: ApplicationID) -> Bool {
+        kept.withLock { $0[id]?[record.number] } == record.hashValue
     }
 
     private func note(_ records: [SyncRecord], of id: ApplicationID) {
@@ -115,7 +122,7 @@ final class HistoryStore: Sendable {
 
     private func make() throws -> DatabaseQueue {
         try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent,
+            atPath: directory,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )

@@ -99,6 +99,9 @@ struct RecordWriter: Reconciler {
     /// Puts on disk what of the last syncs is not there yet, without a word to any cluster: for the end.
     func keepHistories() {
         for id in environment.registry.all.map(\.id) where environment.delivers(to: id.cluster) {
+            guard let last = environment.board.history(of: id).first,
+                environment.history?.keeps(last, of: id) == false
+            else { continue }
             keepHistory(of: id)
         }
     }

@@ -66,13 +66,16 @@ actor SourceDiscovery {
                 ApplicationCell(id: platform.id, source: platform.layout, now: environment.now())
             }
         }
-        for cell in cells(of: branch) {
-            let isNews = cell.inputs.withLock { inputs in
-                defer { inputs.sourceFinding = finding }
-                return inputs.sourceFinding?.message != finding.message
-            }
-            if isNews { environment.wake(cell.id) }
+        for cell in cells(of: branch) { tell(cell, finding) }
+    }
+
+    /// Tells an application that its directory cannot be read, and wakes it when that is news.
+    private func tell(_ cell: ApplicationCell, _ finding: Finding) {
+        let isNews = cell.inputs.withLock { inputs in
+            defer { inputs.sourceFinding = finding }
+            return inputs.sourceFinding?.message != finding.message
         }
+        if isNews { environment.wake(cell.id) }
     }
 
     private func cells(of branch: WatchedBranch) -> [ApplicationCell] {
@@ -117,7 +120,7 @@ extension SourceDiscovery: Reconciler {
                 let repository = await environment.watcher.repository(branch.repository)
                 var looks: [Look] = []
                 for source in sources where source.watchedBranch == branch {
-                    let listing = try await source.directories(of: commit, in: repository)
+                    let listing = try await source.listing(of: commit, in: repository)
                     // The tenants may have changed meanwhile.
                     guard sources.contains(source) else { continue }
                     looks.append(Look(source: source, listing: listing))
@@ -143,25 +146,18 @@ extension SourceDiscovery: Reconciler {
 
     /// Tells applications below a cluster's directory that cannot be looked into that they are kept.
     private func keep(_ look: Look, _ commit: Commit) {
-        for cell in environment.registry.all where cell.id.tenant == look.source.tenant {
-            let isNews = cell.inputs.withLock { inputs in
-                guard inputs.source.repository == look.source.repository,
-                    inputs.source.branch == look.source.branch,
-                    look.listing.closing(inputs.source.path) != nil
-                else { return false }
-                let finding = Finding(
-                    severity: .error,
-                    code: .sourceUnreadable,
-                    message:
-                        "In commit \(commit.id.short) the directory of its cluster is a link, or a submodule that could not be "
-                        + "read: what runs is kept.",
-                    origin: inputs.source.path,
-                    since: environment.now()
-                )
-                defer { inputs.sourceFinding = finding }
-                return inputs.sourceFinding?.message != finding.message
-            }
-            if isNews { environment.wake(cell.id) }
+        guard !look.listing.closed.isEmpty else { return }
+        for cell in cells(of: look.source.watchedBranch) where cell.id.tenant == look.source.tenant {
+            let path = cell.inputs.withLock { $0.source.path }
+            guard look.listing.closing(path) != nil else { continue }
+            let words =
+                "In commit \(commit.id.short) the directory of its cluster is a link, or a submodule that could not be read: what "
+                + "runs is kept."
+            let now = environment.now()
+            tell(
+                cell,
+                Finding(severity: .error, code: .sourceUnreadable, message: words, origin: path, since: now)
+            )
         }
     }
 

@@ -1,4 +1,5 @@
 import GitSource
+import Rendering
 
 /// A directory of a source that is an application.
 struct SourceDirectory: Sendable, Hashable {
@@ -19,7 +20,7 @@ extension TenantSource {
     /// A root directory that is not there has none: the commit says so. What is there and cannot be looked into is not nothing.
     ///
     /// - Throws: ``GitError`` when the root is a submodule that could not be read, or a link.
-    func directories(of commit: Commit, in repository: GitRepository) async throws -> SourceListing {
+    func listing(of commit: Commit, in repository: GitRepository) async throws -> SourceListing {
         var listing = SourceListing()
         if !root.isEmpty {
             guard let entry = try await repository.resolvedEntry(of: commit.tree, at: root),
@@ -61,8 +62,13 @@ extension TenantSource {
         _ repository: GitRepository
     ) async throws -> Bool {
         guard entry.kind == .symlink else { return true }
-        let target = try await repository.target(ofLink: entry.id, at: path)
-        guard let target else { return true }
+        let content = try await repository.contents(of: [entry.id], limit: 4_096).first
+        guard case .bytes(let bytes)? = content, bytes.first != UInt8(ascii: "/"),
+            let target = RepositoryPath.resolve(
+                String(decoding: bytes, as: UTF8.self),
+                from: RepositoryPath.parent(of: path)
+            )
+        else { return true }
         let kind = try await repository.resolvedEntry(of: commit.tree, at: target)?.kind
         return kind != .file && kind != .executable
     }

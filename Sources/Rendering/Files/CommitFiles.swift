@@ -27,7 +27,7 @@ struct CommitFiles {
         var place = path
         while !place.isEmpty {
             if let entry = try await repository.resolvedEntry(of: tree, at: place), entry.kind == .submodule {
-                let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
+                let reason = await repository.absence(ofSubmodule: entry.id)
                 return (place, "a submodule that could not be read: \(reason)")
             }
             place = RepositoryPath.parent(of: place)

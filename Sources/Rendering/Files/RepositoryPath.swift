@@ -1,7 +1,7 @@
 /// Paths from a repository's root: no slash at either end, `""` for the root.
-enum RepositoryPath {
+package enum RepositoryPath {
     /// A relative path, seen from a directory; `nil` if it leaves the repository.
-    static func resolve(_ path: String, from directory: String) -> String? {
+    package static func resolve(_ path: String, from directory: String) -> String? {
         var parts = directory.split(separator: "/")
         for part in path.split(separator: "/") where part != "." {
             guard part == ".." else {
@@ -17,7 +17,7 @@ enum RepositoryPath {
         directory.isEmpty ? name : name.isEmpty ? directory : "\(directory)/\(name)"
     }
 
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 

@@ -82,7 +82,7 @@ extension CommitFiles {
             case .directory: continue
             case .file, .executable: walk.listing.files.append(SourceFile(path: path, id: entry.id))
             case .submodule:
-                let reason = await repository.problem(ofSubmodule: entry.id) ?? "its commit was not found"
+                let reason = await repository.absence(ofSubmodule: entry.id)
                 walk.leaveOut(path, .submodule, "a submodule that could not be read: \(reason)")
             case .symlink:
                 let place = RepositoryPath.join(directory, entry.path)

@@ -2,7 +2,6 @@ import Foundation
 import KubeClient
 import KubeModel
 import KubeTesting
-import Logging
 import Synchronization
 import Testing
 
@@ -49,10 +48,7 @@ struct VisibleSyncTests {
         let faults = Faults()
         let kept = Mutex<[Bool]>([])
         try await EmbeddedTestCluster.run(.api) { cluster in
-            let history = HistoryStore(
-                directory: cluster.directory + "/history",
-                logger: Logger(label: "test")
-            )
+            let history = DeliveryFixture.history(beside: cluster)
             let repository = try await TestRepository(
                 in: cluster.directory,
                 ["env/dev/kart-web/a.yaml": configMap("a", "0")]
