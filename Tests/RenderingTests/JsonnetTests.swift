@@ -46,6 +46,25 @@ struct JsonnetTests {
         #expect(broken.problems[0].origin?.file == "env/dev/shop/app.jsonnet")
     }
 
+    @Test("'../argokit' is also the library beside all environments, where nothing is nearer")
+    func besideTheEnvironments() async throws {
+        let apps = try await AppsRepository([
+            "argokit/argokit.libsonnet":
+                "function(name) (import './parts.libsonnet') { metadata: { name: name } }",
+            "argokit/parts.libsonnet": "{ apiVersion: 'v1', kind: 'ConfigMap' }",
+            "env/dev/shop/app.jsonnet": "(import '../argokit/argokit.libsonnet')('far')",
+            "env/test/argokit/argokit.libsonnet":
+                "function(name) { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'near' } }",
+            "env/test/shop/app.jsonnet": "(import '../argokit/argokit.libsonnet')('far')",
+            "env/dev/lost/app.jsonnet": "(import '../../argokit/nothing.libsonnet')('lost')",
+        ])
+        let far = try await apps.render("env/dev/shop")
+        #expect(far.messages == [] && far.names == ["ConfigMap/far"])
+        #expect(try await apps.render("env/test/shop").names == ["ConfigMap/near"])
+        let lost = try await apps.render("env/dev/lost")
+        #expect(lost.manifests.isEmpty && lost.messages.count == 1, "\(lost.messages)")
+    }
+
     @Test(
         "An import that leads out of the repository is refused before jsonnet runs, whatever way it is written"
     )

@@ -51,7 +51,9 @@ struct JsonnetClosure {
     /// Where imports are looked for after the importing file's own directory, the first one first.
     var libraries: [String] {
         let own = named + ["vendor", "lib"].map { RepositoryPath.join(directory, $0) }
-        return directory.isEmpty ? own + [""] : own + ["vendor", "lib", ""]
+        guard let top = directory.split(separator: "/").first else { return own + [""] }
+        // From the directory that all environments are in, `../argokit` is beside it, however deep an application lies.
+        return own + ["vendor", "lib", String(top), ""]
     }
 
     mutating func visit(_ files: inout CommitFiles) async throws {
