@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -40,6 +41,27 @@ struct APITests {
         )
         #expect(attention.map { $0["severity"]?.string } == ["error", "error", "error", "warning"])
         #expect(attention[0]["message"]?.string?.contains("cannot pull its image") == true)
+    }
+
+    @Test("The status names applications that are synced, but have a finding that warns")
+    func statusNamesWarnings() {
+        func application(_ name: String, _ severity: Finding.Severity) -> ApplicationSnapshot {
+            let id = ApplicationID(tenant: "kart", cluster: "dev", namespace: name)
+            var snapshot = ApplicationSnapshot(id: id, repository: "r", branch: "main", path: name, now: 0)
+            (snapshot.sync, snapshot.health, snapshot.message) = (.synced, .healthy, "words")
+            snapshot.findings = [
+                Finding(severity: severity, code: .settingsInvalid, message: "words", since: 0)
+            ]
+            return snapshot
+        }
+        let fleet = FleetAnswers(tenants: [], clusters: [])
+        let status = StatusAnswer(
+            applications: [application("kart-a", .warning), application("kart-b", .info)],
+            fleet: fleet
+        ).answer
+        let attention = status["attention"]?.array ?? []
+        #expect(attention.map { $0["application"] } == ["kart/dev.kart-a"])
+        #expect(attention.first?["severity"] == "warning")
     }
 
     @Test("The status names tenants whose repository cannot be read, and clusters that do not answer")

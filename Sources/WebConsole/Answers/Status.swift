@@ -94,7 +94,8 @@ extension ApplicationSnapshot {
         case (.held, .missing): .warning
         case (.failed, _), (.refused, _), (_, .degraded), (_, .missing): .error
         case (.held, _), (.unknown, _), (_, .unknown): .warning
-        default: nil
+        // Delivered all the same, but not as its author meant: settings that cannot be read, say.
+        default: findings.contains { $0.severity != .info } ? .warning : nil
         }
     }
 
